@@ -1,0 +1,211 @@
+//! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
+//! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three.
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
+use ambit_schema::set::names::Name;
+use ambit_schema::set::{Names, Set};
+
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::grant::{Grants, Line};
+use crate::lower::{Spanned, did_you_mean};
+use crate::manifest::{Manifest, Request};
+use crate::profile::{Folders, Profile};
+use crate::source::{Sources, Span};
+
+/// Everything, as sets.
+pub struct Model<'m> {
+    /// The texts.
+    pub sources: &'m Sources,
+    /// What the host offers, by kind, then place.
+    pub rules: Vec<Located<RuleLine>>,
+    /// The layers, for their quotas and aliases.
+    pub layers: &'m [Grants],
+    /// What the user decided, by layer, then place.
+    pub grants: Vec<Located<GrantLine>>,
+    /// The plugins, by id.
+    pub plugins: Vec<Plugin>,
+}
+
+/// A line of the plan and the text it came from.
+#[derive(Debug, Clone)]
+pub struct Located<T> {
+    /// The line.
+    pub line: T,
+    /// The text.
+    pub span: Span,
+    /// The block around it.
+    pub block: Span,
+}
+
+/// A manifest and its requests as sets.
+#[derive(Debug)]
+pub struct Plugin {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Its requests, by kind, then place.
+    pub claims: Vec<BoundClaim>,
+}
+
+/// A request as a set.
+#[derive(Debug, Clone)]
+pub struct BoundClaim {
+    /// As the plan keeps it.
+    pub line: ClaimLine,
+    /// The text.
+    pub span: Span,
+    /// Whether the manifest says what it is about.
+    pub coarse: bool,
+    /// The path under which the plugin wants to see a folder.
+    pub mount: Option<String>,
+}
+
+impl Plugin {
+    /// Its id as text.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.manifest.id.said().as_str()
+    }
+
+    /// Where its manifest says who it is.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.manifest.id.span()
+    }
+
+    /// Its id as a member of name sets.
+    #[must_use]
+    pub fn name(&self) -> Option<Name> {
+        Name::parse(self.id()).ok()
+    }
+}
+
+/// Makes the model. Patterns that cannot be read are reported and left out.
+pub fn bind<'m>(
+    sources: &'m Sources,
+    folders: &Folders,
+    profile: Option<&Profile>,
+    layers: &'m [Grants],
+    mut manifests: Vec<Manifest>,
+    sink: &mut Sink,
+) -> Model<'m> {
+    manifests.sort_by_key(|manifest| (manifest.id.said().clone(), manifest.id.span()));
+    let mut binder = Binder { sources, folders, sink };
+    let rules = profile.map_or_else(Vec::new, |profile| binder.rules(profile));
+    let plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
+    let grants = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
+    Model { sources, rules, layers, grants, plugins }
+}
+
+struct Binder<'b> {
+    sources: &'b Sources,
+    folders: &'b Folders,
+    sink: &'b mut Sink,
+}
+
+impl Binder<'_> {
+    /// A profile offers `${plugin.id}` to every plugin.
+    fn rules(&mut self, profile: &Profile) -> Vec<Located<RuleLine>> {
+        let mut rules = vec![];
+        for offer in &profile.offers {
+            let Some(set) = self.set(offer.kind, &offer.target, "*") else { continue };
+            let (place, text) = self.place(offer.target.span);
+            let line = RuleLine { kind: offer.kind, set, place, text };
+            rules.push(Located { line, span: offer.target.span, block: offer.target.span });
+        }
+        rules.sort_by_key(|rule| (rule.line.kind, rule.span));
+        rules
+    }
+
+    fn plugin(&mut self, manifest: Manifest) -> Plugin {
+        let id = manifest.id.said().as_str();
+        let mut claims: Vec<_> = manifest.requests.iter().filter_map(|request| self.claim(request, id)).collect();
+        claims.sort_by_key(|claim| (claim.line.kind, claim.span));
+        Plugin { manifest, claims }
+    }
+
+    fn claim(&mut self, request: &Request, plugin: &str) -> Option<BoundClaim> {
+        let kind = request.kind;
+        let set = match &request.target {
+            Some(target) => self.set(kind, &Spanned::new(target.said().clone(), target.span()), plugin)?,
+            None => CapSet::everything(kind),
+        };
+        let (place, text) = self.place(request.span);
+        let reason = request.reason.as_ref().map(|reason| reason.said().clone());
+        Some(BoundClaim {
+            line: ClaimLine { kind, set, optional: request.optional, reason, place, text },
+            span: request.span,
+            coarse: request.target.is_none(),
+            mount: request.mount.as_ref().map(|mount| mount.said().clone()),
+        })
+    }
+
+    fn layer(&mut self, layer: &Grants, plugins: &[Plugin]) -> Vec<Located<GrantLine>> {
+        layer.lines.iter().flat_map(|line| self.grant(layer, line, plugins)).collect()
+    }
+
+    /// A line with `${plugin.…}` is a line of its own for each plugin that it is for.
+    fn grant(&mut self, layer: &Grants, line: &Line, plugins: &[Plugin]) -> Vec<Located<GrantLine>> {
+        if !line.target.value.contains("${plugin.") {
+            let set = self.set(line.kind, &line.target, "");
+            return set.map(|set| self.grant_line(layer, line, line.subject.ids.clone(), set)).into_iter().collect();
+        }
+        let mut lines = vec![];
+        for plugin in plugins {
+            let Some(name) = plugin.name().filter(|name| line.subject.ids.contains(name)) else { continue };
+            let Some(set) = self.set(line.kind, &line.target, plugin.id()) else { break };
+            let Ok(pattern) = name.text().parse() else { continue };
+            lines.push(self.grant_line(layer, line, Set::one(pattern), set));
+        }
+        lines
+    }
+
+    fn grant_line(&self, layer: &Grants, line: &Line, plugins: Set<Names>, set: CapSet) -> Located<GrantLine> {
+        let (place, text) = self.place(line.target.span);
+        let (effect, kind) = (line.effect, line.kind);
+        let made = GrantLine { layer: layer.layer.clone(), effect, plugins, kind, set, place, text };
+        Located { line: made, span: line.target.span, block: line.block }
+    }
+
+    fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {
+        let expanded = match self.folders.expand(&target.value, plugin) {
+            Ok(expanded) => expanded,
+            Err(name) => {
+                self.unknown_folder(target, &name);
+                return None;
+            }
+        };
+        match CapSet::parse(kind, &expanded) {
+            Ok(set) => Some(set),
+            Err(error) => {
+                let message = format!("`{}` cannot be a target of `{kind}`: {}", target.value.escape_debug(), error.message);
+                let found = Diagnostic::new(Code::BadPattern, target.span, message);
+                self.sink.add(found.help(error.help));
+                None
+            }
+        }
+    }
+
+    fn unknown_folder(&mut self, target: &Spanned<String>, name: &str) {
+        let message = format!("`{}` names the folder `{name}`, which the host profile does not define", target.value);
+        let found = Diagnostic::new(Code::UnknownFolder, target.span, message);
+        let found = match self.folders.names().next() {
+            None => found.help(format!("define it in the host profile, as in `folders {{ {name} \"/some/folder\" }}`")),
+            Some(_) => did_you_mean(found, target.span, name, self.folders.names()),
+        };
+        self.sink.add(Diagnostic { fix: None, ..found });
+    }
+
+    fn place(&self, span: Span) -> (Place, String) {
+        place(self.sources, span)
+    }
+}
+
+/// A span as the plan keeps it: where, and the user's own line, cut to a readable length.
+#[must_use]
+pub fn place(sources: &Sources, span: Span) -> (Place, String) {
+    let source = sources.get(span.file);
+    let position = source.position(span.start);
+    let text: String = source.line(position.line).trim().chars().take(160).collect();
+    (Place { path: source.path().to_owned(), line: position.line, column: position.column }, text)
+}

@@ -1,0 +1,32 @@
+//! The rules, a file each. Comes in: a model. Goes out: diagnostics. [`alone`] needs no host; [`together`] does.
+
+use crate::bind::Model;
+use crate::diag::Sink;
+use crate::profile::Profile;
+
+mod denied_request;
+mod duplicate;
+mod host_mismatch;
+mod look_alike;
+mod not_granted;
+mod tier_accepted;
+mod unenforceable;
+mod unknown_hook;
+mod unused_grant;
+
+/// Rules about plugins themselves.
+pub fn alone(model: &Model<'_>, sink: &mut Sink) {
+    duplicate::check(model, sink);
+    look_alike::check(model, sink);
+}
+
+/// Rules about plugins in their host.
+pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+    host_mismatch::check(profile, model, sink);
+    tier_accepted::check(profile, model, sink);
+    unknown_hook::check(profile, model, sink);
+    not_granted::check(model, sink);
+    denied_request::check(model, sink);
+    unenforceable::check(model, sink);
+    unused_grant::check(model, sink);
+}

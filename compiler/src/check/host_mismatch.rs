@@ -1,0 +1,32 @@
+//! `host-mismatch` and `unknown-engine`: a plugin made for other versions of the host, or for an engine that the host does
+//! not state.
+
+use crate::bind::Model;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::did_you_mean;
+use crate::manifest::Engine;
+use crate::profile::Profile;
+
+pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+    let engines = model.plugins.iter().flat_map(|plugin| &plugin.manifest.engines);
+    engines.for_each(|engine| one(profile, engine, sink));
+}
+
+fn one(profile: &Profile, engine: &Engine, sink: &mut Sink) {
+    let name = engine.name.said();
+    let host = (name == profile.name.value.as_str()).then_some(&profile.version);
+    let Some(version) = host.or_else(|| profile.provides.get(name)) else {
+        let message = format!("the host `{}` does not state an engine `{name}`", profile.name.value);
+        let found = Diagnostic::new(Code::UnknownEngine, engine.name.span(), message);
+        let known = std::iter::once(profile.name.value.as_str()).chain(profile.provides.keys().map(String::as_str));
+        let found = did_you_mean(found, engine.name.span(), name, known);
+        return sink.add(found.because(profile.place(), "the host"));
+    };
+    let range = engine.range.said();
+    if !range.contains(&version.value) {
+        let message = format!("this plugin needs `{name}` {range}, and the host has {}", version.value);
+        let found = Diagnostic::new(Code::HostMismatch, engine.range.span(), message);
+        let found = found.because(version.span, "the host's version");
+        sink.add(found.help("use a version of the plugin that was made for this host, or widen the range if it works there"));
+    }
+}

@@ -1,0 +1,53 @@
+//! `unknown-plugin` and `unused-grant`: lines of the grants that do nothing. Denies may wait for a plugin that is not there
+//! yet; allows that do may be misspelt.
+
+use ambit_schema::plan::Effect;
+
+use crate::bind::{Located, Model};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::grant::Subject;
+use crate::lower::did_you_mean;
+use ambit_schema::plan::GrantLine;
+
+pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    let subjects = model.layers.iter().flat_map(|layer| {
+        let lines = layer.lines.iter().filter(|line| line.effect != Effect::Deny).map(|line| &line.subject);
+        lines.chain(layer.quotas.iter().map(|line| &line.subject))
+    });
+    let mut reported = vec![];
+    for subject in subjects {
+        if !reported.contains(&subject.written.span) && !is_there(model, subject) {
+            reported.push(subject.written.span);
+            unknown_plugin(model, subject, sink);
+        }
+    }
+    model.grants.iter().filter(|grant| grant.line.effect == Effect::Allow).for_each(|grant| unused(model, grant, sink));
+}
+
+fn is_there(model: &Model<'_>, subject: &Subject) -> bool {
+    model.plugins.iter().filter_map(|plugin| plugin.name()).any(|name| subject.ids.contains(&name))
+}
+
+fn unknown_plugin(model: &Model<'_>, subject: &Subject, sink: &mut Sink) {
+    let written = &subject.written;
+    let message = format!("there is no plugin `{}`", written.value);
+    let found = Diagnostic::new(Code::UnknownPlugin, written.span, message);
+    sink.add(did_you_mean(found, written.span, &written.value, model.plugins.iter().map(|plugin| plugin.id())));
+}
+
+fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
+    let about = |plugin: &&crate::bind::Plugin| plugin.name().is_some_and(|name| grant.line.plugins.contains(&name));
+    let mut plugins = model.plugins.iter().filter(about).peekable();
+    if plugins.peek().is_none() {
+        return;
+    }
+    let used = plugins.any(|plugin| {
+        let claims = plugin.claims.iter().filter(|claim| claim.line.kind == grant.line.kind);
+        claims.into_iter().any(|claim| !claim.line.set.intersect(&grant.line.set).is_empty())
+    });
+    if !used {
+        let message = format!("no plugin asks for this `{}`", grant.line.kind);
+        let found = Diagnostic::new(Code::UnusedGrant, grant.span, message);
+        sink.add(found.help("remove the line, or correct it if it was meant for a request").note("it gives nothing now, and would give to a later version that asks"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What the compiler says. Comes in: findings of every stage. Goes out: [`Diagnostic`]s sorted by file, offset and code.
+//! Deliberately absent: printing; see the `render` room of `plugin-check`.
+
+mod code;
+
+pub use code::{Code, Severity};
+
+use crate::source::Span;
+
+/// How many findings of one text are kept; the rest is counted. Bounds memory on hostile input.
+pub const MAX_PER_FILE: usize = 200;
+
+/// One finding. Messages are lower case without a full stop, with the user's text in backticks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which rule speaks.
+    pub code: Code,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The text it is about: usually a claim.
+    pub primary: Label,
+    /// Texts that decided it: a grant, a profile line, the first of two duplicates.
+    pub secondary: Vec<Label>,
+    /// The edit that resolves it, as a sentence without a full stop.
+    pub help: Option<String>,
+    /// Why the rule holds here.
+    pub notes: Vec<String>,
+    /// The edit that resolves it, for machines.
+    pub fix: Option<Fix>,
+}
+
+/// A stretch of text and what to say beneath it; the text may be empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What to say there.
+    pub text: String,
+}
+
+/// One edit: the span becomes the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What replaces it.
+    pub text: String,
+}
+
+/// Where stages put their findings.
+#[derive(Debug, Default)]
+pub struct Sink {
+    diagnostics: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl Diagnostic {
+    /// A finding about `span`.
+    #[must_use]
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let primary = Label { span, text: String::new() };
+        Diagnostic { code, message: message.into(), primary, secondary: vec![], help: None, notes: vec![], fix: None }
+    }
+
+    /// Says something beneath the primary text.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Points at a text that decided this.
+    #[must_use]
+    pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// States the edit.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// States why.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Offers the edit to machines.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, text: text.into() });
+        self
+    }
+}
+
+impl Sink {
+    /// Keeps a finding.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether anything found so far forbids a plan.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.code.severity() == Severity::Error)
+    }
+
+    /// How many findings there are so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Whether nothing was found so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// How many findings [`Sink::finish`] left out, past [`MAX_PER_FILE`] of one text.
+    #[must_use]
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The findings, sorted by file, offset and code, each once, at most [`MAX_PER_FILE`] for a text.
+    pub fn finish(&mut self) -> Vec<Diagnostic> {
+        let mut found = std::mem::take(&mut self.diagnostics);
+        found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        found.dedup();
+        let before = found.len();
+        let mut in_file = (None, 0);
+        found.retain(|diagnostic| {
+            let file = Some(diagnostic.primary.span.file);
+            in_file = if in_file.0 == file { (file, in_file.1 + 1) } else { (file, 1) };
+            in_file.1 <= MAX_PER_FILE
+        });
+        self.dropped += before - found.len();
+        found
+    }
+}
+
+fn sort_key(found: &Diagnostic) -> (Span, Code, &str) {
+    (found.primary.span, found.code, &found.message)
+}

@@ -1,0 +1,134 @@
+//! THE TABLE of codes. One line a rule: its code, its name, how grave it is, and what it finds. Everything that lists rules
+//! (pages, `explain`, completions, tests) reads this table.
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Forbids a plan.
+    Error,
+    /// A plan is made, and someone should look.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word in messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $family:literal])? $code:ident $variant:ident $name:literal $severity:ident $summary:literal;)*) => {
+        /// A rule. Its name names the defect and reads after "allow …".
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Code {
+            /// Every rule, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// The code, as in `S001`.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Code::$variant => stringify!($code),)* }
+            }
+
+            /// The name, as in `unexpected-token`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// How grave.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// What it finds, in one line.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Code::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// The rule with this code or name, in any case.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Code> {
+        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
+    }
+}
+
+codes! {
+    // Syntax: the text itself.
+    S001 UnexpectedToken "unexpected-token" Error "text that the syntax does not allow here";
+    S002 UnterminatedText "unterminated-text" Error "a string, comment or block that never ends";
+    S003 TooDeep "too-deep" Error "values nested deeper than 64";
+    S004 TooLarge "too-large" Error "a file over 1 MiB";
+    S005 NotText "not-text" Error "a file that is not UTF-8 text";
+    S006 DuplicateKey "duplicate-key" Error "one key twice in one map";
+    S007 HiddenCharacter "hidden-character" Error "control or bidirectional characters that make text look like other text";
+    S008 YamlFeature "yaml-feature" Error "YAML aliases, tags, merge keys or several documents";
+    S009 EmptyFile "empty-file" Error "a file with nothing in it";
+    S010 BadNumber "bad-number" Error "a number that cannot be read";
+    S011 BadEscape "bad-escape" Error "an escape that does not exist";
+    S012 UnknownSyntax "unknown-syntax" Error "a file whose name ends in none of the known syntaxes";
+    // Manifest: what one plugin says.
+    M001 UnknownField "unknown-field" Error "a field that no manifest, profile or grants file has";
+    M002 MissingField "missing-field" Error "a required field that is not there";
+    M003 WrongType "wrong-type" Error "a value of another type than the field takes";
+    M004 BadName "bad-name" Error "an identifier that cannot be one";
+    M005 BadVersion "bad-version" Error "a version or version range that cannot be read";
+    M006 BadPattern "bad-pattern" Error "a path, name, endpoint or range pattern that cannot be read";
+    M007 BadQuantity "bad-quantity" Error "a quantity that cannot be read";
+    M008 BareNumber "bare-number" Warning "a quantity without its unit";
+    M009 CoarseRequest "coarse-request" Warning "a request that does not say what it is about";
+    M010 UnknownCapability "unknown-capability" Error "a capability kind that does not exist";
+    M011 EscapingPath "escaping-path" Error "a file of a plugin that lies outside its folder";
+    M012 DuplicateDeclaration "duplicate-declaration" Error "one thing declared twice in a file";
+    M013 LookAlike "look-alike" Error "an identifier that can be mistaken for another";
+    M014 NoArtifact "no-artifact" Warning "a manifest that names nothing a tier can run";
+    M015 UnenforcedLimit "unenforced-limit" Warning "a limit that nothing enforces, and that is therefore no limit";
+    M016 UnknownTier "unknown-tier" Error "a tier that does not exist";
+    M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
+    // Host and grants: who offers, who allows.
+    H001 NoProfile "no-profile" Note "plugins that were linted without a host profile";
+    H002 UnknownHook "unknown-hook" Error "a hook point that the host does not have";
+    H003 HostMismatch "host-mismatch" Error "a plugin made for other versions of the host or its engines";
+    H004 UnknownEngine "unknown-engine" Error "an engine that the host does not state";
+    H005 BeyondProfile "beyond-profile" Error "a request that the host does not offer at all";
+    H006 TierNotAccepted "tier-not-accepted" Error "a tier that the host does not accept";
+    H007 AboveCeiling "above-ceiling" Warning "a quota above the ceiling of the host or of a grant";
+    G001 NotGranted "not-granted" Error "a required request that no grant covers";
+    G002 DeniedRequest "denied-request" Error "a required request that a deny takes away";
+    G003 UnknownPlugin "unknown-plugin" Warning "a grant for a plugin that is not there";
+    G004 UnusedGrant "unused-grant" Warning "a grant that no request uses";
+    G005 OverlappingFolders "overlapping-folders" Error "one folder with different rights under two grants";
+    // Enforcement: what a tier can hold.
+    T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
+    // Resolution: plugins among each other.
+    R001 DuplicatePlugin "duplicate-plugin" Error "two plugins with one id";
+    R002 MissingDependency "missing-dependency" Error "a dependency that is not there";
+    R003 DependencyVersion "dependency-version" Error "a dependency whose version does not fit";
+    R004 DependencyCycle "dependency-cycle" Error "plugins that depend on each other in a circle";
+    R005 CommandConflict "command-conflict" Error "one name claimed by two plugins";
+    R006 ReservedName "reserved-name" Error "a name that the host keeps for itself";
+    R007 HookTie "hook-tie" Note "two plugins on one hook with the same priority";
+    // Binary: what the artifact really is.
+    B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";
+    B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";
+    B003 MissingArtifact "missing-artifact" Error "an artifact that is not where the manifest says";
+    B004 NoEntry "no-entry" Error "commands that the artifact has no way to run";
+}

@@ -1,0 +1,74 @@
+//! What the user decides. Comes in: a tree. Goes out: [`Grants`], one for each layer. Deny beats allow in whatever layer;
+//! what no line allows is denied.
+
+use ambit_schema::capability::Kind;
+use ambit_schema::limits::Quota;
+use ambit_schema::name::LocalName;
+use ambit_schema::plan::Effect;
+use ambit_schema::set::{Names, Set};
+
+use crate::lower::Spanned;
+use crate::source::{FileId, Span};
+
+mod lower;
+
+pub use lower::lower;
+
+/// One layer of decisions.
+#[derive(Debug, Clone)]
+pub struct Grants {
+    /// The text it stands in.
+    pub file: FileId,
+    /// What the layer is called: `user`, `organisation`, …
+    pub layer: String,
+    /// Its lines, in order.
+    pub lines: Vec<Line>,
+    /// Quotas, by plugin.
+    pub quotas: Vec<QuotaLine>,
+    /// Short names, by command.
+    pub aliases: Vec<Alias>,
+}
+
+/// Which plugins a line is about.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// As written.
+    pub written: Spanned<String>,
+    /// The ids it covers.
+    pub ids: Set<Names>,
+}
+
+/// One target of an `allow`, `deny` or `ask`.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What it does.
+    pub effect: Effect,
+    /// For whom.
+    pub subject: Subject,
+    /// The whole block it stands in.
+    pub block: Span,
+    /// What kind.
+    pub kind: Kind,
+    /// The pattern, as written.
+    pub target: Spanned<String>,
+}
+
+/// What a plugin may use at most.
+#[derive(Debug, Clone)]
+pub struct QuotaLine {
+    /// Whose.
+    pub subject: Subject,
+    /// Which.
+    pub quota: Quota,
+    /// How much, in the quota's unit.
+    pub value: Spanned<u64>,
+}
+
+/// A short name that the user gives to a command, as in `alias "count" "text-tool:count"`.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// The short name.
+    pub short: Spanned<LocalName>,
+    /// The whole name.
+    pub whole: Spanned<String>,
+}

@@ -1,0 +1,120 @@
+//! A tree becomes a layer of grants. THE TABLE of grants fields stands here.
+
+use ambit_schema::capability::Kind;
+use ambit_schema::limits::Quota;
+use ambit_schema::name::LocalName;
+use ambit_schema::plan::Effect;
+use ambit_schema::set::{Set, names::NamePattern};
+
+use super::{Alias, Grants, Line, QuotaLine, Subject};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::Times::{Many, Once};
+use crate::lower::{
+    Field, Spanned, did_you_mean, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
+};
+use crate::syntax::{Node, Tree};
+
+const FIELDS: &[Field<Grants>] = &[
+    Field { key: "layer", times: Once, read: layer },
+    Field { key: "allow", times: Many, read: |to, node, sink| rules(to, Effect::Allow, node, sink) },
+    Field { key: "deny", times: Many, read: |to, node, sink| rules(to, Effect::Deny, node, sink) },
+    Field { key: "ask", times: Many, read: |to, node, sink| rules(to, Effect::Ask, node, sink) },
+    Field { key: "quotas", times: Many, read: quotas },
+    Field { key: "alias", times: Many, read: alias },
+];
+
+/// The layer of a text. `default_layer` is its name where it gives none.
+pub fn lower(tree: &Tree, default_layer: &str, sink: &mut Sink) -> Grants {
+    let mut grants = Grants {
+        file: tree.file(),
+        layer: default_layer.to_owned(),
+        lines: vec![],
+        quotas: vec![],
+        aliases: vec![],
+    };
+    if !tree.is_empty() {
+        read_fields(tree.root(), "a grants file", FIELDS, &mut grants, sink);
+    }
+    grants
+}
+
+fn layer(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+    if let Some(written) = text(node, sink) {
+        to.layer = written.value;
+    }
+}
+
+fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
+    let blocks = named(node);
+    if blocks.is_empty() {
+        wrong_type(node, "a plugin and a block, as in `allow \"my-plugin\" { fs.read \"./data/\" }`", sink);
+    }
+    for (written, block) in blocks {
+        let Some(subject) = subject(written, sink) else { continue };
+        for field in block.fields() {
+            let key = field.key().unwrap_or_default();
+            let Some(kind) = Kind::find(key) else {
+                let message = format!("there is no capability `{key}`");
+                let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), message);
+                sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
+                continue;
+            };
+            let lines = texts(field, sink).into_iter().map(|target| {
+                Line { effect, subject: subject.clone(), block: block.span(), kind, target }
+            });
+            to.lines.extend(lines);
+        }
+    }
+}
+
+/// `*` alone is every plugin; anything else is a name pattern over ids.
+fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
+    if written.value == "*" {
+        return Some(Subject { written, ids: Set::everything() });
+    }
+    match written.value.parse::<NamePattern>() {
+        Ok(pattern) => Some(Subject { written, ids: Set::one(pattern) }),
+        Err(error) => {
+            let message = format!("`{}` cannot name plugins: {error}", written.value.escape_debug());
+            let found = Diagnostic::new(Code::BadPattern, written.span, message);
+            sink.add(found.help("write a plugin's id, a pattern such as `org.example.*`, or `*` for every plugin"));
+            None
+        }
+    }
+}
+
+fn quotas(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+    for (written, block) in named(node) {
+        let Some(subject) = subject(written, sink) else { continue };
+        for field in block.fields() {
+            let Some(quota) = Quota::find(field.key().unwrap_or_default()) else {
+                unknown_field(field, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
+                continue;
+            };
+            let value = quantity(field, quota.unit(), None, sink);
+            to.quotas.extend(value.map(|value| QuotaLine { subject: subject.clone(), quota, value }));
+        }
+    }
+}
+
+/// `alias "count" "text-tool:count"`, or in YAML and JSON `alias: {count: "text-tool:count"}`.
+fn alias(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+    let mut arguments = node.items();
+    let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string));
+    let mut add = |short: Spanned<String>, whole: Spanned<String>| {
+        let short = name(&short, "the name of a command", LocalName::parse, sink);
+        to.aliases.extend(short.map(|short| Alias { short, whole }));
+    };
+    let spanned = |(text, span): (&str, _)| Spanned::new(text.to_owned(), span);
+    if let (Some(short), Some(whole)) = pair {
+        return add(spanned(short), spanned(whole));
+    }
+    for field in node.fields() {
+        if let (Some(key), Some(whole)) = (field.key(), field.string()) {
+            add(spanned((key, field.key_span())), spanned(whole));
+        }
+    }
+    if node.fields().next().is_none() {
+        wrong_type(node, "a short name and a whole name, as in `alias \"count\" \"text-tool:count\"`", sink);
+    }
+}

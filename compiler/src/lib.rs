@@ -1,0 +1,106 @@
+//! Compiles plugin manifests, a host profile and user grants into one sealed plan. Modules stand in the order in which data
+//! passes them. Deliberately absent: files, clocks, environment, network; everything comes in as an argument.
+
+pub mod source;
+pub mod diag;
+pub mod syntax;
+pub mod lower;
+pub mod manifest;
+pub mod grant;
+pub mod profile;
+pub mod binary;
+pub mod bind;
+pub mod check;
+pub mod resolve;
+pub mod explain;
+
+use ambit_schema::plan::{Plan, SealError};
+
+use crate::binary::Artifacts;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::grant::Grants;
+use crate::profile::{Folders, Profile};
+use crate::source::{FileId, Sources, Span};
+
+/// Everything that a compilation is about.
+pub struct Inputs<'i> {
+    /// All texts.
+    pub sources: Sources,
+    /// The host profile. Without one, manifests and grants are linted alone and there is no plan.
+    pub profile: Option<FileId>,
+    /// The grants, lowest layer first.
+    pub grants: Vec<FileId>,
+    /// The manifests, in any order.
+    pub manifests: Vec<FileId>,
+    /// The files that manifests name.
+    pub artifacts: &'i dyn Artifacts,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Compilation {
+    /// The plan, when nothing forbids it.
+    pub plan: Option<Plan>,
+    /// Every finding, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many findings were left out, past [`diag::MAX_PER_FILE`] of one text.
+    pub dropped: usize,
+    /// A plan that failed its own proof. This is a defect of this compiler; there is no plan then.
+    pub unsealed: Option<SealError>,
+}
+
+/// Compiles. Never fails: what is wrong is in the diagnostics.
+#[must_use]
+pub fn compile(inputs: &Inputs<'_>) -> Compilation {
+    let mut sink = Sink::default();
+    let manifests = inputs.manifests.iter().flat_map(|file| lowered(inputs, *file, manifest::lower, &mut sink));
+    let manifests = manifests.collect::<Vec<_>>();
+    let profile = inputs.profile.and_then(|file| lowered(inputs, file, profile::lower, &mut sink));
+    let grants: Vec<Grants> = inputs.grants.iter().enumerate().map(|(at, file)| layer(inputs, *file, at, &mut sink)).collect();
+
+    let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
+    let model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
+    check::alone(&model, &mut sink);
+    let sealed = match &profile {
+        Some(profile) => resolved(inputs, profile, &model, &mut sink),
+        None => unprofiled(inputs, &mut sink),
+    };
+    let diagnostics = sink.finish();
+    let (plan, unsealed) = match sealed {
+        Some(Ok(plan)) => (Some(plan), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    Compilation { plan, diagnostics, dropped: sink.dropped(), unsealed }
+}
+
+fn lowered<T>(inputs: &Inputs<'_>, file: FileId, lower: fn(&syntax::Tree, &mut Sink) -> T, sink: &mut Sink) -> T {
+    let tree = syntax::parse(&inputs.sources, file, sink);
+    lower(&tree, sink)
+}
+
+/// A grants file. Layers that give no name are called by their place, so that two are never mixed up.
+fn layer(inputs: &Inputs<'_>, file: FileId, at: usize, sink: &mut Sink) -> Grants {
+    const NAMES: [&str; 4] = ["user", "layer-2", "layer-3", "layer-4"];
+    let tree = syntax::parse(&inputs.sources, file, sink);
+    grant::lower(&tree, NAMES.get(at).copied().unwrap_or("layer"), sink)
+}
+
+fn resolved(
+    inputs: &Inputs<'_>,
+    profile: &Profile,
+    model: &bind::Model<'_>,
+    sink: &mut Sink,
+) -> Option<Result<Plan, SealError>> {
+    check::together(profile, model, sink);
+    let draft = resolve::resolve(profile, model, inputs.artifacts, sink)?;
+    (!sink.has_errors()).then(|| draft.seal())
+}
+
+fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Result<Plan, SealError>> {
+    if let (None, Some(first)) = (inputs.profile, inputs.manifests.first()) {
+        let found = Diagnostic::new(Code::NoProfile, Span::new(*first, 0, 0), "there is no host profile: no plan was made");
+        sink.add(found.help("write a `host.kdl` in the folder above the plugins, or name one with `--host`"));
+    }
+    None
+}

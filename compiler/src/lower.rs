@@ -1,0 +1,230 @@
+//! Reading typed values out of a tree. Comes in: a [`Node`] and what a field expects. Goes out: a value with its span, or a
+//! diagnostic and nothing. Every field of a manifest, profile or grants file stands in a table of [`Field`]s, so that what
+//! is known, what is suggested and what is read cannot differ.
+
+use std::collections::BTreeMap;
+
+use ambit_schema::limits::{QuantityError, Unit};
+use ambit_schema::name::NameError;
+use semver::Version;
+
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::source::Span;
+use crate::syntax::{Node, Scalar, Shape};
+
+mod suggest;
+
+pub use suggest::{closest, did_you_mean};
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// A value at a place.
+    pub fn new(value: T, span: Span) -> Self {
+        Spanned { value, span }
+    }
+}
+
+/// One field that a kind of block knows.
+pub struct Field<T> {
+    /// How it is written.
+    pub key: &'static str,
+    /// How often it may stand there.
+    pub times: Times,
+    /// Reads it into the block's model.
+    pub read: fn(&mut T, Node<'_>, &mut Sink),
+}
+
+/// How often a field may stand in its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// At most once.
+    Once,
+    /// Any number of times.
+    Many,
+}
+
+/// Reads every field of `node` by `table`. What the table does not know is an error with the nearest name that it does.
+pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for child in node.fields() {
+        let key = child.key().unwrap_or_default();
+        let Some(field) = table.iter().find(|field| field.key == key) else {
+            unknown_field(child, block, table.iter().map(|field| field.key), sink);
+            continue;
+        };
+        let first = seen.insert(field.key, child.key_span()).filter(|_| field.times == Times::Once);
+        match first {
+            Some(first) => duplicate(child, first, sink),
+            None => (field.read)(into, child, sink),
+        }
+    }
+}
+
+/// Reports a key that a block does not know.
+pub fn unknown_field<'k>(child: Node<'_>, block: &str, known: impl Iterator<Item = &'k str>, sink: &mut Sink) {
+    let key = child.key().unwrap_or_default();
+    let found = Diagnostic::new(Code::UnknownField, child.key_span(), format!("{block} has no field `{key}`"));
+    sink.add(did_you_mean(found, child.key_span(), key, known));
+}
+
+/// Reports a key that stood there before.
+pub fn duplicate(child: Node<'_>, first: Span, sink: &mut Sink) {
+    let key = child.key().unwrap_or_default();
+    let found = Diagnostic::new(Code::DuplicateKey, child.key_span(), format!("`{key}` is there twice"));
+    sink.add(found.because(first, "first here").help("keep one of the two"));
+}
+
+/// Reports a value of another type.
+pub fn wrong_type(node: Node<'_>, expected: &str, sink: &mut Sink) {
+    let name = node.key().map_or_else(|| "this item".to_owned(), |key| format!("`{key}`"));
+    let message = format!("{name} takes {expected}, not {}", describe(node));
+    sink.add(Diagnostic::new(Code::WrongType, node.value_span(), message));
+}
+
+fn describe(node: Node<'_>) -> &'static str {
+    match (node.shape(), node.scalar()) {
+        (_, Some((Scalar::Null, _))) => "nothing",
+        (_, Some((Scalar::Bool(_), _))) => "true or false",
+        (_, Some((Scalar::Number(_), _))) => "a number",
+        (_, Some((Scalar::String(_), _))) => "a text",
+        (Shape::Map, _) => "a map",
+        (Shape::List, _) => "a list",
+        (Shape::Node, _) if node.items().next().is_some() => "several values",
+        _ => "a block",
+    }
+}
+
+/// A text.
+pub fn text(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
+    let found = node.string().map(|(text, span)| Spanned::new(text.to_owned(), span));
+    if found.is_none() {
+        wrong_type(node, "a text", sink);
+    }
+    found
+}
+
+/// One text or a list of them.
+pub fn texts(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
+    if node.shape() == Shape::Map || node.fields().next().is_some() {
+        wrong_type(node, "a text or a list of texts", sink);
+    }
+    node.items().filter_map(|item| text(item, sink)).collect()
+}
+
+/// True or false.
+pub fn boolean(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<bool>> {
+    if let Some((Scalar::Bool(value), span)) = node.scalar() {
+        return Some(Spanned::new(value, span));
+    }
+    wrong_type(node, "true or false", sink);
+    None
+}
+
+/// A whole number.
+pub fn integer(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<i64>> {
+    let Some((spelling, span)) = node.number() else {
+        wrong_type(node, "a whole number", sink);
+        return None;
+    };
+    let value = spelling.replace('_', "").parse().ok();
+    if value.is_none() {
+        let message = format!("`{spelling}` is not a whole number");
+        sink.add(Diagnostic::new(Code::BadNumber, span, message).help("write digits only, with an optional sign"));
+    }
+    value.map(|value| Spanned::new(value, span))
+}
+
+/// A quantity with its unit, in the base unit. A bare number is taken in `assumed` with a warning, or refused without one.
+pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) -> Option<Spanned<u64>> {
+    let Some((written, span)) = node.string().or_else(|| node.number()) else {
+        wrong_type(node, &format!("a quantity such as `{}`", example(unit)), sink);
+        return None;
+    };
+    match (unit.parse(written), assumed) {
+        (Ok(value), _) => Some(Spanned::new(value, span)),
+        (Err(QuantityError::NoUnit), Some(assumed)) => bare_number(written, span, unit, assumed, sink),
+        (Err(error), _) => {
+            let message = format!("`{written}` is not a quantity: {error}");
+            let help = format!("write it as in `{}`; the units are {}", example(unit), units(unit));
+            sink.add(Diagnostic::new(Code::BadQuantity, span, message).help(help));
+            None
+        }
+    }
+}
+
+fn bare_number(written: &str, span: Span, unit: Unit, assumed: &str, sink: &mut Sink) -> Option<Spanned<u64>> {
+    let exact = format!("{written} {assumed}");
+    let value = unit.parse(&exact).ok()?;
+    let message = format!("`{written}` has no unit: it is read as `{exact}`");
+    let found = Diagnostic::new(Code::BareNumber, span, message).help(format!("write `\"{exact}\"`"));
+    sink.add(found.fix(span, format!("\"{exact}\"")));
+    Some(Spanned::new(value, span))
+}
+
+fn example(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bytes => "64 MiB",
+        Unit::Milliseconds => "250 ms",
+        Unit::Count => "16",
+    }
+}
+
+fn units(unit: Unit) -> String {
+    let names: Vec<String> = unit.scale().iter().map(|(name, _)| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// A version, as in `1.2.3`.
+pub fn version(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<Version>> {
+    let Some((written, span)) = node.string() else {
+        wrong_type(node, "a version in quotes, as in `\"1.2.3\"`", sink);
+        return None;
+    };
+    match Version::parse(written) {
+        Ok(version) => Some(Spanned::new(version, span)),
+        Err(error) => {
+            let message = format!("`{written}` is not a version: {error}");
+            let found = Diagnostic::new(Code::BadVersion, span, message);
+            sink.add(found.help("write three numbers, as in `1.2.3`, and after them `-alpha.1` or `+build` if needed"));
+            None
+        }
+    }
+}
+
+/// An identifier.
+pub fn name<T>(
+    written: &Spanned<String>,
+    what: &str,
+    parse: fn(&str) -> Result<T, NameError>,
+    sink: &mut Sink,
+) -> Option<Spanned<T>> {
+    match parse(&written.value) {
+        Ok(value) => Some(Spanned::new(value, written.span)),
+        Err(error) => {
+            let message = format!("`{}` cannot be {what}: {error}", written.value.escape_debug());
+            let found = Diagnostic::new(Code::BadName, written.span, message);
+            sink.add(found.help("use letters and digits, with `-`, `_` or `.` between them"));
+            None
+        }
+    }
+}
+
+/// The names that a block is about and what is said of each: KDL writes `allow "a" { … }`, YAML and JSON `allow: {a: …}`.
+pub fn named<'t>(node: Node<'t>) -> Vec<(Spanned<String>, Node<'t>)> {
+    let by_argument = |item: Node<'t>| {
+        let (text, span) = item.string()?;
+        Some((Spanned::new(text.to_owned(), span), node))
+    };
+    if node.shape() == Shape::Node && node.items().next().is_some() {
+        return node.items().filter_map(by_argument).collect();
+    }
+    node.fields().map(|field| (Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()), field)).collect()
+}

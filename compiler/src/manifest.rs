@@ -1,0 +1,165 @@
+//! What a plugin's author says. Comes in: a tree. Goes out: [`Manifest`]s made of [`Claim`]s: allegations, from which
+//! nothing but `resolve` can make a right. Deliberately absent: any decision about them.
+
+use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::limits::Quota;
+use ambit_schema::name::{LocalName, PluginId, PointName};
+use ambit_schema::plan::NameSort;
+use semver::Version;
+
+use crate::lower::Spanned;
+use crate::source::{FileId, Span};
+
+mod artifact;
+mod declare;
+pub(crate) use declare::inside_plugin;
+mod depend;
+mod lower;
+mod network;
+mod permission;
+mod request;
+
+pub use depend::VersionRange;
+pub use lower::lower;
+
+/// Something that a manifest says. It holds for nobody but its author until `resolve` has looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim<T>(Spanned<T>);
+
+impl<T> Claim<T> {
+    /// What is said.
+    pub fn said(&self) -> &T {
+        &self.0.value
+    }
+
+    /// Where.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+}
+
+impl<T> From<Spanned<T>> for Claim<T> {
+    fn from(spanned: Spanned<T>) -> Self {
+        Claim(spanned)
+    }
+}
+
+/// One plugin, as its manifest tells it.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The text it stands in.
+    pub file: FileId,
+    /// Its id.
+    pub id: Claim<PluginId>,
+    /// Its version; `0.0.0` for entries of a `plugins` list, which name none.
+    pub version: Claim<Version>,
+    /// What people read.
+    pub about: About,
+    /// The host and engine versions it was made for.
+    pub engines: Vec<Engine>,
+    /// What runs, and where.
+    pub artifact: Option<ArtifactClaim>,
+    /// Commands, tools and endpoints.
+    pub names: Vec<NameClaim>,
+    /// Hooks it wants to stand on.
+    pub hooks: Vec<HookClaim>,
+    /// What it asks for, a target each.
+    pub requests: Vec<Request>,
+    /// The plugins it needs.
+    pub dependencies: Vec<Dependency>,
+    /// The quotas it asks for.
+    pub quotas: Vec<(Quota, Claim<u64>)>,
+}
+
+/// What people read about a plugin. Decides nothing.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// A name for people.
+    pub title: Option<Spanned<String>>,
+    /// One paragraph.
+    pub description: Option<Spanned<String>>,
+    /// Who made it.
+    pub authors: Vec<Spanned<String>>,
+    /// An SPDX expression.
+    pub license: Option<Spanned<String>>,
+    /// Where to read more.
+    pub homepage: Option<Spanned<String>>,
+    /// Where the sources are.
+    pub repository: Option<Spanned<String>>,
+    /// For searches.
+    pub keywords: Vec<Spanned<String>>,
+    /// For shelves.
+    pub categories: Vec<Spanned<String>>,
+}
+
+/// A version range of the host or of something that it provides.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// Whose version.
+    pub name: Claim<String>,
+    /// Which fit.
+    pub range: Claim<VersionRange>,
+}
+
+/// What runs.
+#[derive(Debug, Clone)]
+pub struct ArtifactClaim {
+    /// Where it runs.
+    pub tier: Tier,
+    /// The file, as written; for a process the program.
+    pub path: Claim<String>,
+    /// Arguments of a process.
+    pub arguments: Vec<Claim<String>>,
+}
+
+/// A name that the plugin wants to answer to.
+#[derive(Debug, Clone)]
+pub struct NameClaim {
+    /// What it is for.
+    pub sort: NameSort,
+    /// The name inside the plugin; the handler of an endpoint.
+    pub local: Claim<LocalName>,
+    /// The method and path of an endpoint.
+    pub route: Option<Claim<String>>,
+    /// One line for people.
+    pub summary: Option<Claim<String>>,
+}
+
+/// A hook that the plugin wants to stand on.
+#[derive(Debug, Clone)]
+pub struct HookClaim {
+    /// The hook point.
+    pub point: Claim<PointName>,
+    /// Higher runs earlier.
+    pub priority: i64,
+    /// Whether the host need not wait for it.
+    pub detached: bool,
+}
+
+/// A right that the plugin asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What kind.
+    pub kind: Kind,
+    /// What it is about, as written. `None`: the manifest does not say, so it asks for whatever the grants give.
+    pub target: Option<Claim<String>>,
+    /// Whether the plugin works without it.
+    pub optional: bool,
+    /// The author's reason.
+    pub reason: Option<Claim<String>>,
+    /// The path under which the plugin wants to see a folder.
+    pub mount: Option<Claim<String>>,
+    /// The text that asks.
+    pub span: Span,
+}
+
+/// A plugin or package that this one needs.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// Which.
+    pub id: Claim<PluginId>,
+    /// Which versions fit.
+    pub range: Claim<VersionRange>,
+    /// Whether the plugin works without it.
+    pub optional: bool,
+}

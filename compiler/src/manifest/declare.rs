@@ -1,0 +1,190 @@
+//! What a plugin provides: `commands`, `tools`, `entry_points`, `api`, `hooks`. Goes out: names and hooks, still without a
+//! namespace. Deliberately absent: conflicts with other plugins; see `resolve`.
+
+use ambit_schema::limits::Unit;
+use ambit_schema::name::{LocalName, PointName};
+use ambit_schema::plan::NameSort;
+
+use super::lower::Partial;
+use super::{Claim, HookClaim, NameClaim};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::Times::Once;
+use crate::lower::{
+    Field, Spanned, boolean, integer, name, named, quantity, read_fields, text, unknown_field, wrong_type,
+};
+use crate::syntax::{Node, Scalar, Shape};
+
+pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    declared(NameSort::Command, into, node, sink);
+}
+
+pub(super) fn tools(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    declared(NameSort::Tool, into, node, sink);
+}
+
+/// A block of names, each with a summary or a block that has one; or a plain list of names.
+fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    for item in node.items() {
+        let written = text(item, sink);
+        into.extend(written.and_then(|written| claim(sort, &written, None, sink)));
+    }
+    for field in node.fields() {
+        let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
+        let summary = summary_of(field, sink);
+        into.extend(claim(sort, &key, summary, sink));
+    }
+}
+
+fn summary_of(field: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
+    for child in field.fields().filter(|child| child.key() != Some("summary")) {
+        unknown_field(child, "a command or tool", ["summary"].into_iter(), sink);
+    }
+    let written = field.field("summary").or_else(|| field.items().next());
+    written.filter(|node| !matches!(node.scalar(), Some((Scalar::Null, _)))).and_then(|node| text(node, sink))
+}
+
+fn claim(
+    sort: NameSort,
+    written: &Spanned<String>,
+    summary: Option<Spanned<String>>,
+    sink: &mut Sink,
+) -> Option<NameClaim> {
+    let what = match sort {
+        NameSort::Command => "the name of a command",
+        NameSort::Tool => "the name of a tool",
+        NameSort::Endpoint => "the name of a handler",
+    };
+    let local = name(written, what, LocalName::parse, sink)?;
+    Some(NameClaim { sort, local: local.into(), route: None, summary: summary.map(Claim::from) })
+}
+
+#[derive(Default)]
+struct EntryPoint {
+    name: Option<Spanned<String>>,
+    summary: Option<Spanned<String>>,
+}
+
+const ENTRY_POINT: &[Field<EntryPoint>] = &[
+    Field { key: "name", times: Once, read: |to, node, sink| to.name = text(node, sink) },
+    Field { key: "description", times: Once, read: |to, node, sink| to.summary = text(node, sink) },
+];
+
+/// `entry_points: [{name, description}]`: each is a command.
+pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    for item in node.items() {
+        let mut read = EntryPoint::default();
+        read_fields(item, "an entry point", ENTRY_POINT, &mut read, sink);
+        match read.name {
+            Some(written) => into.extend(claim(NameSort::Command, &written, read.summary, sink)),
+            None => missing(item, "an entry point", "name", sink),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Endpoint {
+    path: Option<Spanned<String>>,
+    method: Option<Spanned<String>>,
+    handler: Option<Spanned<String>>,
+}
+
+const ENDPOINT: &[Field<Endpoint>] = &[
+    Field { key: "path", times: Once, read: |to, node, sink| to.path = text(node, sink) },
+    Field { key: "method", times: Once, read: |to, node, sink| to.method = text(node, sink) },
+    Field { key: "handler", times: Once, read: |to, node, sink| to.handler = text(node, sink) },
+];
+
+/// `api: {endpoints: [{path, method, handler}]}`. Declaring an endpoint asks for the right to answer it.
+pub(super) fn api(into: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        match field.key() {
+            Some("endpoints") => field.items().for_each(|item| endpoint(into, item, sink)),
+            _ => unknown_field(field, "`api`", ["endpoints"].into_iter(), sink),
+        }
+    }
+}
+
+fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
+    let mut read = Endpoint::default();
+    read_fields(item, "an endpoint", ENDPOINT, &mut read, sink);
+    let Some(path) = read.path else { return missing(item, "an endpoint", "path", sink) };
+    let Some(handler) = read.handler else { return missing(item, "an endpoint", "handler", sink) };
+    let method = read.method.map_or_else(|| "*".to_owned(), |method| method.value);
+    let route = Spanned::new(format!("{method} {}", path.value), path.span);
+    if let Some(mut claim) = claim(NameSort::Endpoint, &handler, None, sink) {
+        claim.route = Some(route.clone().into());
+        into.names.push(claim);
+        into.requests.push(super::request::plain(ambit_schema::capability::Kind::HttpServe, route));
+    }
+}
+
+#[derive(Default)]
+struct Hook {
+    priority: Option<Spanned<i64>>,
+    detached: Option<Spanned<bool>>,
+}
+
+const HOOK: &[Field<Hook>] = &[
+    Field { key: "priority", times: Once, read: |to, node, sink| to.priority = integer(node, sink) },
+    Field { key: "async", times: Once, read: |to, node, sink| to.detached = boolean(node, sink) },
+];
+
+/// A block of hook points, each with `priority` (100 where it is not said) and `async`.
+pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {
+    for (written, body) in named(node) {
+        let mut read = Hook::default();
+        read_fields(body, "a hook", HOOK, &mut read, sink);
+        let point = name(&written, "a hook point", PointName::parse, sink);
+        into.extend(point.map(|point| HookClaim {
+            point: point.into(),
+            priority: read.priority.map_or(100, |priority| priority.value),
+            detached: read.detached.is_some_and(|detached| detached.value),
+        }));
+    }
+}
+
+/// `configuration: {schema, default}` names files of the plugin.
+pub(super) fn configuration(node: Node<'_>, sink: &mut Sink) {
+    const KNOWN: [&str; 2] = ["schema", "default"];
+    if node.shape() == Shape::List {
+        wrong_type(node, "a block with `schema` and `default`", sink);
+    }
+    for field in node.fields() {
+        if !field.key().is_some_and(|key| KNOWN.contains(&key)) {
+            unknown_field(field, "`configuration`", KNOWN.into_iter(), sink);
+        } else if let Some(path) = text(field, sink) {
+            inside_plugin(&path, sink);
+        }
+    }
+}
+
+/// Reports a path that leaves the plugin's folder.
+pub(crate) fn inside_plugin(path: &Spanned<String>, sink: &mut Sink) -> bool {
+    let inside = !path.value.starts_with(['/', '~', '\\'])
+        && !path.value.contains([':', '\\', '\0'])
+        && path.value.split('/').all(|segment| segment != "..");
+    if !inside {
+        let message = format!("`{}` lies outside the plugin's folder", path.value.escape_debug());
+        let found = Diagnostic::new(Code::EscapingPath, path.span, message);
+        sink.add(found.help("put the file beside the manifest and name it relative to it, as in `./file`"));
+    }
+    inside
+}
+
+fn missing(item: Node<'_>, what: &str, field: &str, sink: &mut Sink) {
+    if item.field(field).is_none() {
+        let message = format!("{what} has no `{field}`");
+        sink.add(Diagnostic::new(Code::MissingField, item.span(), message).help(format!("add `{field}`")));
+    }
+}
+
+/// A limit that a design knows and nothing enforces: said, not kept.
+pub(super) fn unenforced(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) {
+    if quantity(node, unit, assumed, sink).is_some() {
+        let key = node.key().unwrap_or_default();
+        let message = format!("`{key}` is not enforced by any tier of this version");
+        let found = Diagnostic::new(Code::UnenforcedLimit, node.key_span(), message);
+        let found = found.note("the plan has no such limit: a limit that nothing enforces would only look like one");
+        sink.add(found.help("leave it out, or bound the plugin by a quota such as `memory`, `wall` or `output`"));
+    }
+}

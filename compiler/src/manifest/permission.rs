@@ -1,0 +1,192 @@
+//! The family words of the designs: `filesystem`, `environment`, `database`, `events`, `system`, `communication`, `api`, and
+//! `network` in a room of its own. Each takes what its design writes: a word, a list of words, or a block. Coarse words ask
+//! for whatever the grants give and are warned about; empty lists ask for nothing.
+
+use ambit_schema::capability::Kind;
+use ambit_schema::limits::Unit;
+
+use super::declare::unenforced;
+use super::network::network;
+use super::request::{coarse, flagged, listed, plain};
+use super::{Request, request};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::{Spanned, boolean, did_you_mean, integer, texts, unknown_field, wrong_type};
+use crate::syntax::{Node, Shape};
+
+type Read = fn(&mut Vec<Request>, Node<'_>, &mut Sink);
+
+/// THE TABLE of family words.
+pub(super) const FAMILIES: &[(&str, Read)] = &[
+    ("filesystem", filesystem),
+    ("network", network),
+    ("environment", environment),
+    ("database", database),
+    ("events", events),
+    ("system", system),
+    ("communication", communication),
+    ("api", api),
+];
+
+/// How a family word is read.
+pub(super) fn family(word: &str) -> Option<Read> {
+    FAMILIES.iter().find(|(known, _)| *known == word).map(|(_, read)| *read)
+}
+
+/// `permissions` reads as `capabilities` does.
+pub(super) fn permissions(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    request::capabilities(into, node, sink);
+}
+
+/// A word and the coarse requests that it stands for, each with its exact form.
+pub(super) type Word = (&'static str, &'static [(Kind, &'static str)]);
+
+const READ: (Kind, &str) = (Kind::FsRead, "fs.read \"./data/\"");
+const WRITE: (Kind, &str) = (Kind::FsWrite, "fs.write \"./data/\"");
+
+const FILESYSTEM: &[Word] = &[
+    ("read-only", &[READ]),
+    ("read-write", &[READ, WRITE]),
+    ("read", &[READ]),
+    ("write", &[WRITE]),
+    ("none", &[]),
+    ("deny", &[]),
+];
+
+fn filesystem(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    words(into, FILESYSTEM, node, sink);
+    let mut write_paths = vec![];
+    for field in node.fields() {
+        match field.key().unwrap_or_default() {
+            "read" | "read_paths" => listed(into, Kind::FsRead, field, sink),
+            "write" | "write_paths" => {
+                write_paths = texts(field, sink);
+                into.extend(write_paths.iter().cloned().map(|target| plain(Kind::FsWrite, target)));
+            }
+            "temp_access" => flagged(into, Kind::FsTemp, "private", field, sink),
+            "max_file_size" => unenforced(field, Unit::Bytes, Some("B"), sink),
+            "create_directories" => {}
+            _ => unknown_field(field, "`filesystem`", FILESYSTEM_KEYS.into_iter(), sink),
+        }
+    }
+    if let Some(flag) = node.field("create_directories").and_then(|field| boolean(field, sink)).filter(|flag| flag.value) {
+        let span = flag.span;
+        into.extend(write_paths.into_iter().map(|path| plain(Kind::FsMkdir, Spanned::new(path.value, span))));
+    }
+}
+
+const FILESYSTEM_KEYS: [&str; 7] =
+    ["read", "write", "read_paths", "write_paths", "temp_access", "max_file_size", "create_directories"];
+
+fn environment(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    listed(into, Kind::EnvRead, node, sink);
+}
+
+const DATABASE: &[Word] = &[
+    ("read", &[(Kind::DbRead, "db.read \"forms\"")]),
+    ("write", &[(Kind::DbWrite, "db.write \"forms\"")]),
+    ("execute", &[(Kind::DbExecute, "db.execute \"refresh\"")]),
+];
+
+fn database(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    words(into, DATABASE, node, sink);
+    lists(into, &[("read", Kind::DbRead), ("write", Kind::DbWrite), ("execute", Kind::DbExecute)], "`database`", node, sink);
+}
+
+const EVENTS: &[Word] = &[
+    ("subscribe", &[(Kind::EventSubscribe, "event.subscribe \"form.saved\"")]),
+    ("publish", &[(Kind::EventPublish, "event.publish \"form.checked\"")]),
+];
+
+fn events(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    words(into, EVENTS, node, sink);
+    lists(into, &[("subscribe", Kind::EventSubscribe), ("publish", Kind::EventPublish)], "`events`", node, sink);
+}
+
+fn system(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        match field.key().unwrap_or_default() {
+            "env_vars" => listed(into, Kind::EnvRead, field, sink),
+            "spawn_processes" => {
+                if let Some(flag) = boolean(field, sink).filter(|flag| flag.value) {
+                    let exact = "process.spawn \"git\"";
+                    into.push(coarse(Kind::ProcessSpawn, flag.span, "spawn_processes", exact, sink));
+                }
+            }
+            "max_threads" => threads(field, sink),
+            "system_time" => flagged(into, Kind::ClockRead, "*", field, sink),
+            _ => {
+                let known = ["env_vars", "spawn_processes", "max_threads", "system_time"];
+                unknown_field(field, "`system`", known.into_iter(), sink);
+            }
+        }
+    }
+}
+
+/// Every tier gives one thread to begin with; more cannot be had, so a larger number is said and not kept.
+fn threads(field: Node<'_>, sink: &mut Sink) {
+    if let Some(count) = integer(field, sink).filter(|count| count.value > 1) {
+        let message = format!("`max_threads` of {} is not given: a plugin has one thread", count.value);
+        let found = Diagnostic::new(Code::UnenforcedLimit, count.span, message);
+        sink.add(found.help("write `1`, or leave it out").fix(count.span, "1"));
+    }
+}
+
+fn communication(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        match field.key().unwrap_or_default() {
+            "allowed_plugins" => listed(into, Kind::MessageSend, field, sink),
+            "host_communication" => flagged(into, Kind::MessageSend, "host", field, sink),
+            "max_message_size" => unenforced(field, Unit::Bytes, Some("B"), sink),
+            _ => {
+                let known = ["allowed_plugins", "host_communication", "max_message_size"];
+                unknown_field(field, "`communication`", known.into_iter(), sink);
+            }
+        }
+    }
+}
+
+/// `api: {endpoints: [...], methods: [...]}` as a permission: which routes may be registered.
+fn api(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    let list = |key: &str, sink: &mut Sink| node.field(key).map(|field| texts(field, sink));
+    let methods = list("methods", sink).map(|methods| methods.into_iter().map(|method| method.value).collect());
+    let methods: Vec<String> = methods.unwrap_or_else(|| vec!["*".to_owned()]);
+    for path in list("endpoints", sink).unwrap_or_default() {
+        let routes = methods.iter().map(|method| format!("{method} {}", path.value));
+        into.extend(routes.map(|route| plain(Kind::HttpServe, Spanned::new(route, path.span))));
+    }
+    for field in node.fields().filter(|field| !matches!(field.key(), Some("endpoints" | "methods"))) {
+        unknown_field(field, "`api`", ["endpoints", "methods"].into_iter(), sink);
+    }
+}
+
+/// Coarse words, alone or in a list.
+pub(super) fn words(into: &mut Vec<Request>, known: &[Word], node: Node<'_>, sink: &mut Sink) {
+    if node.shape() == Shape::Map {
+        return;
+    }
+    for item in node.items() {
+        let Some((word, span)) = item.string() else {
+            wrong_type(item, "a word", sink);
+            continue;
+        };
+        match known.iter().find(|(name, _)| *name == word) {
+            Some((_, requests)) => {
+                into.extend(requests.iter().map(|(kind, exact)| coarse(*kind, span, word, exact, sink)));
+            }
+            None => {
+                let message = format!("`{}` takes no `{word}`", node.key().unwrap_or_default());
+                let found = Diagnostic::new(Code::WrongType, span, message);
+                sink.add(did_you_mean(found, span, word, known.iter().map(|(name, _)| *name)));
+            }
+        }
+    }
+}
+
+fn lists(into: &mut Vec<Request>, known: &[(&str, Kind)], block: &str, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        match known.iter().find(|(key, _)| field.key() == Some(key)) {
+            Some((_, kind)) => listed(into, *kind, field, sink),
+            None => unknown_field(field, block, known.iter().map(|(key, _)| *key), sink),
+        }
+    }
+}

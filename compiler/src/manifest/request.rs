@@ -1,0 +1,119 @@
+//! `capabilities` and `permissions`: what a plugin asks for. A key is a capability kind (`fs.read "./texts/"`) or a family
+//! word of a design (`filesystem`, `network`, …), which `permission` reads. Goes out: a [`Request`] for each target.
+
+use ambit_schema::capability::Kind;
+
+use super::permission;
+use super::{Claim, Request};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::{Spanned, boolean, did_you_mean, text, unknown_field, wrong_type};
+use crate::source::Span;
+use crate::syntax::{Node, Scalar, Shape};
+
+/// Reads a block of requests.
+pub(super) fn capabilities(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+    for item in node.items() {
+        wrong_type(item, "a block of capabilities", sink);
+    }
+    for field in node.fields() {
+        let key = field.key().unwrap_or_default();
+        match (Kind::find(key), permission::family(key)) {
+            (Some(kind), _) => exact(into, kind, field, sink),
+            (None, Some(read)) => read(into, field, sink),
+            (None, None) => unknown(field, key, sink),
+        }
+    }
+}
+
+fn unknown(field: Node<'_>, key: &str, sink: &mut Sink) {
+    let message = format!("there is no capability `{key}`");
+    let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), message);
+    let known = Kind::ALL.iter().map(|kind| kind.key()).chain(permission::FAMILIES.iter().map(|(word, _)| *word));
+    sink.add(did_you_mean(found, field.key_span(), key, known));
+}
+
+/// What KDL says behind the targets, and YAML and JSON in the block of a target.
+#[derive(Default)]
+struct Extras {
+    optional: bool,
+    reason: Option<Claim<String>>,
+    mount: Option<Claim<String>>,
+}
+
+const EXTRAS: [&str; 3] = ["why", "optional", "as"];
+
+/// `fs.read "a" "b" why="…"`, `fs.read: ["a"]`, `fs.read: [{target: "a", why: "…"}]`.
+fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) {
+    if field.shape() == Shape::Map {
+        return block(into, kind, field, sink);
+    }
+    let extras = extras(field, &EXTRAS, sink);
+    let before = into.len();
+    for item in field.items() {
+        if item.shape() == Shape::Map {
+            block(into, kind, item, sink);
+        } else if let Some(target) = text(item, sink) {
+            into.push(request(kind, target, &extras));
+        }
+    }
+    if into.len() == before && field.shape() == Shape::Node && field.items().next().is_none() {
+        wrong_type(field, "the targets that it asks for", sink);
+    }
+}
+
+fn block(into: &mut Vec<Request>, kind: Kind, item: Node<'_>, sink: &mut Sink) {
+    let extras = extras(item, &["target", "why", "optional", "as"], sink);
+    match item.field("target").map(|target| text(target, sink)) {
+        Some(target) => into.extend(target.map(|target| request(kind, target, &extras))),
+        None => wrong_type(item, "a block with `target`", sink),
+    }
+}
+
+fn request(kind: Kind, target: Spanned<String>, extras: &Extras) -> Request {
+    let Extras { optional, reason, mount } = extras;
+    Request { optional: *optional, reason: reason.clone(), mount: mount.clone(), ..plain(kind, target) }
+}
+
+fn extras(node: Node<'_>, known: &[&str], sink: &mut Sink) -> Extras {
+    let mut extras = Extras::default();
+    for field in node.fields() {
+        match field.key().unwrap_or_default() {
+            "why" => extras.reason = text(field, sink).map(Claim::from),
+            "as" => extras.mount = text(field, sink).map(Claim::from),
+            "optional" => extras.optional = boolean(field, sink).is_some_and(|flag| flag.value),
+            "target" if known.contains(&"target") => {}
+            _ => unknown_field(field, "a request", known.iter().copied(), sink),
+        }
+    }
+    extras
+}
+
+/// A required request without a reason.
+pub(super) fn plain(kind: Kind, target: Spanned<String>) -> Request {
+    let span = target.span;
+    Request { kind, target: Some(target.into()), optional: false, reason: None, mount: None, span }
+}
+
+/// A request that does not say what it is about: it asks for whatever the grants give, and a warning says so.
+pub(super) fn coarse(kind: Kind, span: Span, written: &str, exact: &str, sink: &mut Sink) -> Request {
+    let message = format!("`{written}` does not say what it wants to {}", kind.phrase());
+    let found = Diagnostic::new(Code::CoarseRequest, span, message);
+    let found = found.note(format!("it is read as a request for all of `{kind}`: the plugin gets what the grants name"));
+    sink.add(found.help(format!("say it exactly, as in `{exact}`")));
+    Request { kind, target: None, optional: false, reason: None, mount: None, span }
+}
+
+/// A request for each text of a list; an empty list asks for nothing.
+pub(super) fn listed(into: &mut Vec<Request>, kind: Kind, node: Node<'_>, sink: &mut Sink) {
+    if matches!(node.scalar(), Some((Scalar::Null, _))) {
+        return;
+    }
+    into.extend(crate::lower::texts(node, sink).into_iter().map(|target| plain(kind, target)));
+}
+
+/// One request where a design says yes or no.
+pub(super) fn flagged(into: &mut Vec<Request>, kind: Kind, target: &str, node: Node<'_>, sink: &mut Sink) {
+    if boolean(node, sink).is_some_and(|flag| flag.value) {
+        into.push(plain(kind, Spanned::new(target.to_owned(), node.span())));
+    }
+}

@@ -1,0 +1,80 @@
+//! What an application offers. Comes in: a tree. Goes out: a [`Profile`]. Trusted more than a manifest and checked as
+//! strictly: the host's author makes typing mistakes too.
+
+use std::collections::BTreeMap;
+
+use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::limits::Quota;
+use ambit_schema::name::{LocalName, PluginId, PointName};
+use semver::Version;
+
+use crate::lower::Spanned;
+use crate::source::{FileId, Span};
+
+mod folders;
+mod lower;
+
+pub use folders::Folders;
+pub use lower::lower;
+
+/// What an application offers.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The text it stands in.
+    pub file: FileId,
+    /// Its name.
+    pub name: Spanned<PluginId>,
+    /// Its version.
+    pub version: Spanned<Version>,
+    /// Engines and packages that it provides, by name.
+    pub provides: BTreeMap<String, Spanned<Version>>,
+    /// The tiers it accepts.
+    pub tiers: Vec<Spanned<Tier>>,
+    /// The folders that templates stand for.
+    pub folders: Folders,
+    /// What can be granted at all, a pattern each.
+    pub offers: Vec<Offer>,
+    /// Imports of its own, with the kinds of right that they serve.
+    pub interfaces: Vec<Interface>,
+    /// The hook points it has.
+    pub hooks: Vec<Spanned<PointName>>,
+    /// Short names that no plugin may have.
+    pub reserved: Vec<Spanned<LocalName>>,
+    /// Defaults and ceilings of quotas.
+    pub quotas: BTreeMap<Quota, QuotaRule>,
+}
+
+/// A pattern of something that can be granted.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// What kind.
+    pub kind: Kind,
+    /// The pattern, as written.
+    pub target: Spanned<String>,
+}
+
+/// An import that the host's author supplies.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// Its name, as in `promptline:tools/registry`.
+    pub name: Spanned<String>,
+    /// It is linked for plugins that have a right of one of these kinds.
+    pub kinds: Vec<Kind>,
+}
+
+/// What a host says of one quota.
+#[derive(Debug, Clone, Default)]
+pub struct QuotaRule {
+    /// What a plugin has that asks for nothing.
+    pub default: Option<Spanned<u64>>,
+    /// What a plugin can have at most.
+    pub ceiling: Option<Spanned<u64>>,
+}
+
+impl Profile {
+    /// Where the profile says who it is.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        self.name.span
+    }
+}

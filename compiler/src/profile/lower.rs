@@ -1,0 +1,196 @@
+//! A tree becomes a profile. THE TABLE of profile fields stands here.
+
+use std::collections::BTreeMap;
+
+use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::limits::Quota;
+use ambit_schema::name::{LocalName, PluginId, PointName};
+use semver::Version;
+
+use super::{Folders, Interface, Offer, Profile, QuotaRule};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::Times::{Many, Once};
+use crate::lower::{
+    Field, Spanned, did_you_mean, name, named, quantity, read_fields, text, texts, unknown_field, version, wrong_type,
+};
+use crate::source::Span;
+use crate::syntax::{Node, Tree};
+
+#[derive(Default)]
+struct Partial {
+    name: Option<Spanned<String>>,
+    version: Option<Spanned<Version>>,
+    provides: BTreeMap<String, Spanned<Version>>,
+    tiers: Vec<Spanned<Tier>>,
+    folders: BTreeMap<String, Spanned<String>>,
+    offers: Vec<Offer>,
+    interfaces: Vec<Interface>,
+    hooks: Vec<Spanned<PointName>>,
+    reserved: Vec<Spanned<LocalName>>,
+    quotas: BTreeMap<Quota, QuotaRule>,
+}
+
+macro_rules! fields {
+    ($($key:literal $times:ident $read:expr;)*) => { &[$(Field { key: $key, times: $times, read: $read },)*] };
+}
+
+const FIELDS: &[Field<Partial>] = fields! {
+    "host" Once host;
+    "version" Once |to, node, sink| to.version = version(node, sink);
+    "provides" Once provides;
+    "tiers" Once tiers;
+    "folders" Once folders;
+    "capabilities" Many capabilities;
+    "interfaces" Many interfaces;
+    "hooks" Many hooks;
+    "reserved" Many reserved;
+    "quotas" Once quotas;
+};
+
+/// The profile of a text. `None` when it does not say who the host is; a diagnostic says so.
+pub fn lower(tree: &Tree, sink: &mut Sink) -> Option<Profile> {
+    if tree.is_empty() {
+        return None;
+    }
+    let mut partial = Partial::default();
+    read_fields(tree.root(), "a host profile", FIELDS, &mut partial, sink);
+    let first = tree.root().fields().next().map_or(tree.root().span(), Node::span);
+    let name = required(partial.name.as_ref(), "host", "host \"my-host\"", first, sink)
+        .and_then(|written| name(written, "a host's name", PluginId::parse, sink));
+    let version = required(partial.version.as_ref(), "version", "version \"1.0.0\"", first, sink).cloned();
+    Some(Profile {
+        file: tree.file(),
+        name: name?,
+        version: version?,
+        provides: partial.provides,
+        tiers: partial.tiers,
+        folders: Folders::new(partial.folders),
+        offers: partial.offers,
+        interfaces: partial.interfaces,
+        hooks: partial.hooks,
+        reserved: partial.reserved,
+        quotas: partial.quotas,
+    })
+}
+
+fn required<'v, T>(value: Option<&'v T>, field: &str, example: &str, place: Span, sink: &mut Sink) -> Option<&'v T> {
+    if value.is_none() {
+        let found = Diagnostic::new(Code::MissingField, place, format!("this host profile has no usable `{field}`"));
+        sink.add(found.help(format!("write it as in `{example}`")));
+    }
+    value
+}
+
+fn host(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    to.name = text(node, sink);
+}
+
+fn provides(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        let provided = version(field, sink).map(|version| (field.key().unwrap_or_default().to_owned(), version));
+        to.provides.extend(provided);
+    }
+}
+
+fn tiers(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for written in texts(node, sink) {
+        match Tier::find(&written.value) {
+            Some(tier) => to.tiers.push(Spanned::new(tier, written.span)),
+            None => {
+                let message = format!("there is no tier `{}`", written.value);
+                let found = Diagnostic::new(Code::UnknownTier, written.span, message);
+                let known = Tier::ALL.iter().map(|tier| tier.key());
+                sink.add(did_you_mean(found, written.span, &written.value, known));
+            }
+        }
+    }
+}
+
+fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        let Some(folder) = text(field, sink) else { continue };
+        if !folder.value.starts_with('/') && !folder.value.starts_with("./") {
+            let message = format!("`{}` is neither absolute nor relative to this file", folder.value);
+            let found = Diagnostic::new(Code::BadPattern, folder.span, message);
+            sink.add(found.help("start it with `/`, or with `./` for a folder beside this file"));
+            continue;
+        }
+        to.folders.insert(field.key().unwrap_or_default().to_owned(), folder);
+    }
+}
+
+fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        let key = field.key().unwrap_or_default();
+        let Some(kind) = Kind::find(key) else {
+            let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), format!("there is no capability `{key}`"));
+            sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
+            continue;
+        };
+        to.offers.extend(texts(field, sink).into_iter().map(|target| Offer { kind, target }));
+    }
+}
+
+fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for field in node.fields() {
+        let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
+        let mut kinds = vec![];
+        for written in texts(field, sink) {
+            match Kind::find(&written.value) {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let message = format!("there is no capability `{}`", written.value);
+                    let found = Diagnostic::new(Code::UnknownCapability, written.span, message);
+                    let known = Kind::ALL.iter().map(|kind| kind.key());
+                    sink.add(did_you_mean(found, written.span, &written.value, known));
+                }
+            }
+        }
+        to.interfaces.push(Interface { name, kinds });
+    }
+}
+
+/// A list of names, or a block whose keys are the names.
+fn names_of(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
+    let mut found = texts_or_nothing(node, sink);
+    found.extend(node.fields().map(|field| Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span())));
+    found
+}
+
+fn texts_or_nothing(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
+    node.items().filter_map(|item| text(item, sink)).collect()
+}
+
+fn hooks(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for written in names_of(node, sink) {
+        to.hooks.extend(name(&written, "a hook point", PointName::parse, sink));
+    }
+}
+
+fn reserved(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for written in names_of(node, sink) {
+        to.reserved.extend(name(&written, "the name of a command", LocalName::parse, sink));
+    }
+}
+
+/// `memory default="64 MiB" ceiling="256 MiB"`.
+fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for (key, field) in named(node) {
+        let Some(quota) = Quota::find(&key.value) else {
+            unknown_field(field, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
+            continue;
+        };
+        let mut rule = QuotaRule::default();
+        for part in field.fields() {
+            match part.key().unwrap_or_default() {
+                "default" => rule.default = quantity(part, quota.unit(), None, sink),
+                "ceiling" => rule.ceiling = quantity(part, quota.unit(), None, sink),
+                _ => unknown_field(part, "a quota", ["default", "ceiling"].into_iter(), sink),
+            }
+        }
+        if field.items().next().is_some() {
+            wrong_type(field, "`default` and `ceiling`", sink);
+        }
+        to.quotas.insert(quota, rule);
+    }
+}

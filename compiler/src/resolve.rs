@@ -1,0 +1,100 @@
+//! The model becomes a draft of the plan: versions, load order, names, hooks, rights with their why, mounts, quotas. Each
+//! part stands in a room of its own and reports what cannot be resolved.
+
+use ambit_schema::capability::Tier;
+use ambit_schema::plan::{Artifact, Draft, HostEntry, PluginEntry, SourceEntry};
+use ambit_schema::wire::hex;
+use sha2::{Digest, Sha256};
+
+use crate::bind::{Model, Plugin, place};
+use crate::binary::Artifacts;
+use crate::diag::Sink;
+use crate::profile::Profile;
+
+mod artifacts;
+pub mod grants;
+mod hooks;
+mod mounts;
+mod names;
+mod order;
+mod quotas;
+mod versions;
+
+/// Makes the draft. `None` when the plugins have no load order.
+pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink: &mut Sink) -> Option<Draft> {
+    let depends = versions::resolve(profile, model, sink);
+    let order = order::resolve(model, &depends, sink);
+    let names = names::resolve(profile, model, sink);
+    let hooks = hooks::resolve(model, sink);
+    let entry = |at: usize, sink: &mut Sink| {
+        let plugin = &model.plugins[at];
+        let artifact = artifacts::resolve(profile, model, plugin, files, sink);
+        let depends = depends[at].iter().map(|other| model.plugins[*other].manifest.id.said().clone()).collect();
+        plugin_entry(profile, model, plugin, artifact, depends, sink)
+    };
+    // Every plugin is looked at, also where a cycle leaves no order.
+    let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
+    let mut ranks = vec![0; entries.len()];
+    order?.into_iter().enumerate().for_each(|(rank, at)| ranks[at] = rank);
+    let mut ranks = ranks.into_iter();
+    entries.sort_by_cached_key(|_| ranks.next());
+    Some(Draft {
+        host: HostEntry {
+            name: profile.name.value.clone(),
+            version: profile.version.value.clone(),
+            place: place(model.sources, profile.place()).0,
+        },
+        sources: sources(model),
+        rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
+        grants: model.grants.iter().map(|grant| grant.line.clone()).collect(),
+        plugins: entries,
+        names,
+        hooks,
+    })
+}
+
+fn plugin_entry(
+    profile: &Profile,
+    model: &Model<'_>,
+    plugin: &Plugin,
+    artifact: Option<Artifact>,
+    depends: Vec<ambit_schema::name::PluginId>,
+    sink: &mut Sink,
+) -> PluginEntry {
+    let granted = grants::resolve(model, plugin);
+    let interfaces = profile.interfaces.iter().filter(|interface| {
+        interface.kinds.is_empty() || interface.kinds.iter().any(|kind| granted.iter().any(|right| right.kind == *kind))
+    });
+    let mut interfaces: Vec<String> = interfaces.map(|interface| interface.name.value.clone()).collect();
+    interfaces.sort();
+    PluginEntry {
+        id: plugin.manifest.id.said().clone(),
+        version: plugin.manifest.version.said().clone(),
+        tier: tier(plugin),
+        place: place(model.sources, plugin.span()).0,
+        artifact,
+        depends,
+        claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
+        mounts: mounts::resolve(model, plugin, &granted, sink),
+        granted,
+        interfaces,
+        quotas: quotas::resolve(profile, model, plugin, sink),
+        config: None,
+    }
+}
+
+/// A plugin that names nothing that runs is planned for the default tier.
+fn tier(plugin: &Plugin) -> Tier {
+    plugin.manifest.artifact.as_ref().map_or(Tier::Wasm, |artifact| artifact.tier)
+}
+
+fn sources(model: &Model<'_>) -> Vec<SourceEntry> {
+    let entry = |source: &crate::source::Source| SourceEntry {
+        path: source.path().to_owned(),
+        sha256: hex(&Sha256::digest(source.bytes())),
+    };
+    let mut sources: Vec<SourceEntry> = model.sources.iter().map(|(_, source)| entry(source)).collect();
+    sources.sort();
+    sources.dedup_by(|a, b| a.path == b.path);
+    sources
+}

@@ -1,0 +1,138 @@
+//! What runs: the file, its hash, and whether its imports and exports fit the plan. Comes in: bytes that the caller read.
+
+use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::interface::{Provision, provision};
+use ambit_schema::plan::{Artifact, NameSort};
+use ambit_schema::wire::hex;
+use sha2::{Digest, Sha256};
+
+use super::grants::granted_set;
+use crate::bind::{Model, Plugin};
+use crate::binary::{Artifacts, Binary, inspect};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::manifest::ArtifactClaim;
+use crate::profile::{Interface, Profile};
+
+/// The artifact of a plugin. Programs of the process tier are found by the runtime, not by the compiler.
+pub(super) fn resolve(
+    profile: &Profile,
+    model: &Model<'_>,
+    plugin: &Plugin,
+    files: &dyn Artifacts,
+    sink: &mut Sink,
+) -> Option<Artifact> {
+    let claim = plugin.manifest.artifact.as_ref()?;
+    if claim.tier == Tier::Process {
+        return Some(Artifact { path: claim.path.said().clone(), sha256: None, imports: vec![] });
+    }
+    let path = locate(profile, model, plugin, claim, sink)?;
+    let Some(bytes) = files.read(&path) else {
+        missing(claim, &path, sink);
+        return Some(Artifact { path, sha256: None, imports: vec![] });
+    };
+    let imports = if claim.tier == Tier::Wasm { examine(profile, model, plugin, claim, &bytes, sink) } else { vec![] };
+    Some(Artifact { path, sha256: Some(hex(&Sha256::digest(&bytes))), imports })
+}
+
+/// Where the file is: below the manifest's folder, or for entries of a host's list wherever the list says.
+fn locate(profile: &Profile, model: &Model<'_>, plugin: &Plugin, claim: &ArtifactClaim, sink: &mut Sink) -> Option<String> {
+    let written = claim.path.said();
+    let expanded = profile.folders.expand(written, plugin.id()).ok();
+    if let Some(path) = expanded.filter(|path| path.starts_with('/') && path != written) {
+        return Some(path);
+    }
+    let spanned = crate::lower::Spanned::new(written.clone(), claim.path.span());
+    if !crate::manifest::inside_plugin(&spanned, sink) {
+        return None;
+    }
+    let manifest = model.sources.get(plugin.manifest.file).path();
+    let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parts = folder.split('/').chain(written.split('/')).filter(|part| !part.is_empty() && *part != ".");
+    Some(format!("./{}", parts.collect::<Vec<_>>().join("/")))
+}
+
+fn missing(claim: &ArtifactClaim, path: &str, sink: &mut Sink) {
+    let message = format!("there is no file `{path}`");
+    let code = if path.starts_with("./") { Code::MissingArtifact } else { Code::NoArtifact };
+    let found = Diagnostic::new(code, claim.path.span(), message);
+    sink.add(found.help("build the plugin, or correct the path").note("without the file nothing can be loaded"));
+}
+
+fn examine(
+    profile: &Profile,
+    model: &Model<'_>,
+    plugin: &Plugin,
+    claim: &ArtifactClaim,
+    bytes: &[u8],
+    sink: &mut Sink,
+) -> Vec<String> {
+    match inspect(bytes) {
+        Ok(binary) => {
+            let imports = binary.imports.iter().filter(|import| {
+                !is_provided(profile, model, plugin, import) && !is_optional(profile, plugin, import)
+            });
+            imports.for_each(|import| unprovided(profile, plugin, claim, import, sink));
+            entries(plugin, claim, &binary, sink);
+            binary.imports
+        }
+        Err(why) => {
+            let message = format!("`{}` is not WebAssembly: {why}", claim.path.said());
+            sink.add(Diagnostic::new(Code::NotWasm, claim.path.span(), message).help("build the plugin again"));
+            vec![]
+        }
+    }
+}
+
+fn interface<'p>(profile: &'p Profile, import: &str) -> Option<&'p Interface> {
+    let bare = import.split('@').next().unwrap_or(import);
+    profile.interfaces.iter().find(|interface| interface.name.value == import || interface.name.value == bare)
+}
+
+fn is_provided(profile: &Profile, model: &Model<'_>, plugin: &Plugin, import: &str) -> bool {
+    let has = |kind: Kind| !granted_set(model, plugin, kind).is_empty();
+    match provision(import) {
+        Some(Provision::Always) => true,
+        Some(Provision::With(kind)) => has(kind),
+        None => interface(profile, import)
+            .is_some_and(|interface| interface.kinds.is_empty() || interface.kinds.iter().any(|kind| has(*kind))),
+    }
+}
+
+/// An import for rights that the plugin says it can do without is linked to a denial instead.
+fn is_optional(profile: &Profile, plugin: &Plugin, import: &str) -> bool {
+    let kinds = match provision(import) {
+        Some(Provision::With(kind)) => vec![kind],
+        _ => interface(profile, import).map(|interface| interface.kinds.clone()).unwrap_or_default(),
+    };
+    let asks = |kind: &Kind| plugin.claims.iter().any(|claim| claim.line.kind == *kind && claim.line.optional);
+    kinds.iter().any(asks)
+}
+
+fn unprovided(profile: &Profile, plugin: &Plugin, claim: &ArtifactClaim, import: &str, sink: &mut Sink) {
+    let message = format!("`{}` imports `{import}`, and nothing in the plan provides it", claim.path.said());
+    let found = Diagnostic::new(Code::ImportNotGranted, claim.path.span(), message);
+    let kinds = match (provision(import), interface(profile, import)) {
+        (Some(Provision::With(kind)), _) => kind.key().to_owned(),
+        (_, Some(interface)) => interface.kinds.iter().map(|kind| kind.key()).collect::<Vec<_>>().join("` or `"),
+        _ => {
+            let help = "build the plugin without it, or let the host profile name it: `interfaces { … }`";
+            return sink.add(found.because(profile.place(), "the host does not name it").help(help));
+        }
+    };
+    let help = format!("request `{kinds}` in the manifest of `{}` and grant it, or build the plugin without the import", plugin.id());
+    sink.add(found.help(help));
+}
+
+/// Commands need a way in: a program that runs with arguments, or the plugin contract.
+fn entries(plugin: &Plugin, claim: &ArtifactClaim, binary: &Binary, sink: &mut Sink) {
+    let has = |name: &str| binary.exports.iter().any(|export| export == name || export.starts_with(&format!("{name}@")));
+    if has("wasi:cli/run") || has("_start") || has("ambit:plugin/commands") {
+        return;
+    }
+    let commands = plugin.manifest.names.iter().filter(|name| name.sort == NameSort::Command);
+    for command in commands.filter(|command| !has(command.local.said().as_str())) {
+        let message = format!("`{}` has no way to run `{}`", claim.path.said(), command.local.said());
+        let found = Diagnostic::new(Code::NoEntry, command.local.span(), message).because(claim.path.span(), "the artifact");
+        sink.add(found.help("export `ambit:plugin/commands`, `wasi:cli/run`, or a function of the command's name"));
+    }
+}

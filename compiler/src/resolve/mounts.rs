@@ -1,0 +1,95 @@
+//! The folders that a plugin sees. Comes in: its rights to files. Goes out: a mount for each whole folder with the rights
+//! that hold for all of it. One folder with different rights in two places is an error: whoever reads the plan could not say
+//! which of them holds.
+
+use std::collections::BTreeSet;
+
+use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::plan::{Granted, Mount};
+use ambit_schema::set::paths::{Path, PathPattern};
+use ambit_schema::set::Set;
+
+use crate::bind::{BoundClaim, Model, Plugin};
+use crate::diag::{Code, Diagnostic, Sink};
+
+const FILE_KINDS: [Kind; 3] = [Kind::FsRead, Kind::FsWrite, Kind::FsMkdir];
+
+/// The mounts, by guest path. A set that is not made of whole folders has none; `unenforceable` reports it.
+pub(super) fn resolve(_model: &Model<'_>, plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
+    if super::tier(plugin) != Tier::Wasm {
+        return vec![];
+    }
+    let rights = granted.iter().filter(|right| FILE_KINDS.contains(&right.kind));
+    let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.whole_folders()).flatten().collect();
+    let mut mounts: Vec<Mount> = folders.iter().map(|folder| mount(plugin, folder, granted, sink)).collect();
+    overlaps(plugin, &folders, granted, sink);
+    mounts.sort();
+    mounts.windows(2).filter(|pair| pair[0].guest == pair[1].guest).for_each(|pair| clash(plugin, &pair[1], sink));
+    mounts.dedup_by(|a, b| a.guest == b.guest);
+    mounts
+}
+
+fn mount(plugin: &Plugin, folder: &Path, granted: &[Granted], sink: &mut Sink) -> Mount {
+    let has = |kind: Kind| granted.iter().any(|right| right.kind == kind && whole(folder).is_subset(&right.set));
+    let (read, write, mkdir) = (has(Kind::FsRead), has(Kind::FsWrite), has(Kind::FsMkdir));
+    Mount { guest: guest(plugin, folder, sink), folder: folder.to_string(), read, write, mkdir }
+}
+
+fn whole(folder: &Path) -> CapSet {
+    CapSet::Paths(Set::one(PathPattern::subtree(folder)))
+}
+
+/// The path that the plugin asked to see the folder under, or the folder's own.
+fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
+    let named: Vec<(&BoundClaim, String)> =
+        file_claims(plugin).filter_map(|claim| named_guest(claim, folder).map(|guest| (claim, guest))).collect();
+    if let Some((claim, other)) = named.iter().find(|(_, guest)| *guest != named[0].1) {
+        let message = format!("`{folder}` is asked for as `{}` and as `{other}`", named[0].1);
+        let found = Diagnostic::new(Code::OverlappingFolders, claim.span, message).because(named[0].0.span, "and here");
+        sink.add(found.help("use one `as` for one folder"));
+    }
+    let own = folder.to_string();
+    let own = own.strip_prefix("./").map_or(own.clone(), |rest| if rest.is_empty() { ".".into() } else { rest.to_owned() });
+    named.into_iter().next().map_or(own, |(_, guest)| guest)
+}
+
+/// The guest path of `folder` under a claim that has an `as`: the claim's own folder may be higher up.
+fn named_guest(claim: &BoundClaim, folder: &Path) -> Option<String> {
+    let named = claim.mount.as_ref()?.trim_end_matches('/');
+    let top = claim.line.set.whole_folders()?.into_iter().find(|top| whole(folder).is_subset(&whole(top)))?;
+    let below = folder.to_string();
+    let below = below.strip_prefix(&top.to_string()).unwrap_or_default().trim_start_matches('/');
+    Some(if below.is_empty() { named.to_owned() } else { format!("{named}/{below}") })
+}
+
+fn file_claims(plugin: &Plugin) -> impl Iterator<Item = &BoundClaim> {
+    plugin.claims.iter().filter(|claim| FILE_KINDS.contains(&claim.line.kind))
+}
+
+/// A folder inside another with other rights.
+fn overlaps(plugin: &Plugin, folders: &BTreeSet<Path>, granted: &[Granted], sink: &mut Sink) {
+    for inner in folders {
+        for outer in folders.iter().filter(|outer| *outer != inner && whole(inner).is_subset(&whole(outer))) {
+            let kinds = |folder: &Path| {
+                let holds = |right: &&Granted| FILE_KINDS.contains(&right.kind) && whole(folder).is_subset(&right.set);
+                granted.iter().filter(holds).map(|right| right.kind.key()).collect::<Vec<_>>().join(" and ")
+            };
+            let message = format!("`{inner}` lies in `{outer}` and has other rights: {}, not {}", kinds(inner), kinds(outer));
+            let about = |folder: &Path| {
+                file_claims(plugin).find(|claim| !claim.line.set.intersect(&whole(folder)).is_empty()).map(|claim| claim.span)
+            };
+            let inner_span = file_claims(plugin).find(|claim| claim.line.set.is_subset(&whole(inner))).map(|claim| claim.span);
+            let found = Diagnostic::new(Code::OverlappingFolders, inner_span.unwrap_or(plugin.span()), message);
+            let found = about(outer).map_or(found.clone(), |span| found.because(span, "the folder around it"));
+            sink.add(found.help("keep the two folders beside each other, or ask for one right to both"));
+        }
+    }
+}
+
+fn clash(plugin: &Plugin, mount: &Mount, sink: &mut Sink) {
+    let claim = file_claims(plugin).find(|claim| claim.mount.as_deref() == Some(mount.guest.as_str()));
+    let span = claim.map_or(plugin.span(), |claim| claim.span);
+    let message = format!("two folders would be seen as `{}`", mount.guest);
+    let found = Diagnostic::new(Code::OverlappingFolders, span, message);
+    sink.add(found.help("give each folder an `as` of its own"));
+}

@@ -1,0 +1,161 @@
+//! The texts a compilation is about. Comes in: paths and bytes that the caller read. Goes out: [`Sources`], which owns
+//! them and turns a [`Span`] into a line and a column. Deliberately absent: any way to open a file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The texts of one compilation, in the order they were added.
+#[derive(Debug, Default, Clone)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+/// One text and where its lines start.
+#[derive(Debug, Clone)]
+pub struct Source {
+    path: String,
+    bytes: Arc<[u8]>,
+    text: Arc<str>,
+    line_starts: Vec<u32>,
+}
+
+/// Names one text of a [`Sources`]. Holding one proves nothing about another `Sources`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A stretch of one text, in bytes; `start <= end`. Always present: a diagnostic without a place does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The text.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A line and a column as editors count them: both from 1, the column in Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+impl Sources {
+    /// Adds a text. `path` is what diagnostics and plans call it: relative, with `/`. Bytes that are not UTF-8 are kept
+    /// for hashing and shown with replacement characters; [`Source::is_utf8`] tells.
+    pub fn add(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(Source::new(path.into(), bytes.into()));
+        id
+    }
+
+    /// The text behind an id.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// Every text with its id, in the order added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+    }
+
+    /// The user's own text under a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).slice(span.range())
+    }
+
+    /// Where a span starts.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        self.get(span.file).position(span.start)
+    }
+}
+
+impl Source {
+    fn new(path: String, bytes: Arc<[u8]>) -> Self {
+        let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| offset(at + 1))).collect();
+        Source { path, bytes, text, line_starts }
+    }
+
+    /// What diagnostics and plans call this text.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The bytes as they were given.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text that spans index.
+    #[must_use]
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Whether the bytes were UTF-8.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        self.bytes.len() == self.text.len() && *self.bytes == *self.text.as_bytes()
+    }
+
+    /// The text under a byte range, widened to character boundaries and cut at the end.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> &str {
+        let start = self.text.floor_char_boundary(range.start);
+        let end = self.text.ceil_char_boundary(range.end.max(start));
+        &self.text[start..end]
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    #[must_use]
+    pub fn position(&self, at: u32) -> Position {
+        let at = at.min(offset(self.text.len()));
+        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
+        let before = self.slice(self.line_starts[line - 1] as usize..at as usize);
+        Position { line: offset(line), column: offset(before.chars().count() + 1) }
+    }
+
+    /// The text of a line (from 1), without its end.
+    #[must_use]
+    pub fn line(&self, line: u32) -> &str {
+        let index = line.max(1) as usize - 1;
+        let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        self.slice(start..end).trim_end_matches(['\n', '\r'])
+    }
+}
+
+impl Span {
+    /// A span from byte `start` to byte `end` of `file`.
+    #[must_use]
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Span { file, start: offset(start), end: offset(end.max(start)) }
+    }
+
+    /// The bytes covered.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// From the start of `self` to the end of `last`.
+    #[must_use]
+    pub fn to(self, last: Span) -> Span {
+        Span { file: self.file, start: self.start.min(last.start), end: self.end.max(last.end) }
+    }
+}
+
+/// Texts are at most 1 MiB when they are parsed, so offsets fit; anything longer saturates.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,352 @@
+//! The one shape that KDL, YAML and JSON become. Comes in: calls to [`Builder`], in document order. Goes out: [`Tree`], a
+//! flat list of items with a span on every key and value, read through [`Node`]. Deliberately absent: what any of it means.
+//!
+//! | KDL | YAML, JSON | item |
+//! |---|---|---|
+//! | node `a 1 x=2 { b }` | member `a: …` | keyed, with a scalar or items of its own |
+//! | argument `1` | list item | no key |
+//! | property `x=2` | member `x: 2` | keyed |
+//! | child node `b` | member `b: …` | keyed |
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::source::{FileId, Span};
+
+/// A parsed text. Never partial in a dangerous way: what could not be parsed is a diagnostic *and* leaves no item.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    file: FileId,
+    source: Arc<str>,
+    decoded: String,
+    items: Vec<Item>,
+    /// KDL's `(type)` before a node or value, by the item it stands before. Rare, so not part of every item.
+    annotations: Vec<(u32, Text, Range<u32>)>,
+}
+
+/// A reader's view of one item.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree,
+    at: usize,
+}
+
+/// What an item is in the text it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The document itself: always the first item, never keyed.
+    Root,
+    /// A KDL node.
+    Node,
+    /// A KDL argument, or an item of a list.
+    Argument,
+    /// A KDL property.
+    Property,
+    /// A member of a YAML or JSON map.
+    Member,
+}
+
+/// What an item holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    /// A KDL node: arguments, properties and children are items below it.
+    Node,
+    /// A YAML or JSON map: members are items below it.
+    Map,
+    /// A YAML or JSON list: arguments are items below it.
+    List,
+    /// One value.
+    Scalar(Scalar),
+}
+
+/// One value. Numbers keep their spelling, because `1e3`, `0x10` and `10` are decided by the field that reads them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scalar {
+    /// `#null`, `null`, or a YAML member without a value.
+    Null,
+    /// `#true`, `true`.
+    Bool(bool),
+    /// A number; the text is its spelling.
+    Number(Text),
+    /// A string; the text is its decoded value.
+    String(Text),
+}
+
+/// Text that is a stretch of the source, or that had to be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Bytes `start..end` of the source.
+    Source(u32, u32),
+    /// Bytes `start..end` of the tree's decoded texts.
+    Decoded(u32, u32),
+}
+
+/// Small, because a tree is read often and every text becomes one: places are offsets, and where key and value stand
+/// together follows from where each stands.
+#[derive(Debug, Clone)]
+struct Item {
+    role: Role,
+    shape: Shape,
+    key: Option<Text>,
+    key_place: Range<u32>,
+    /// The value alone: for a scalar its token, for the rest from the first to the last byte.
+    value_place: Range<u32>,
+    /// One past the last item below this one.
+    end: u32,
+}
+
+/// Makes a [`Tree`] in document order. Open items close in reverse order; [`Builder::finish`] closes what is left.
+#[derive(Debug)]
+pub struct Builder {
+    tree: Tree,
+    open: Vec<usize>,
+}
+
+impl Tree {
+    /// The text this was parsed from.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        Node { tree: self, at: 0 }
+    }
+
+    /// How many items there are, the root included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is nothing below the root.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.len() <= 1
+    }
+
+    fn span(&self, place: &Range<u32>) -> Span {
+        Span { file: self.file, start: place.start, end: place.end }
+    }
+
+    fn text(&self, text: Text) -> &str {
+        match text {
+            Text::Source(start, end) => &self.source[start as usize..end as usize],
+            Text::Decoded(start, end) => &self.decoded[start as usize..end as usize],
+        }
+    }
+}
+
+impl<'t> Node<'t> {
+    /// What this is in the text it came from.
+    #[must_use]
+    pub fn role(self) -> Role {
+        self.item().role
+    }
+
+    /// What this holds.
+    #[must_use]
+    pub fn shape(self) -> Shape {
+        self.item().shape
+    }
+
+    /// The key as written after decoding; `None` for the root, arguments and list items.
+    #[must_use]
+    pub fn key(self) -> Option<&'t str> {
+        self.item().key.map(|text| self.tree.text(text))
+    }
+
+    /// Where the key stands; the whole item when it has none.
+    #[must_use]
+    pub fn key_span(self) -> Span {
+        let item = self.item();
+        self.tree.span(if item.key.is_some() { &item.key_place } else { &item.value_place })
+    }
+
+    /// KDL's type annotation and where it stands.
+    #[must_use]
+    pub fn annotation(self) -> Option<(&'t str, Span)> {
+        let all = &self.tree.annotations;
+        let (_, text, place) = all.get(all.binary_search_by_key(&narrow(self.at), |(at, _, _)| *at).ok()?)?;
+        Some((self.tree.text(*text), self.tree.span(place)))
+    }
+
+    /// Where the value stands, without the key.
+    #[must_use]
+    pub fn value_span(self) -> Span {
+        self.tree.span(&self.item().value_place)
+    }
+
+    /// Key and value together.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.key_span().to(self.value_span())
+    }
+
+    /// Every item directly below, in document order.
+    pub fn below(self) -> impl Iterator<Item = Node<'t>> {
+        let tree = self.tree;
+        let end = self.item().end as usize;
+        let mut at = self.at + 1;
+        std::iter::from_fn(move || {
+            let here = (at < end).then_some(Node { tree, at })?;
+            at = here.item().end as usize;
+            Some(here)
+        })
+    }
+
+    /// The keyed items directly below: KDL properties and children, map members. A child named `-` is a list item.
+    pub fn fields(self) -> impl Iterator<Item = Node<'t>> {
+        self.below().filter(|node| node.role() != Role::Argument && !node.is_dash())
+    }
+
+    /// The items of a list however it was written: KDL arguments and children named `-`, items of a list, or the one
+    /// scalar itself.
+    pub fn items(self) -> impl Iterator<Item = Node<'t>> {
+        let alone = matches!(self.shape(), Shape::Scalar(_)).then_some(self);
+        alone.into_iter().chain(self.below().filter(|node| node.role() == Role::Argument || node.is_dash()))
+    }
+
+    /// The one value this stands for: its own scalar, or a KDL node's only argument.
+    #[must_use]
+    pub fn scalar(self) -> Option<(Scalar, Span)> {
+        if let Shape::Scalar(scalar) = self.shape() {
+            return Some((scalar, self.value_span()));
+        }
+        let mut items = (self.shape() == Shape::Node).then(|| self.items())?;
+        let only = items.next()?;
+        if items.next().is_some() || only.is_dash() { None } else { only.scalar() }
+    }
+
+    /// The string this stands for.
+    #[must_use]
+    pub fn string(self) -> Option<(&'t str, Span)> {
+        match self.scalar()? {
+            (Scalar::String(text), span) => Some((self.tree.text(text), span)),
+            _ => None,
+        }
+    }
+
+    /// A number's spelling.
+    #[must_use]
+    pub fn number(self) -> Option<(&'t str, Span)> {
+        match self.scalar()? {
+            (Scalar::Number(text), span) => Some((self.tree.text(text), span)),
+            _ => None,
+        }
+    }
+
+    /// The first field with this key.
+    #[must_use]
+    pub fn field(self, key: &str) -> Option<Node<'t>> {
+        self.fields().find(|field| field.key() == Some(key))
+    }
+
+    fn is_dash(self) -> bool {
+        self.role() == Role::Node && self.key() == Some("-")
+    }
+
+    fn item(self) -> &'t Item {
+        &self.tree.items[self.at]
+    }
+}
+
+impl Builder {
+    /// Starts a tree over `source`, the very text that spans index. `root` is the shape of the document.
+    #[must_use]
+    pub fn new(file: FileId, source: Arc<str>, root: Shape) -> Self {
+        // About as many items as manifests have, so that most texts need one allocation.
+        let mut items = Vec::with_capacity(source.len() / 12 + 1);
+        let value_place = 0..narrow(source.len());
+        items.push(Item { role: Role::Root, shape: root, key: None, key_place: 0..0, value_place, end: 1 });
+        let tree = Tree { file, source, decoded: String::new(), items, annotations: Vec::new() };
+        Builder { tree, open: vec![0] }
+    }
+
+    /// Keeps decoded text (escapes resolved) and says where it is.
+    pub fn decoded(&mut self, text: &str) -> Text {
+        let start = self.tree.decoded.len();
+        self.tree.decoded.push_str(text);
+        Text::Decoded(narrow(start), narrow(self.tree.decoded.len()))
+    }
+
+    /// Text that stands in the source as it is. The range must lie on character boundaries.
+    #[must_use]
+    pub fn source(range: Range<usize>) -> Text {
+        Text::Source(narrow(range.start), narrow(range.end))
+    }
+
+    /// Adds an item that has items below it, and makes it the open one.
+    pub fn open(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, start: Span) {
+        self.open.push(self.tree.items.len());
+        self.push(role, shape, key, start);
+    }
+
+    /// Ends the open item at `end`.
+    pub fn close(&mut self, end: Span) {
+        if self.open.len() > 1
+            && let Some(at) = self.open.pop()
+        {
+            let last = narrow(self.tree.items.len());
+            let item = &mut self.tree.items[at];
+            item.end = last;
+            item.value_place.start = item.value_place.start.min(end.start);
+            item.value_place.end = item.value_place.end.max(end.end);
+        }
+    }
+
+    /// Adds one value.
+    pub fn scalar(&mut self, role: Role, scalar: Scalar, key: Option<(Text, Span)>, value: Span) {
+        self.push(role, Shape::Scalar(scalar), key, value);
+    }
+
+    /// Annotates the item added last.
+    pub fn annotate(&mut self, text: Text, span: Span) {
+        let last = narrow(self.tree.items.len().saturating_sub(1));
+        self.tree.annotations.pop_if(|(at, _, _)| *at == last);
+        self.tree.annotations.push((last, text, span.start..span.end));
+    }
+
+    /// How many items are open, the root included.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// A place to come back to with [`Builder::rewind`]. Only while the same items are open.
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.tree.items.len()
+    }
+
+    /// Drops everything added since `mark`: slashdash comments, nodes that could not be parsed.
+    pub fn rewind(&mut self, mark: usize) {
+        self.tree.items.truncate(mark);
+        let kept = self.tree.annotations.partition_point(|(at, _, _)| (*at as usize) < mark);
+        self.tree.annotations.truncate(kept);
+        self.open.retain(|at| *at < mark);
+    }
+
+    /// The tree. Items that are still open end where the text ends.
+    #[must_use]
+    pub fn finish(mut self) -> Tree {
+        let end = Span::new(self.tree.file, self.tree.source.len(), self.tree.source.len());
+        while self.open.len() > 1 {
+            self.close(end);
+        }
+        self.tree.items[0].end = narrow(self.tree.items.len());
+        self.tree
+    }
+
+    fn push(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, value: Span) {
+        let (key, key_place) = key.map_or((None, 0..0), |(text, span)| (Some(text), span.start..span.end));
+        let end = narrow(self.tree.items.len() + 1);
+        self.tree.items.push(Item { role, shape, key, key_place, value_place: value.start..value.end, end });
+    }
+}
+
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,140 @@
+//! The doors: one choke point for each family of operations a plugin can attempt, and [`Gate`], which all of them ask. Comes
+//! in: what a plugin attempts. Goes out: yes or [`Denied`], and one audit event either way. Deliberately absent: any rule
+//! of its own; the decision is [`PluginEntry::allows`] and nothing else.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::plan::PluginEntry;
+
+mod audit;
+mod clock;
+mod env;
+pub(crate) mod fs;
+pub(crate) mod net;
+mod paths;
+mod poll;
+mod random;
+pub(crate) mod stdio;
+
+pub(crate) use audit::printable;
+pub(crate) use random::SameAlways;
+pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict};
+
+use crate::tier::wasm::limits::QuotaHit;
+
+/// THE choke point of one plugin. Whoever lets a plugin do something asks here first, interfaces of host authors included.
+#[derive(Clone)]
+pub struct Gate {
+    entry: Arc<PluginEntry>,
+    sink: Arc<dyn AuditSink>,
+    execution: Arc<AtomicU64>,
+    told: BTreeSet<(Kind, &'static str)>,
+}
+
+/// A refusal. Its text names the plugin, what it attempted, and the line that would allow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// Whose attempt.
+    pub plugin: String,
+    /// What kind of right it takes.
+    pub kind: Kind,
+    /// What was attempted, as in `open`.
+    pub operation: &'static str,
+    /// On what.
+    pub target: String,
+    /// Why not.
+    pub reason: Reason,
+}
+
+impl Gate {
+    pub(crate) fn new(entry: Arc<PluginEntry>, sink: Arc<dyn AuditSink>) -> Self {
+        Gate { entry, sink, execution: Arc::default(), told: BTreeSet::new() }
+    }
+
+    /// Asks whether the plugin may do `operation`, which takes a right of `kind` over `target`, and records the answer.
+    /// `target` is written as in grants: `./data/a.txt`, `https://example.com`, `HOME`.
+    ///
+    /// # Errors
+    /// The refusal, when no right covers the target, or its text is none that a right could cover.
+    pub fn ask(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
+        if self.holds(kind, target) {
+            self.record(Subject::Right(kind), operation, target, Verdict::Allowed);
+            return Ok(());
+        }
+        Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target))))
+    }
+
+    /// As [`ask`](Self::ask), for an operation on something that was asked for when it was opened: only a refusal is recorded.
+    pub(crate) fn ask_again(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
+        if self.holds(kind, target) { Ok(()) } else { self.ask(kind, target, operation) }
+    }
+
+    /// Whether the plugin has the right; without it, a stand-in serves. Recorded once a call, since programs ask all the time.
+    pub(crate) fn ask_or_stand_in(&mut self, kind: Kind, target: &'static str, operation: &'static str) -> bool {
+        let holds = self.holds(kind, target);
+        if self.told.insert((kind, target)) {
+            let verdict = if holds { Verdict::Allowed } else { Verdict::StoodIn(self.help(kind, target)) };
+            self.record(Subject::Right(kind), operation, target, verdict);
+        }
+        holds
+    }
+
+    /// Records a refusal whose reason is not the lack of a right.
+    pub(crate) fn refuse(&mut self, kind: Kind, target: &str, operation: &'static str, reason: Reason) -> Denied {
+        self.record(Subject::Right(kind), operation, target, Verdict::Denied(reason.clone()));
+        Denied { plugin: self.entry.id.to_string(), kind, operation, target: target.to_owned(), reason }
+    }
+
+    /// Records that a quota is used up.
+    pub(crate) fn exceeded(&mut self, hit: &QuotaHit, operation: &'static str) {
+        self.record(Subject::Quota(hit.quota), operation, &hit.to_string(), Verdict::Exceeded);
+    }
+
+    /// Whether the plugin has a right over the target. Records nothing: doors that shape what a plugin sees use it.
+    pub(crate) fn holds(&self, kind: Kind, target: &str) -> bool {
+        CapSet::member(kind, target).is_ok_and(|member| self.entry.allows(kind, &member))
+    }
+
+    /// What the plan says of the plugin.
+    #[must_use]
+    pub fn entry(&self) -> &PluginEntry {
+        &self.entry
+    }
+
+    pub(crate) fn help(&self, kind: Kind, target: &str) -> Help {
+        let member = CapSet::member(kind, target).ok();
+        let claims = self.entry.claims.iter().filter(|claim| claim.kind == kind);
+        let requested = member.is_some_and(|member| claims.into_iter().any(|claim| claim.set.contains(&member)));
+        Help::new(self.entry.id.as_str(), kind, target, requested)
+    }
+
+    /// Starts the next call: events carry its number, and stand-ins are told of again.
+    pub(crate) fn next_execution(&mut self, number: u64) {
+        self.execution.store(number, Ordering::Relaxed);
+        self.told.clear();
+    }
+
+    fn record(&self, subject: Subject, operation: &'static str, target: &str, verdict: Verdict) {
+        self.sink.record(AuditEvent {
+            plugin: self.entry.id.clone(),
+            execution: self.execution.load(Ordering::Relaxed),
+            subject,
+            operation,
+            target: target.to_owned(),
+            verdict,
+        });
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = audit::printable(&self.target);
+        write!(f, "`{}` may not {} `{target}`: {}", self.plugin, self.kind.phrase(), self.reason)
+    }
+}
+
+impl std::error::Error for Denied {}

@@ -1,0 +1,202 @@
+//! What the doors tell about every attempt. Comes in: one [`AuditEvent`] for each. Goes out: to an [`AuditSink`] of the host
+//! author's choice; [`AuditLog`] keeps them in memory. Deliberately absent: any text that a terminal would obey.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use ambit_schema::capability::Kind;
+use ambit_schema::limits::Quota;
+use ambit_schema::name::PluginId;
+
+/// One attempt and what came of it. Its [`Display`](fmt::Display) is one line without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Who attempted.
+    pub plugin: PluginId,
+    /// In which call of the host's, counted from 1; 0 while the plugin is loaded.
+    pub execution: u64,
+    /// What it takes.
+    pub subject: Subject,
+    /// What was attempted, as in `open`.
+    pub operation: &'static str,
+    /// On what, as the plugin's rights would write it.
+    pub target: String,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// What an attempt takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A right.
+    Right(Kind),
+    /// A part of a quota.
+    Quota(Quota),
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It went on. Whether it then succeeded is not known here.
+    Allowed,
+    /// It was refused.
+    Denied(Reason),
+    /// A stand-in served: a clock that stands still, numbers that are the same at every start.
+    StoodIn(Help),
+    /// A quota was used up, and the attempt refused or the call ended.
+    Exceeded,
+}
+
+/// Why an attempt was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// No right covers it.
+    NotGranted(Help),
+    /// It leads out of the folder it started from, by `..`, by an absolute path or over a link.
+    LeavesFolder,
+    /// It is neither a file nor a folder: a device, a pipe or a socket, which could block for ever.
+    SpecialFile,
+    /// The name resolved to an address inside this machine or its network's infrastructure; only a grant of that address
+    /// itself leads there.
+    InsideAddress,
+    /// This version has no such operation for plugins, whatever is granted. The text says what is missing.
+    Unsupported(&'static str),
+}
+
+/// What would allow a refused attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    /// The line for the grants, as in `allow "text-tool" { fs.read "/etc/passwd" }`.
+    pub grant: String,
+    /// Whether the plugin's manifest asks for it. If not, a grant alone gives nothing.
+    pub requested: bool,
+}
+
+/// Receives audit events. Called on the thread of the plugin, inside its call: it should be quick, and must not call
+/// plugins. Closures are sinks.
+pub trait AuditSink: Send + Sync {
+    /// Takes note of one event.
+    fn record(&self, event: AuditEvent);
+}
+
+impl<F: Fn(AuditEvent) + Send + Sync> AuditSink for F {
+    fn record(&self, event: AuditEvent) {
+        self(event);
+    }
+}
+
+/// Keeps the latest events in memory, at most [`AuditLog::CAPACITY`], so that a plugin cannot fill the host with its refusals.
+#[derive(Debug, Default)]
+pub struct AuditLog {
+    kept: Mutex<Vec<AuditEvent>>,
+}
+
+impl AuditLog {
+    /// How many events are kept; the older half goes when they are more.
+    pub const CAPACITY: usize = 16_384;
+
+    /// The events so far, oldest first.
+    #[must_use]
+    pub fn events(&self) -> Vec<AuditEvent> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The events so far, oldest first, and forgets them.
+    #[must_use]
+    pub fn take(&self) -> Vec<AuditEvent> {
+        std::mem::take(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl AuditSink for AuditLog {
+    fn record(&self, event: AuditEvent) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() == Self::CAPACITY {
+            kept.drain(..Self::CAPACITY / 2);
+        }
+        kept.push(event);
+    }
+}
+
+impl Help {
+    pub(crate) fn new(plugin: &str, kind: Kind, target: &str, requested: bool) -> Self {
+        Help { grant: format!("allow \"{plugin}\" {{ {kind} {} }}", quoted(target)), requested }
+    }
+}
+
+impl fmt::Display for AuditEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (plugin, operation, target) = (&self.plugin, self.operation, printable(&self.target));
+        match self.subject {
+            Subject::Right(kind) => write!(f, "{plugin}#{} {operation}: {kind} `{target}` {}", self.execution, self.verdict),
+            Subject::Quota(quota) => write!(f, "{plugin}#{} {operation}: quota {quota:?} {target}", self.execution),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Allowed => write!(f, "allowed"),
+            Verdict::Denied(reason) => write!(f, "denied: {reason}"),
+            Verdict::StoodIn(help) => write!(f, "replaced by a stand-in: {help}"),
+            Verdict::Exceeded => write!(f, "exceeded"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NotGranted(help) => write!(f, "{help}"),
+            Reason::LeavesFolder => write!(f, "it leads out of the folder that the plugin was given"),
+            Reason::SpecialFile => write!(f, "it is neither a file nor a folder"),
+            Reason::InsideAddress => write!(f, "the name leads to an address inside this machine or network"),
+            Reason::Unsupported(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grant = printable(&self.grant);
+        if self.requested {
+            write!(f, "the manifest asks for it and no grant gives it; `{grant}` would")
+        } else {
+            write!(f, "the manifest does not ask for it; it would take a request there, and `{grant}`")
+        }
+    }
+}
+
+/// A KDL string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if is_unsafe(c) => quoted.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The text with everything escaped that a terminal would obey or a reader would not see.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) {
+            shown.push_str(&format!("\\u{{{:x}}}", c as u32));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Control characters, and those that change direction or show as nothing.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}

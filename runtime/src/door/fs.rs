@@ -1,0 +1,207 @@
+//! The door to files: `wasi:filesystem`. Comes in: an operation on a path below a folder the plugin holds. The gate is asked
+//! with the path of the machine, as the grants write it; then the library does it, opening every path beneath the pinned
+//! folder, so that no link leads out. What lies under no mount is asked for as well, and refused with a reason.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ambit_schema::capability::Kind;
+use wasmtime::component::Resource;
+use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtx, WasiFilesystemCtxView};
+use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
+use wasmtime_wasi::p2::{FsError, FsResult};
+
+use super::paths::{Walk, absolute, below, walk};
+use super::{Denied, Reason};
+use crate::tier::wasm::state::PluginState;
+
+mod calls;
+
+/// A folder as a plugin sees it, opened once when the plugin is loaded: what the plan named then is what it holds for life,
+/// wherever the name leads later.
+#[derive(Clone)]
+pub(crate) struct OpenMount {
+    /// The path that the plugin uses.
+    pub(crate) guest: String,
+    /// What is behind it.
+    pub(crate) place: MountPlace,
+    /// The folder. The library refuses changes in it by itself when no right of the plugin could change it.
+    pub(crate) folder: Dir,
+}
+
+/// What is behind a mount, and so what the gate is asked.
+#[derive(Debug, Clone)]
+pub(crate) enum MountPlace {
+    /// A folder of the machine, as the plan writes it.
+    Folder(String),
+    /// The plugin's own temporary folder.
+    Private,
+    /// Nothing. Whatever a plugin looks for that lies in no mount, it looks for here.
+    Nowhere,
+}
+
+/// What one instance knows of files.
+pub(crate) struct Files {
+    /// The library's part.
+    pub(crate) library: WasiFilesystemCtx,
+    /// The folders of the plugin.
+    pub(crate) mounts: Arc<[OpenMount]>,
+    /// Where each open descriptor came from.
+    pub(crate) origins: BTreeMap<u32, Origin>,
+    /// How many of those the plugin opened itself.
+    pub(crate) opened: usize,
+}
+
+/// Where a descriptor came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    mount: usize,
+    inside: String,
+    /// Whether it is a mount itself, which the plugin did not open.
+    given: bool,
+}
+
+/// What an operation is about.
+enum Target {
+    /// This path of the machine, inside a mount.
+    Folder(String),
+    /// Something in the temporary folder.
+    Private,
+    /// The root of nowhere, which is empty and may be looked at.
+    EmptyRoot,
+    /// What the guest calls so, and no mount has.
+    Nowhere(String),
+    /// A path that starts in a mount and leads out of it, to what the guest calls so.
+    Escape(String),
+}
+
+impl Files {
+    pub(crate) fn new(library: WasiFilesystemCtx, mounts: Arc<[OpenMount]>) -> Self {
+        Files { library, mounts, origins: BTreeMap::new(), opened: 0 }
+    }
+
+    fn note_open(&mut self, descriptor: u32, origin: Origin) {
+        self.opened += usize::from(!origin.given);
+        self.origins.insert(descriptor, origin);
+    }
+
+    fn note_closed(&mut self, descriptor: u32) {
+        let opened = self.origins.remove(&descriptor).is_some_and(|origin| !origin.given);
+        self.opened -= usize::from(opened);
+    }
+
+    fn target(&self, descriptor: u32, path: &str) -> FsResult<Target> {
+        let origin = self.origins.get(&descriptor).ok_or(types::ErrorCode::BadDescriptor)?;
+        let mount = self.mounts.get(origin.mount).ok_or(types::ErrorCode::BadDescriptor)?;
+        let walk = walk(&mount.guest, &origin.inside, path);
+        Ok(match (&mount.place, walk) {
+            (MountPlace::Nowhere, Walk::Inside(inside)) if inside.is_empty() => Target::EmptyRoot,
+            (MountPlace::Nowhere, Walk::Inside(inside)) => Target::Nowhere(absolute(&inside)),
+            (MountPlace::Nowhere, Walk::Outside(path)) => Target::Nowhere(path),
+            (_, Walk::Outside(path)) => Target::Escape(path),
+            (MountPlace::Private, Walk::Inside(_)) => Target::Private,
+            (MountPlace::Folder(folder), Walk::Inside(inside)) => Target::Folder(below(folder, &inside)),
+        })
+    }
+
+    fn inside(&self, descriptor: u32, path: &str) -> Option<Origin> {
+        let origin = self.origins.get(&descriptor)?;
+        let mount = self.mounts.get(origin.mount)?;
+        match walk(&mount.guest, &origin.inside, path) {
+            Walk::Inside(inside) => Some(Origin { mount: origin.mount, inside, given: false }),
+            Walk::Outside(_) => None,
+        }
+    }
+}
+
+/// Whether asking is recorded when the answer is yes.
+#[derive(Clone, Copy)]
+enum Ask {
+    First,
+    Again,
+}
+
+impl PluginState {
+    fn library(&mut self) -> WasiFilesystemCtxView<'_> {
+        WasiFilesystemCtxView { ctx: &mut self.files.library, table: &mut self.table }
+    }
+
+    /// Asks for an operation on a path. The guest hears of a refusal as a missing permission.
+    fn ask_path(&mut self, kind: Kind, descriptor: u32, path: &str, operation: &'static str) -> FsResult<()> {
+        self.ask_target(kind, descriptor, path, operation, Ask::First)
+    }
+
+    /// Asks for an operation on what is open already: recorded only if refused.
+    fn ask_open(&mut self, kind: Kind, descriptor: u32, operation: &'static str) -> FsResult<()> {
+        self.ask_target(kind, descriptor, "", operation, Ask::Again)
+    }
+
+    fn ask_target(&mut self, kind: Kind, from: u32, path: &str, operation: &'static str, ask: Ask) -> FsResult<()> {
+        let gate = &mut self.gate;
+        let answer = match (self.files.target(from, path)?, ask) {
+            (Target::Folder(path), Ask::First) => gate.ask(kind, &path, operation),
+            (Target::Folder(path), Ask::Again) => gate.ask_again(kind, &path, operation),
+            (Target::Private, Ask::First) => gate.ask(Kind::FsTemp, "private", operation),
+            (Target::Private, Ask::Again) => gate.ask_again(Kind::FsTemp, "private", operation),
+            (Target::EmptyRoot, _) if kind == Kind::FsRead => Ok(()),
+            (Target::EmptyRoot, _) => {
+                let help = gate.help(kind, "/");
+                Err(gate.refuse(kind, "/", operation, Reason::NotGranted(help)))
+            }
+            (Target::Nowhere(path), _) => {
+                let help = gate.help(kind, &path);
+                Err(gate.refuse(kind, &path, operation, Reason::NotGranted(help)))
+            }
+            (Target::Escape(path), _) => Err(gate.refuse(kind, &path, operation, Reason::LeavesFolder)),
+        };
+        answer.map_err(denied)
+    }
+
+    /// Passes a result on. A path that the gate allowed and the sandbox did not led out over a link: that is recorded too.
+    fn watch<T>(
+        &mut self,
+        result: FsResult<T>,
+        kind: Kind,
+        from: u32,
+        path: &str,
+        operation: &'static str,
+    ) -> FsResult<T> {
+        let escaped = |error: &FsError| matches!(error.downcast_ref(), Some(types::ErrorCode::NotPermitted));
+        if result.as_ref().is_err_and(escaped) {
+            if let Ok(Target::Folder(target)) = self.files.target(from, path) {
+                self.gate.refuse(kind, &target, operation, Reason::LeavesFolder);
+            }
+        }
+        result
+    }
+
+    /// Refuses what is neither file nor folder: opening a pipe could block for ever, and a device is no data.
+    fn refuse_special(&mut self, from: u32, path: &str, found: types::DescriptorType) -> FsResult<()> {
+        use types::DescriptorType::{Directory, RegularFile, SymbolicLink, Unknown};
+        if matches!(found, Directory | RegularFile | SymbolicLink | Unknown) {
+            return Ok(());
+        }
+        let target = match self.files.target(from, path)? {
+            Target::Folder(target) => target,
+            _ => path.to_owned(),
+        };
+        Err(denied(self.gate.refuse(Kind::FsRead, &target, "open", Reason::SpecialFile)))
+    }
+}
+
+fn denied(_: Denied) -> FsError {
+    types::ErrorCode::Access.into()
+}
+
+impl preopens::Host for PluginState {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let mounts = Arc::clone(&self.files.mounts);
+        let mut given = Vec::with_capacity(mounts.len());
+        for (mount, open) in mounts.iter().enumerate() {
+            let descriptor = self.table.push(Descriptor::Dir(open.folder.clone()))?;
+            self.files.note_open(descriptor.rep(), Origin { mount, inside: String::new(), given: true });
+            given.push((descriptor, open.guest.clone()));
+        }
+        Ok(given)
+    }
+}

@@ -1,0 +1,231 @@
+//! The door to the network: `wasi:sockets`. A plugin may look up the names that its `net.connect` names, and connect to an
+//! address that is granted itself or that such a name led to, on a granted port. The address that is checked is the one
+//! that is connected to. Deliberately absent: UDP, listening, and `http` and `https`, which have a door of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ambit_schema::capability::{CapSet, Kind};
+use wasmtime::component::Resource;
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host as Lookup, HostResolveAddressStream as Addresses};
+use wasmtime_wasi::p2::bindings::sockets::{ip_name_lookup, network, tcp_create_socket};
+use wasmtime_wasi::p2::bindings::sync::sockets::{udp, udp_create_socket};
+use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtx, WasiSocketsCtxView};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
+
+use super::{Denied, Gate, Reason, Subject, Verdict};
+use crate::tier::wasm::state::PluginState;
+
+const NO_LISTENING: Reason = Reason::Unsupported("plugins have no listening sockets in this version");
+const NO_UDP: Reason = Reason::Unsupported("plugins have no UDP in this version");
+
+/// The scheme that raw connections are granted under.
+const SCHEME: &str = "tcp";
+
+/// Which names led to which addresses, for one plugin.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolved(Arc<Mutex<BTreeMap<IpAddr, BTreeSet<String>>>>);
+
+impl Resolved {
+    fn note(&self, address: IpAddr, name: &str) {
+        let mut resolved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        resolved.entry(address).or_default().insert(name.to_owned());
+    }
+
+    fn names(&self, address: IpAddr) -> BTreeSet<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&address).cloned().unwrap_or_default()
+    }
+}
+
+/// What the library keeps for one plugin: sockets that ask the gate about every address, and file access on the plugin's own
+/// thread.
+pub(crate) fn context(gate: &Gate, resolved: &Resolved) -> WasiCtx {
+    let (gate, resolved) = (Mutex::new(gate.clone()), resolved.clone());
+    let check = move |address: SocketAddr, usage: SocketAddrUse| -> bool {
+        let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        may_use(&mut gate, &resolved, address, usage).is_ok()
+    };
+    let check = Arc::new(check);
+    WasiCtxBuilder::new()
+        .allow_tcp(true)
+        .allow_udp(false)
+        .allow_ip_name_lookup(true)
+        .allow_blocking_current_thread(true)
+        .socket_addr_check(move |address, usage| {
+            let allowed = check(address, usage);
+            Box::pin(async move { allowed })
+        })
+        .build()
+}
+
+fn may_use(gate: &mut Gate, resolved: &Resolved, to: SocketAddr, usage: SocketAddrUse) -> Result<(), Denied> {
+    match usage {
+        SocketAddrUse::TcpConnect => connect(gate, resolved, SocketAddr::new(to.ip().to_canonical(), to.port())),
+        SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
+            Err(gate.refuse(Kind::NetListen, &endpoint(&shown(to.ip()), to.port()), "listen", NO_LISTENING))
+        }
+        SocketAddrUse::UdpBind | SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => {
+            Err(gate.refuse(Kind::NetConnect, &endpoint(&shown(to.ip()), to.port()), "use UDP", NO_UDP))
+        }
+    }
+}
+
+/// Asks for the address itself, or for a name that led to it.
+fn connect(gate: &mut Gate, resolved: &Resolved, to: SocketAddr) -> Result<(), Denied> {
+    let literal = endpoint(&shown(to.ip()), to.port());
+    if gate.holds(Kind::NetConnect, &literal) {
+        return gate.ask(Kind::NetConnect, &literal, "connect");
+    }
+    let names = resolved.names(to.ip());
+    let named = names.iter().map(|name| (name, endpoint(name, to.port())));
+    match named.into_iter().find(|(_, endpoint)| gate.holds(Kind::NetConnect, endpoint)) {
+        Some((name, named)) if is_inside(to.ip()) && !means_this_machine(name) => {
+            Err(gate.refuse(Kind::NetConnect, &named, "connect", Reason::InsideAddress))
+        }
+        Some((_, named)) => gate.ask(Kind::NetConnect, &named, "connect"),
+        None => {
+            let wanted = names.first().map_or(literal, |name| endpoint(name, to.port()));
+            gate.ask(Kind::NetConnect, &wanted, "connect")
+        }
+    }
+}
+
+/// Addresses that an outside name has no business to lead to: this machine, its links, and nobody in particular.
+fn is_inside(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast()
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast()
+        }
+    }
+}
+
+fn means_this_machine(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn endpoint(host: &str, port: u16) -> String {
+    format!("{SCHEME}://{host}:{port}")
+}
+
+fn shown(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    }
+}
+
+impl Gate {
+    /// Asks whether any granted endpoint has this host, so that looking its address up makes sense.
+    fn ask_for_name(&mut self, name: &str) -> Result<(), Denied> {
+        let every_port = CapSet::parse(Kind::NetConnect, &format!("{SCHEME}://{name}:*"));
+        let granted = self.entry().granted(Kind::NetConnect).map(|granted| &granted.set);
+        let covered = every_port.ok().zip(granted).is_some_and(|(wanted, granted)| !granted.intersect(&wanted).is_empty());
+        let target = format!("{SCHEME}://{name}");
+        if covered {
+            self.record(Subject::Right(Kind::NetConnect), "look up", &target, Verdict::Allowed);
+            return Ok(());
+        }
+        let help = self.help(Kind::NetConnect, &target);
+        Err(self.refuse(Kind::NetConnect, &target, "look up", Reason::NotGranted(help)))
+    }
+}
+
+fn denied(_: Denied) -> SocketError {
+    network::ErrorCode::AccessDenied.into()
+}
+
+impl PluginState {
+    pub(crate) fn sockets_view(&mut self) -> WasiSocketsCtxView<'_> {
+        WasiSocketsCtxView { ctx: &mut self.network.sockets, table: &mut self.table }
+    }
+}
+
+/// What one instance knows of the network.
+pub(crate) struct Network {
+    /// The library's part, which asks the gate.
+    pub(crate) sockets: WasiSocketsCtx,
+    /// Names and the addresses they led to.
+    pub(crate) resolved: Resolved,
+    /// The name behind each lookup that is not read to its end.
+    pub(crate) lookups: BTreeMap<u32, String>,
+}
+
+impl tcp_create_socket::Host for PluginState {
+    fn create_tcp_socket(&mut self, family: network::IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
+        self.check_handles("open a socket").map_err(|_| network::ErrorCode::NewSocketLimit)?;
+        tcp_create_socket::Host::create_tcp_socket(&mut self.sockets_view(), family)
+    }
+}
+
+impl udp_create_socket::Host for PluginState {
+    fn create_udp_socket(&mut self, _: udp::IpAddressFamily) -> SocketResult<Resource<UdpSocket>> {
+        Err(denied(self.gate.refuse(Kind::NetConnect, "udp://*", "use UDP", NO_UDP)))
+    }
+}
+
+impl Lookup for PluginState {
+    fn resolve_addresses(
+        &mut self,
+        network: Resource<network::Network>,
+        name: String,
+    ) -> SocketResult<Resource<ip_name_lookup::ResolveAddressStream>> {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        self.gate.ask_for_name(&name).map_err(denied)?;
+        let stream = Lookup::resolve_addresses(&mut self.sockets_view(), network, name.clone())?;
+        self.network.lookups.insert(stream.rep(), name);
+        Ok(stream)
+    }
+}
+
+impl Addresses for PluginState {
+    fn resolve_next_address(
+        &mut self,
+        stream: Resource<ip_name_lookup::ResolveAddressStream>,
+    ) -> SocketResult<Option<network::IpAddress>> {
+        let rep = stream.rep();
+        let next = Addresses::resolve_next_address(&mut self.sockets_view(), stream)?;
+        if let Some((address, name)) = next.zip(self.network.lookups.get(&rep)) {
+            self.network.resolved.note(address_of(address), name);
+        }
+        Ok(next)
+    }
+
+    fn subscribe(
+        &mut self,
+        stream: Resource<ip_name_lookup::ResolveAddressStream>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        Addresses::subscribe(&mut self.sockets_view(), stream)
+    }
+
+    fn drop(&mut self, stream: Resource<ip_name_lookup::ResolveAddressStream>) -> wasmtime::Result<()> {
+        self.network.lookups.remove(&stream.rep());
+        Addresses::drop(&mut self.sockets_view(), stream)
+    }
+}
+
+fn address_of(address: network::IpAddress) -> IpAddr {
+    match address {
+        network::IpAddress::Ipv4((a, b, c, d)) => IpAddr::from([a, b, c, d]),
+        network::IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => IpAddr::from([a, b, c, d, e, f, g, h]).to_canonical(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_inside;
+
+    #[test]
+    fn names_do_not_lead_inside() {
+        for inside in ["127.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "224.0.0.1"] {
+            assert!(is_inside(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["93.184.216.34", "10.0.0.1", "2606:2800::1"] {
+            assert!(!is_inside(outside.parse().unwrap()), "{outside}");
+        }
+    }
+}

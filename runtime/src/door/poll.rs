@@ -1,0 +1,174 @@
+//! The door to waiting: `wasi:io`. Epochs do not end a wait inside the host, so every wait here carries the deadline of the
+//! call: a plugin that sleeps or polls for ever is stopped by its wall quota like one that computes.
+
+use std::pin::pin;
+
+use wasmtime::component::{Resource, ResourceTable};
+use wasmtime_wasi::p2::bindings::sync::io::{poll, streams};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError, StreamResult};
+use wasmtime_wasi::runtime::{in_tokio, poll_noop, with_ambient_tokio_runtime};
+use wasmtime_wasi_io::bindings::wasi::io::error;
+use wasmtime_wasi_io::bindings::wasi::io::poll::{Host as AsyncPoll, HostPollable as AsyncPollable};
+use wasmtime_wasi_io::bindings::wasi::io::streams::{
+    Host as AsyncStreams, HostInputStream as AsyncInput, HostOutputStream as AsyncOutput,
+};
+
+use crate::tier::wasm::call::Stop;
+use crate::tier::wasm::limits::CallClock;
+use crate::tier::wasm::state::PluginState;
+
+/// Waits until the deadline of the call.
+pub(super) fn wait<F: Future>(clock: &CallClock, future: F) -> Result<F::Output, Stop> {
+    let waited = in_tokio(async { tokio::time::timeout_at(clock.deadline().into(), future).await });
+    waited.map_err(|_| clock.out_of_time())
+}
+
+/// As [`wait`], for what is mostly there already: then nothing is handed to the scheduler.
+fn wait_a_little<F: Future>(clock: &CallClock, future: F) -> Result<F::Output, Stop> {
+    let mut future = pin!(future);
+    match with_ambient_tokio_runtime(|| poll_noop(future.as_mut())) {
+        Some(output) => Ok(output),
+        None => wait(clock, future),
+    }
+}
+
+impl PluginState {
+    fn wait_for_stream<T>(
+        &mut self,
+        operation: impl AsyncFnOnce(&mut ResourceTable) -> StreamResult<T>,
+    ) -> StreamResult<T> {
+        let result = wait_a_little(&self.clock, operation(&mut self.table));
+        let result = result.unwrap_or_else(|stop| Err(StreamError::Trap(stop.into())));
+        if result.is_err() {
+            self.tell_refused_output();
+        }
+        result
+    }
+
+    fn at_once<T>(&mut self, operation: impl FnOnce(&mut ResourceTable) -> StreamResult<T>) -> StreamResult<T> {
+        let result = operation(&mut self.table);
+        if result.is_err() {
+            self.tell_refused_output();
+        }
+        result
+    }
+}
+
+impl poll::Host for PluginState {
+    fn poll(&mut self, list: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
+        wait(&self.clock, AsyncPoll::poll(&mut self.table, list))?
+    }
+}
+
+impl poll::HostPollable for PluginState {
+    fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
+        wait(&self.clock, AsyncPollable::ready(&mut self.table, pollable))?
+    }
+
+    fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        wait(&self.clock, AsyncPollable::block(&mut self.table, pollable))?
+    }
+
+    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        AsyncPollable::drop(&mut self.table, pollable)
+    }
+}
+
+impl error::Host for PluginState {}
+impl error::HostError for PluginState {
+    fn to_debug_string(&mut self, error: Resource<error::Error>) -> wasmtime::Result<String> {
+        error::HostError::to_debug_string(&mut self.table, error)
+    }
+
+    fn drop(&mut self, error: Resource<error::Error>) -> wasmtime::Result<()> {
+        error::HostError::drop(&mut self.table, error)
+    }
+}
+
+impl streams::Host for PluginState {
+    fn convert_stream_error(&mut self, error: StreamError) -> wasmtime::Result<streams::StreamError> {
+        Ok(AsyncStreams::convert_stream_error(&mut self.table, error)?.into())
+    }
+}
+
+impl streams::HostInputStream for PluginState {
+    fn read(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<Vec<u8>> {
+        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::read(table, stream, length)))
+    }
+
+    fn blocking_read(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<Vec<u8>> {
+        self.wait_for_stream(async |table| AsyncInput::blocking_read(table, stream, length).await)
+    }
+
+    fn skip(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<u64> {
+        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::skip(table, stream, length)))
+    }
+
+    fn blocking_skip(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<u64> {
+        self.wait_for_stream(async |table| AsyncInput::blocking_skip(table, stream, length).await)
+    }
+
+    fn subscribe(&mut self, stream: Resource<DynInputStream>) -> wasmtime::Result<Resource<DynPollable>> {
+        AsyncInput::subscribe(&mut self.table, stream)
+    }
+
+    fn drop(&mut self, stream: Resource<DynInputStream>) -> wasmtime::Result<()> {
+        wait_a_little(&self.clock, AsyncInput::drop(&mut self.table, stream))?
+    }
+}
+
+impl streams::HostOutputStream for PluginState {
+    fn check_write(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<u64> {
+        self.at_once(|table| AsyncOutput::check_write(table, stream))
+    }
+
+    fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
+        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)))
+    }
+
+    fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
+        self.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await)
+    }
+
+    fn blocking_write_zeroes_and_flush(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
+        self.wait_for_stream(async |table| AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await)
+    }
+
+    fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
+        self.at_once(|table| AsyncOutput::flush(table, stream))
+    }
+
+    fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
+        self.wait_for_stream(async |table| AsyncOutput::blocking_flush(table, stream).await)
+    }
+
+    fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
+        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)))
+    }
+
+    fn splice(
+        &mut self,
+        to: Resource<DynOutputStream>,
+        from: Resource<DynInputStream>,
+        length: u64,
+    ) -> StreamResult<u64> {
+        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)))
+    }
+
+    fn blocking_splice(
+        &mut self,
+        to: Resource<DynOutputStream>,
+        from: Resource<DynInputStream>,
+        length: u64,
+    ) -> StreamResult<u64> {
+        self.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await)
+    }
+
+    fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<Resource<DynPollable>> {
+        AsyncOutput::subscribe(&mut self.table, stream)
+    }
+
+    fn drop(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<()> {
+        wait_a_little(&self.clock, AsyncOutput::drop(&mut self.table, stream))?
+    }
+}

@@ -1,0 +1,145 @@
+//! Compiled code, kept. Comes in: the hash of an artifact. Goes out: its component, compiled at most once per host, and with a
+//! cache folder at most once per machine and engine. Native code is loaded only if it carries the seal of this user's key;
+//! whatever is damaged, foreign or stale is compiled again and replaced.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wasmtime_wasi::{Rng, thread_rng};
+
+type Seal = Hmac<Sha256>;
+
+/// How long a key and a seal are, in bytes.
+const LENGTH: usize = 32;
+
+/// The compiled code of one host.
+pub(crate) struct Cache {
+    engine: Engine,
+    ready: Mutex<BTreeMap<String, Component>>,
+    disk: Option<Disk>,
+}
+
+/// A folder with sealed code.
+struct Disk {
+    folder: PathBuf,
+    key: [u8; LENGTH],
+}
+
+impl Cache {
+    /// # Errors
+    /// When the folder cannot be made, or its key is not this user's own.
+    pub(crate) fn open(engine: Engine, folder: Option<&Path>) -> io::Result<Self> {
+        let disk = folder.map(Disk::open).transpose()?;
+        Ok(Cache { engine, ready: Mutex::default(), disk })
+    }
+
+    /// The component of the artifact with this hash; `prepare` gives its bytes if it has to be compiled.
+    pub(crate) fn component<E>(
+        &self,
+        sha256: &str,
+        prepare: impl FnOnce() -> Result<Component, E>,
+    ) -> Result<Component, E> {
+        if let Some(component) = self.lock().get(sha256) {
+            return Ok(component.clone());
+        }
+        let stored = self.disk.as_ref().and_then(|disk| disk.load(&self.engine, sha256));
+        let component = match stored {
+            Some(component) => component,
+            None => {
+                let component = prepare()?;
+                // A cache that cannot be written is no reason not to run.
+                let _ = self.disk.as_ref().map(|disk| disk.store(&self.engine, sha256, &component));
+                component
+            }
+        };
+        self.lock().insert(sha256.to_owned(), component.clone());
+        Ok(component)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Component>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Disk {
+    fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        Ok(Disk { folder: folder.to_owned(), key: read_key(folder)? })
+    }
+
+    fn path(&self, engine: &Engine, sha256: &str) -> PathBuf {
+        self.folder.join(format!("{sha256}-{:016x}.code", compatibility(engine)))
+    }
+
+    fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
+        let bytes = fs::read(self.path(engine, sha256)).ok()?;
+        let (seal, code) = bytes.split_at_checked(LENGTH)?;
+        self.seal(engine, sha256, code).verify_slice(seal).ok()?;
+        // SAFETY: the seal proves that `store` wrote exactly these bytes, for this artifact and this engine, with a key that
+        // only this user can read; `store` writes nothing but what `Component::serialize` gave.
+        #[expect(unsafe_code, reason = "native code can be loaded in no other way, and its seal was just verified")]
+        let component = unsafe { Component::deserialize(engine, code) };
+        component.ok()
+    }
+
+    /// Whole or not at all: a reader sees the old entry or the new one.
+    fn store(&self, engine: &Engine, sha256: &str, component: &Component) -> io::Result<()> {
+        let code = component.serialize().map_err(io::Error::other)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(&self.seal(engine, sha256, &code).finalize().into_bytes())?;
+        file.write_all(&code)?;
+        file.persist(self.path(engine, sha256))?;
+        Ok(())
+    }
+
+    fn seal(&self, engine: &Engine, sha256: &str, code: &[u8]) -> Seal {
+        let mut seal = <Seal as hmac::digest::KeyInit>::new(&self.key.into());
+        seal.update(sha256.as_bytes());
+        seal.update(&compatibility(engine).to_le_bytes());
+        seal.update(code);
+        seal
+    }
+}
+
+fn compatibility(engine: &Engine) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The key of the folder, made on first use. One that others could have read or written seals nothing: it is replaced, and
+/// with it everything it sealed.
+fn read_key(folder: &Path) -> io::Result<[u8; LENGTH]> {
+    let path = folder.join("key");
+    match fs::OpenOptions::new().read(true).custom_flags(no_links()).open(&path) {
+        Ok(mut file) => {
+            let about = file.metadata()?;
+            let mut key = [0; LENGTH];
+            let private = about.permissions().mode() & 0o077 == 0 && about.uid() == rustix::process::geteuid().as_raw();
+            if private && about.len() == LENGTH as u64 && file.read_exact(&mut key).is_ok() {
+                return Ok(key);
+            }
+            fs::remove_file(&path)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut key = [0; LENGTH];
+    thread_rng().fill_bytes(&mut key);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    file.write_all(&key)?;
+    Ok(key)
+}
+
+fn no_links() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
+}

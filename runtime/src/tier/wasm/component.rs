@@ -1,0 +1,183 @@
+//! From the bytes of an artifact to a component. Comes in: a component, or a core module for WASI p1. Goes out: a component, and
+//! what it imports, read before anything is compiled. A core module becomes a component through the adapter: a command when
+//! it has `_start`, else one that stays loaded, whose exports of plain numbers can be called.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use ambit_schema::plan::Artifact;
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as ADAPTER, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER as COMMAND,
+    WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as REACTOR,
+};
+use wasmparser::{CompositeInnerType, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use super::linker::{is_base, lists};
+use crate::host::LoadError;
+
+/// Makes a component of what an artifact holds.
+///
+/// # Errors
+/// When it is no wasm, imports what the plan does not know of, or is a module that does not fit the adapter.
+pub(super) fn prepare<'b>(artifact: &Artifact, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, LoadError> {
+    let malformed = |error: &dyn std::fmt::Display| LoadError::Malformed(error.to_string());
+    if Parser::is_component(bytes) {
+        let imports = component_imports(bytes).map_err(|error| malformed(&error))?;
+        check(artifact, imports.iter().map(String::as_str))?;
+        return Ok(Cow::Borrowed(bytes));
+    }
+    if !Parser::is_core_wasm(bytes) {
+        return Err(LoadError::Malformed("it is neither a component nor a core module".into()));
+    }
+    let module = Module::read(bytes).map_err(|error| malformed(&error))?;
+    check(artifact, module.imports.iter().copied())?;
+    let component = module.componentize(bytes).map_err(LoadError::Malformed)?;
+    let imports = component_imports(&component).map_err(|error| malformed(&error))?;
+    match imports.iter().find(|import| !is_base(import)) {
+        Some(import) => Err(LoadError::Import(import.clone())),
+        None => Ok(Cow::Owned(component)),
+    }
+}
+
+/// INVARIANT (imports): nothing is compiled that imports more than the plan says.
+fn check<'i>(artifact: &Artifact, mut imports: impl Iterator<Item = &'i str>) -> Result<(), LoadError> {
+    let known = |import: &str| import == ADAPTER || is_base(import) || lists(&artifact.imports, import);
+    match imports.find(|import| !known(import)) {
+        Some(import) => Err(LoadError::Import(import.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// The imports of the outermost component.
+fn component_imports(bytes: &[u8]) -> Result<Vec<String>, wasmparser::BinaryReaderError> {
+    let mut imports = Vec::new();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    imports.push(import?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(imports)
+}
+
+/// What matters of a core module.
+#[derive(Default)]
+struct Module<'b> {
+    /// The modules it imports from.
+    imports: Vec<&'b str>,
+    /// Its exported functions.
+    exports: Vec<(&'b str, FuncType)>,
+    /// Whether its toolchain wrote down component types.
+    typed: bool,
+}
+
+impl<'b> Module<'b> {
+    fn read(bytes: &'b [u8]) -> Result<Self, wasmparser::BinaryReaderError> {
+        let (mut module, mut types, mut functions) = (Module::default(), Vec::new(), Vec::new());
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload? {
+                Payload::TypeSection(section) => {
+                    for group in section {
+                        types.extend(group?.into_types().map(|ty| match ty.composite_type.inner {
+                            CompositeInnerType::Func(function) => Some(function),
+                            _ => None,
+                        }));
+                    }
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        module.imports.push(import.module);
+                        if let TypeRef::Func(ty) = import.ty {
+                            functions.push(ty);
+                        }
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    for ty in section {
+                        functions.push(ty?);
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export?;
+                        let ty = functions.get(export.index as usize).and_then(|ty| types.get(*ty as usize));
+                        if let (ExternalKind::Func, Some(Some(ty))) = (export.kind, ty) {
+                            module.exports.push((export.name, ty.clone()));
+                        }
+                    }
+                }
+                Payload::CustomSection(section) => module.typed |= section.name().starts_with("component-type"),
+                _ => {}
+            }
+        }
+        Ok(module)
+    }
+
+    fn componentize(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let is_command = self.exports.iter().any(|(name, _)| *name == "_start");
+        let bytes = if is_command || self.typed { Cow::Borrowed(bytes) } else { Cow::Owned(self.with_types(bytes)?) };
+        let adapter = if is_command { COMMAND } else { REACTOR };
+        let encoder = ComponentEncoder::default().validate(true).module(&bytes);
+        let encoder = encoder.and_then(|encoder| encoder.adapter(ADAPTER, adapter));
+        encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Writes down component types for exports that take and give plain numbers.
+    fn with_types(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let mut wit = String::from("package ambit:numbers;\nworld numbers {\n");
+        for (name, ty) in &self.exports {
+            if let Some(function) = in_wit(name, ty) {
+                let _ = writeln!(wit, "{function}");
+            }
+        }
+        wit.push('}');
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("numbers.wit", &wit).map_err(|error| format!("{error:#}"))?;
+        let world = resolve.select_world(&[package], None).map_err(|error| format!("{error:#}"))?;
+        let mut typed = bytes.to_vec();
+        embed_component_metadata(&mut typed, &resolve, world, StringEncoding::UTF8)
+            .map_err(|error| format!("{error:#}"))?;
+        Ok(typed)
+    }
+}
+
+/// `export add: func(p0: s32, p1: s32) -> s32;`, for names that are words with `-` between them.
+fn in_wit(name: &str, ty: &FuncType) -> Option<String> {
+    let word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    if !name.split('-').all(word) || ty.results().len() > 1 {
+        return None;
+    }
+    let mut function = format!("export %{name}: func(");
+    for (index, param) in ty.params().iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let _ = write!(function, "{comma}p{index}: {}", number(*param)?);
+    }
+    function.push(')');
+    if let Some(result) = ty.results().first() {
+        let _ = write!(function, " -> {}", number(*result)?);
+    }
+    Some(function + ";")
+}
+
+fn number(ty: ValType) -> Option<&'static str> {
+    match ty {
+        ValType::I32 => Some("s32"),
+        ValType::I64 => Some("s64"),
+        ValType::F32 => Some("f32"),
+        ValType::F64 => Some("f64"),
+        ValType::V128 | ValType::Ref(_) => None,
+    }
+}

@@ -1,0 +1,207 @@
+//! The quotas of one plugin while it runs. Comes in: growth of memory and tables, ticks, handles. Goes out: a refusal that the
+//! guest can handle, or [`Stop::Quota`]; each leaves a [`QuotaHit`] that names the line whose number it was.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ambit_schema::limits::Quota;
+use ambit_schema::plan::{Place, PluginEntry};
+use rustix::time::{ClockId, clock_gettime};
+use wasmtime::ResourceLimiter;
+
+use super::call::Stop;
+use super::engine::Clock;
+
+/// What one element of a table costs the host, in bytes.
+const TABLE_ELEMENT: usize = size_of::<usize>();
+
+/// A quota that is used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaHit {
+    /// Which.
+    pub quota: Quota,
+    /// How much the plugin has, in the quota's unit.
+    pub limit: u64,
+    /// The line whose number it is. `None`: the built-in default.
+    pub place: Option<Place>,
+}
+
+impl QuotaHit {
+    pub(crate) fn of(entry: &PluginEntry, quota: Quota) -> Self {
+        let line = entry.quotas.iter().find(|line| line.quota == quota);
+        QuotaHit { quota, limit: entry.quota(quota), place: line.and_then(|line| line.place.clone()) }
+    }
+}
+
+impl fmt::Display for QuotaHit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of {}", self.quota.key(), self.quota.unit().show(self.limit))?;
+        match &self.place {
+            Some(place) => write!(f, " (set at {place})"),
+            None => write!(f, " (the default)"),
+        }
+    }
+}
+
+/// Memory of all instances of one plugin together: linear memories and tables, in bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    used: AtomicU64,
+    peak: AtomicU64,
+}
+
+impl Meter {
+    fn take(&self, bytes: u64, limit: u64) -> bool {
+        let more = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= limit);
+        match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) {
+            Ok(before) => {
+                self.peak.fetch_max(before + bytes, Ordering::Relaxed);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// The most that was in use since this was last asked.
+    pub(crate) fn take_peak(&self) -> u64 {
+        self.peak.swap(self.used.load(Ordering::Relaxed), Ordering::Relaxed)
+    }
+}
+
+/// The memory of one instance. What it took is given back when it goes.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    meter: Arc<Meter>,
+    limit: u64,
+    taken: u64,
+    refused: bool,
+}
+
+impl Memory {
+    pub(crate) fn new(meter: Arc<Meter>, limit: u64) -> Self {
+        Memory { meter, limit, taken: 0, refused: false }
+    }
+
+    /// Whether growth was refused since this was last asked.
+    pub(crate) fn was_refused(&mut self) -> bool {
+        std::mem::take(&mut self.refused)
+    }
+
+    fn grow(&mut self, current: usize, desired: usize, unit: usize) -> bool {
+        let bytes = desired.saturating_sub(current).saturating_mul(unit) as u64;
+        let fits = self.meter.take(bytes, self.limit);
+        if fits {
+            self.taken += bytes;
+        } else {
+            self.refused = true;
+        }
+        fits
+    }
+
+    fn give_back(&mut self, bytes: u64) {
+        self.taken -= bytes;
+        self.meter.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.give_back(self.taken);
+    }
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // What the memory's own type forbids fails by itself, and must not be counted.
+        Ok(maximum.is_some_and(|maximum| desired > maximum) || self.grow(current, desired, 1))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(maximum.is_some_and(|maximum| desired > maximum) || self.grow(current, desired, TABLE_ELEMENT))
+    }
+
+    /// The engine's own bound on a table or memory is part of the same quota for whoever looks from outside.
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.refused = true;
+        Ok(())
+    }
+}
+
+/// The time of one call.
+#[derive(Debug)]
+pub(crate) struct CallClock {
+    clock: Arc<Clock>,
+    wall: QuotaHit,
+    cpu: QuotaHit,
+    /// When the call began, as the host's clock counts.
+    began: Duration,
+    /// What the thread had used when this was first measured in this call.
+    cpu_began: Option<Duration>,
+}
+
+impl CallClock {
+    pub(crate) fn new(clock: Arc<Clock>, entry: &PluginEntry) -> Self {
+        let (wall, cpu) = (QuotaHit::of(entry, Quota::Wall), QuotaHit::of(entry, Quota::Cpu));
+        CallClock { clock, wall, cpu, began: Duration::ZERO, cpu_began: None }
+    }
+
+    /// Starts a call. Costs no system call: CPU time is measured from the first tick, at most a tick after the start.
+    pub(crate) fn begin(&mut self) {
+        self.began = self.clock.wake();
+        self.cpu_began = None;
+    }
+
+    /// Starts a call whose use is reported to the millisecond.
+    pub(crate) fn begin_measured(&mut self) {
+        self.clock.wake();
+        self.began = self.clock.now();
+        self.cpu_began = Some(cpu_of_thread());
+    }
+
+    /// Called at every tick in which the plugin ran.
+    ///
+    /// # Errors
+    /// The quota that is used up.
+    pub(crate) fn tick(&mut self) -> Result<(), Stop> {
+        self.clock.wake();
+        if self.wall_used() >= Duration::from_millis(self.wall.limit) {
+            return Err(Stop::Quota(self.wall.clone()));
+        }
+        let now = cpu_of_thread();
+        let used = now.saturating_sub(*self.cpu_began.get_or_insert(now));
+        if used >= Duration::from_millis(self.cpu.limit) {
+            return Err(Stop::Quota(self.cpu.clone()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn wall_used(&self) -> Duration {
+        self.clock.now().saturating_sub(self.began)
+    }
+
+    pub(crate) fn cpu_used(&self) -> Duration {
+        self.cpu_began.map_or(Duration::ZERO, |began| cpu_of_thread().saturating_sub(began))
+    }
+
+    /// Since the host was made.
+    pub(crate) fn since_start(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// When the call must be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        let far = Duration::from_secs(365 * 24 * 3600);
+        self.clock.origin() + self.began + Duration::from_millis(self.wall.limit).min(far)
+    }
+
+    pub(crate) fn out_of_time(&self) -> Stop {
+        Stop::Quota(self.wall.clone())
+    }
+}
+
+fn cpu_of_thread() -> Duration {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(spent.tv_sec).unwrap_or(0), u32::try_from(spent.tv_nsec).unwrap_or(0))
+}

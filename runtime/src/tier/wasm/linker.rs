@@ -1,0 +1,183 @@
+//! What a plugin is linked to. Comes in: its component and its entry in the plan. Goes out: the base that every program drags in,
+//! whose doors answer for each operation; the interfaces of the host author that the plan lists; and for whatever else it
+//! imports, a stub that ends the call and names the grant that is missing.
+
+use ambit_schema::capability::Kind;
+use ambit_schema::plan::PluginEntry;
+use wasmtime::component::types::{ComponentItem, Type};
+use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance, ResourceType};
+use wasmtime::{Engine, StoreContextMut};
+use wasmtime_wasi::p2::bindings::sync::LinkOptions;
+use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random, sockets, sync};
+use wasmtime_wasi::sockets::WasiSockets;
+use wasmtime_wasi_io::bindings::wasi::io::error;
+
+use super::call::Stop;
+use super::state::PluginState;
+use crate::door::Reason;
+use crate::host::{Interfaces, LoadError};
+
+type Own = HasSelf<PluginState>;
+
+/// The interfaces of the base, without their versions.
+const BASE: &[&str] = &[
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/network",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
+];
+
+/// A name of an import without its version: `wasi:io/poll` of `wasi:io/poll@0.2.6`.
+pub(super) fn unversioned(import: &str) -> &str {
+    import.split_once('@').map_or(import, |(name, _)| name)
+}
+
+/// Whether every plugin may be linked to this import.
+pub(super) fn is_base(import: &str) -> bool {
+    BASE.contains(&unversioned(import))
+}
+
+/// Whether a list of the plan has this import, with the same version, another or none.
+pub(super) fn lists(list: &[String], import: &str) -> bool {
+    list.iter().any(|listed| unversioned(listed) == unversioned(import))
+}
+
+/// Links the base. Once per host.
+///
+/// # Errors
+/// None that a host could cause.
+pub(crate) fn base(engine: &Engine) -> wasmtime::Result<Linker<PluginState>> {
+    let mut linker = Linker::new(engine);
+    let l = &mut linker;
+    link_program(l)?;
+    error::add_to_linker::<_, Own>(l, |state| state)?;
+    sync::io::poll::add_to_linker::<_, Own>(l, |state| state)?;
+    sync::io::streams::add_to_linker::<_, Own>(l, |state| state)?;
+    clocks::wall_clock::add_to_linker::<_, Own>(l, |state| state)?;
+    clocks::monotonic_clock::add_to_linker::<_, Own>(l, |state| state)?;
+    random::random::add_to_linker::<_, Own>(l, |state| state)?;
+    random::insecure::add_to_linker::<_, Own>(l, |state| state)?;
+    random::insecure_seed::add_to_linker::<_, Own>(l, |state| state)?;
+    filesystem::preopens::add_to_linker::<_, Own>(l, |state| state)?;
+    sync::filesystem::types::add_to_linker::<_, Own>(l, |state| state)?;
+    link_network(l)?;
+    Ok(linker)
+}
+
+fn link_program(l: &mut Linker<PluginState>) -> wasmtime::Result<()> {
+    cli::environment::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::exit::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::stdin::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::stdout::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::stderr::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::terminal_input::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::terminal_output::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::terminal_stdin::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::terminal_stdout::add_to_linker::<_, Own>(l, |state| state)?;
+    cli::terminal_stderr::add_to_linker::<_, Own>(l, |state| state)
+}
+
+/// Creating sockets and looking names up is asked here; each address is asked when the library is about to use it.
+fn link_network(l: &mut Linker<PluginState>) -> wasmtime::Result<()> {
+    let options = LinkOptions::default();
+    sockets::tcp_create_socket::add_to_linker::<_, Own>(l, |state| state)?;
+    sync::sockets::udp_create_socket::add_to_linker::<_, Own>(l, |state| state)?;
+    sockets::ip_name_lookup::add_to_linker::<_, Own>(l, |state| state)?;
+    sockets::instance_network::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)?;
+    sockets::network::add_to_linker::<_, WasiSockets>(l, &(&options).into(), PluginState::sockets_view)?;
+    sync::sockets::tcp::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)?;
+    sync::sockets::udp::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)
+}
+
+/// Links what a component imports beyond the base. `None`: nothing, the base does.
+pub(super) fn beyond_base(
+    base: &Linker<PluginState>,
+    interfaces: &Interfaces,
+    entry: &PluginEntry,
+    component: &Component,
+) -> Result<Option<Linker<PluginState>>, LoadError> {
+    let (engine, ty) = (base.engine().clone(), component.component_type());
+    let mut extended = None;
+    for (name, import) in ty.imports(&engine).filter(|(name, _)| !is_base(name)) {
+        // Again for code that was compiled before, for a plan that may have said something else.
+        if !entry.artifact.iter().any(|artifact| lists(&artifact.imports, name)) {
+            return Err(LoadError::Import(name.to_owned()));
+        }
+        let linker = extended.get_or_insert_with(|| base.clone());
+        let offered = interfaces.get(name).or_else(|| interfaces.get(unversioned(name)));
+        let listed = lists(&entry.interfaces, name);
+        let linked = match offered.filter(|_| listed) {
+            Some(interface) => linker.instance(name).and_then(|mut instance| interface(&mut instance)),
+            None => stub(&mut linker.root(), &engine, name, name, &import.ty, listed),
+        };
+        linked.map_err(|error| LoadError::Link(format!("`{name}`: {error:#}")))?;
+    }
+    Ok(extended)
+}
+
+/// Stands in for an import that is not there: its functions end the call.
+fn stub(
+    linker: &mut LinkerInstance<'_, PluginState>,
+    engine: &Engine,
+    import: &str,
+    name: &str,
+    item: &ComponentItem,
+    listed: bool,
+) -> wasmtime::Result<()> {
+    match item {
+        ComponentItem::ComponentFunc(_) => {
+            let called = if name == import { import.to_owned() } else { format!("{import}.{name}") };
+            linker.func_new(name, move |store, _, _, _| Err(missing(store, &called, listed)))
+        }
+        ComponentItem::ComponentInstance(instance) => {
+            let mut inner = linker.instance(name)?;
+            for (name, export) in instance.exports(engine) {
+                stub(&mut inner, engine, import, name, &export.ty, listed)?;
+            }
+            Ok(())
+        }
+        ComponentItem::Resource(_) | ComponentItem::Type(Type::Own(_)) => {
+            linker.resource(name, ResourceType::host::<Stub>(), |_, _| Ok(()))
+        }
+        ComponentItem::Type(_) => Ok(()),
+        ComponentItem::Module(_) | ComponentItem::Component(_) | ComponentItem::CoreFunc(_) => {
+            Err(wasmtime::format_err!("it imports code, which no host passes on"))
+        }
+    }
+}
+
+/// A resource of an interface that is not there: there are none.
+struct Stub;
+
+fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, listed: bool) -> wasmtime::Error {
+    let why = if listed {
+        "the host program has nothing behind this interface"
+    } else {
+        "no grant gives this interface to the plugin, or no line of the host profile offers it"
+    };
+    let kind = if called.starts_with("wasi:http/") { Kind::NetConnect } else { Kind::MessageSend };
+    Stop::Denied(store.data_mut().gate.refuse(kind, called, "call", Reason::Unsupported(why))).into()
+}

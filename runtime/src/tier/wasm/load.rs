@@ -1,0 +1,130 @@
+//! Loading a plugin of the wasm tier. Comes in: its entry in the plan and the bytes of its artifact. Goes out: a [`Plugin`], or
+//! the first thing that is not as the plan says. The bytes that are checked are the bytes that are compiled.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::limits::Quota;
+use ambit_schema::plan::{Artifact, Mount, PluginEntry};
+use rustix::fs::{Mode, OFlags};
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+use wasmtime_wasi::filesystem::Dir;
+use wasmtime_wasi::{FsPerms, OpenMode};
+
+use super::component::prepare;
+use super::limits::Meter;
+use super::linker::beyond_base;
+use super::{Exports, Plugin};
+use crate::door::fs::{MountPlace, OpenMount};
+use crate::door::net::{Resolved, context};
+use crate::door::Gate;
+use crate::host::{Inner, LoadError};
+
+/// Where a plugin finds its temporary folder.
+const TEMP: &str = "/tmp";
+
+/// Checks, compiles and links a plugin, and opens its folders.
+pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Result<Plugin, LoadError> {
+    let artifact = entry.artifact.as_ref().ok_or(LoadError::NoArtifact)?;
+    let sha256 = check_hash(artifact, bytes)?;
+    check_enforceable(entry)?;
+    let component = host.cache.component(&sha256, || {
+        let bytes = prepare(artifact, bytes)?;
+        Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
+    })?;
+    let linker = beyond_base(&host.linker, &host.interfaces, entry, &component)?;
+    let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
+    let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
+    let temp = private_folder(entry)?;
+    let entry = Arc::new(entry.clone());
+    let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
+    let resolved = Resolved::default();
+    Ok(Plugin {
+        host: Arc::clone(host),
+        pre,
+        exports: Exports::find(&component),
+        mounts: open_mounts(host, &entry, temp.as_ref().map(tempfile::TempDir::path))?,
+        library: context(&gate, &resolved),
+        gate,
+        resolved,
+        meter: Arc::<Meter>::default(),
+        entry,
+        _temp: temp,
+        live: None,
+        generation: 0,
+        executions: 0,
+    })
+}
+
+/// INVARIANT (artifact): what runs has the hash that the plan names.
+fn check_hash(artifact: &Artifact, bytes: &[u8]) -> Result<String, LoadError> {
+    let expected = artifact.sha256.as_deref().ok_or(LoadError::NotPinned)?;
+    let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    if expected.eq_ignore_ascii_case(&found) {
+        Ok(found)
+    } else {
+        Err(LoadError::Tampered { expected: expected.to_owned(), found })
+    }
+}
+
+/// What the plan may give and this version has no door for.
+fn check_enforceable(entry: &PluginEntry) -> Result<(), LoadError> {
+    let Some(granted) = entry.granted(Kind::NetConnect) else {
+        return Ok(());
+    };
+    for scheme in ["http", "https"] {
+        let every = CapSet::parse(Kind::NetConnect, &format!("{scheme}://*:*"));
+        let given = every.ok().map(|every| granted.set.intersect(&every)).filter(|given| !given.is_empty());
+        let everything = CapSet::parse(Kind::NetConnect, "tcp://*:*").is_ok_and(|raw| raw.is_subset(&granted.set));
+        if let Some(given) = given.filter(|_| !everything) {
+            return Err(LoadError::NoDoor { right: format!("net.connect {given}"), missing: "an HTTP client for plugins" });
+        }
+    }
+    Ok(())
+}
+
+fn private_folder(entry: &PluginEntry) -> Result<Option<tempfile::TempDir>, LoadError> {
+    let granted = entry.granted(Kind::FsTemp).is_some();
+    let folder = granted.then(|| tempfile::Builder::new().prefix("ambit-").tempdir()).transpose();
+    folder.map_err(|error| LoadError::Mount { guest: TEMP.into(), folder: "a private folder".into(), reason: error.to_string() })
+}
+
+/// Opens every folder of a plugin, and nowhere: `/`, an empty folder, so that what lies in no mount is asked for at the gate.
+fn open_mounts(host: &Inner, entry: &PluginEntry, temp: Option<&Path>) -> Result<Arc<[OpenMount]>, LoadError> {
+    let mut mounts = Vec::with_capacity(entry.mounts.len() + 2);
+    for mount in &entry.mounts {
+        let perms = if mount.write || mount.mkdir { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        let place = MountPlace::Folder(mount.folder.clone());
+        mounts.push(OpenMount { guest: mount.guest.clone(), place, folder: open(host, mount, perms)? });
+    }
+    let taken = |guest: &str| entry.mounts.iter().any(|mount| mount.guest.trim_end_matches('/') == guest);
+    if let Some(temp) = temp.filter(|_| !taken(TEMP)) {
+        let mount = Mount { guest: TEMP.into(), folder: temp.display().to_string(), read: true, write: true, mkdir: true };
+        let folder = open(host, &mount, FsPerms::ReadWrite)?;
+        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Private, folder });
+    }
+    if !taken("") {
+        let folder = host.nowhere.path().display().to_string();
+        let mount = Mount { guest: "/".into(), folder, read: false, write: false, mkdir: false };
+        let folder = open(host, &mount, FsPerms::ReadOnly)?;
+        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Nowhere, folder });
+    }
+    Ok(mounts.into())
+}
+
+fn open(host: &Inner, mount: &Mount, perms: FsPerms) -> Result<Dir, LoadError> {
+    let path = host.folder.join(&mount.folder);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(&path, flags, Mode::empty()).map_err(|error| LoadError::Mount {
+        guest: mount.guest.clone(),
+        folder: mount.folder.clone(),
+        reason: error.to_string(),
+    })?;
+    let mode = match perms {
+        FsPerms::ReadOnly => OpenMode::READ,
+        FsPerms::ReadWrite => OpenMode::READ | OpenMode::WRITE,
+    };
+    Ok(Dir::new(opened.into(), perms, mode, true))
+}

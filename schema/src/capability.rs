@@ -1,0 +1,415 @@
+//! THE TABLE of capability kinds: one line a kind, with the domain its sets are made of and what it lets a plugin do; and
+//! [`CapSet`], a set of any of those domains. Beside it, [`enforcement`]: what each tier can hold.
+
+use std::fmt;
+
+use crate::set::{Endpoints, Names, Paths, Set};
+use crate::set::{endpoints, names, paths};
+
+/// What a kind's sets are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DomainKind {
+    /// Files and folders.
+    Paths,
+    /// Dotted names.
+    Names,
+    /// Scheme, host and port.
+    Endpoints,
+    /// Method and path of HTTP requests, as in `POST /plugins/example/webhook`.
+    Routes,
+}
+
+/// Where a plugin runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// WebAssembly: a component, or a core module through the WASI p1 adapter.
+    Wasm,
+    /// A shared library.
+    Native,
+    /// A program of its own, speaking over its standard streams.
+    Process,
+    /// An OCI image or bundle.
+    Container,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $name:ident $key:literal $domain:ident $phrase:literal;)*) => {
+        /// A kind of right. What a right of this kind covers is a [`CapSet`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &[Kind] = &[$(Kind::$name,)*];
+
+            /// Its key in manifests, profiles and grants.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self { $(Kind::$name => $key,)* }
+            }
+
+            /// What its sets are made of.
+            #[must_use]
+            pub fn domain(self) -> DomainKind {
+                match self { $(Kind::$name => DomainKind::$domain,)* }
+            }
+
+            /// What it lets a plugin do, as in "can … `/etc/hosts`".
+            #[must_use]
+            pub fn phrase(self) -> &'static str {
+                match self { $(Kind::$name => $phrase,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Reading files and listing folders.
+    FsRead "fs.read" Paths "read";
+    /// Creating, changing and removing files.
+    FsWrite "fs.write" Paths "write";
+    /// Creating and removing folders.
+    FsMkdir "fs.mkdir" Paths "create folders in";
+    /// A private temporary folder that goes when the plugin does: `private`.
+    FsTemp "fs.temp" Names "use a temporary folder that is";
+    /// Outgoing connections.
+    NetConnect "net.connect" Endpoints "connect to";
+    /// Accepting connections.
+    NetListen "net.listen" Endpoints "listen on";
+    /// Environment variables of the host.
+    EnvRead "env.read" Names "read the environment variable";
+    /// Starting programs.
+    ProcessSpawn "process.spawn" Names "start the program";
+    /// Real clocks: `wall`, `monotonic`. Without it a plugin sees clocks that stand still.
+    ClockRead "clock.read" Names "read the clock";
+    /// Real randomness: `secure`. Without it a plugin sees the same numbers at every start.
+    RandomRead "random.read" Names "read random numbers that are";
+    /// Receiving events of the host.
+    EventSubscribe "event.subscribe" Names "receive the event";
+    /// Sending events into the host.
+    EventPublish "event.publish" Names "publish the event";
+    /// Messages to other plugins, by id, or to the `host`.
+    MessageSend "message.send" Names "send messages to";
+    /// Reading tables.
+    DbRead "db.read" Names "read the table";
+    /// Changing tables.
+    DbWrite "db.write" Names "write the table";
+    /// Running stored procedures.
+    DbExecute "db.execute" Names "run the procedure";
+    /// Answering HTTP requests that reach the host.
+    HttpServe "http.serve" Routes "answer";
+    /// Using a model that the host runs or reaches.
+    ModelUse "model.use" Names "use the model";
+    /// Reading the state of a terminal.
+    TerminalRead "terminal.read" Names "read of the terminal its";
+    /// Making panes and other parts of the user interface.
+    PaneCreate "pane.create" Names "create panes of kind";
+}
+
+impl Kind {
+    /// The kind with this key.
+    #[must_use]
+    pub fn find(key: &str) -> Option<Kind> {
+        Self::ALL.iter().copied().find(|kind| kind.key() == key)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl Tier {
+    /// Every tier.
+    pub const ALL: &[Tier] = &[Tier::Wasm, Tier::Native, Tier::Process, Tier::Container];
+
+    /// Its word in manifests and profiles.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Tier::Wasm => "wasm",
+            Tier::Native => "native",
+            Tier::Process => "process",
+            Tier::Container => "container",
+        }
+    }
+
+    /// The tier with this word.
+    #[must_use]
+    pub fn find(key: &str) -> Option<Tier> {
+        Self::ALL.iter().copied().find(|tier| tier.key() == key)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// How exactly a tier holds a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enforcement {
+    /// Any set, by a door of the runtime.
+    Exact,
+    /// Unions of whole folders, by a door of the runtime.
+    WholeFolders,
+    /// Any set, by an interface that the host author supplies and that asks the same gate.
+    ByHost,
+    /// Nothing: such a right does not compile. The text says what is missing.
+    Refused(&'static str),
+}
+
+/// What `tier` can hold of `kind`. Exhaustive on purpose: a new kind or tier does not compile until it stands here.
+#[must_use]
+pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
+    match tier {
+        Tier::Wasm => wasm(kind),
+        Tier::Native => Enforcement::Refused("the native tier has no sandbox in this version"),
+        Tier::Process => Enforcement::Refused("the process tier has no sandbox in this version"),
+        Tier::Container => Enforcement::Refused("the container tier has no sandbox in this version"),
+    }
+}
+
+fn wasm(kind: Kind) -> Enforcement {
+    match kind {
+        Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
+        Kind::FsTemp | Kind::NetConnect | Kind::EnvRead | Kind::ClockRead | Kind::RandomRead => Enforcement::Exact,
+        Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
+        Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
+        Kind::EventSubscribe
+        | Kind::EventPublish
+        | Kind::MessageSend
+        | Kind::DbRead
+        | Kind::DbWrite
+        | Kind::DbExecute
+        | Kind::HttpServe
+        | Kind::ModelUse
+        | Kind::TerminalRead
+        | Kind::PaneCreate => Enforcement::ByHost,
+    }
+}
+
+/// A set in the domain of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CapSet {
+    /// Of [`DomainKind::Paths`] and [`DomainKind::Routes`].
+    Paths(Set<Paths>),
+    /// Of [`DomainKind::Names`].
+    Names(Set<Names>),
+    /// Of [`DomainKind::Endpoints`].
+    Endpoints(Set<Endpoints>),
+}
+
+macro_rules! on_both {
+    ($left:expr, $right:expr, $method:ident, $mismatch:expr, $wrap:ident) => {
+        match ($left, $right) {
+            (CapSet::Paths(a), CapSet::Paths(b)) => on_both!(@$wrap Paths, a.$method(b)),
+            (CapSet::Names(a), CapSet::Names(b)) => on_both!(@$wrap Names, a.$method(b)),
+            (CapSet::Endpoints(a), CapSet::Endpoints(b)) => on_both!(@$wrap Endpoints, a.$method(b)),
+            _ => $mismatch,
+        }
+    };
+    (@set $domain:ident, $value:expr) => { CapSet::$domain($value) };
+    (@plain $domain:ident, $value:expr) => { $value };
+}
+
+macro_rules! on_each {
+    ($set:expr, $inner:ident => $value:expr) => {
+        match $set {
+            CapSet::Paths($inner) => $value,
+            CapSet::Names($inner) => $value,
+            CapSet::Endpoints($inner) => $value,
+        }
+    };
+}
+
+/// Why a text is no pattern, or no member, of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapTextError {
+    /// Byte offset in the text.
+    pub at: usize,
+    /// What is wrong there, lower case.
+    pub message: String,
+    /// The edit that mends it.
+    pub help: &'static str,
+}
+
+impl CapSet {
+    /// The set of nothing.
+    #[must_use]
+    pub fn empty(kind: Kind) -> Self {
+        match kind.domain() {
+            DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::empty()),
+            DomainKind::Names => CapSet::Names(Set::empty()),
+            DomainKind::Endpoints => CapSet::Endpoints(Set::empty()),
+        }
+    }
+
+    /// The set of everything of a kind.
+    #[must_use]
+    pub fn everything(kind: Kind) -> Self {
+        match kind.domain() {
+            DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::everything()),
+            DomainKind::Names => CapSet::Names(Set::everything()),
+            DomainKind::Endpoints => CapSet::Endpoints(Set::everything()),
+        }
+    }
+
+    /// What one pattern covers.
+    ///
+    /// # Errors
+    /// The text is no pattern of the kind's domain.
+    pub fn parse(kind: Kind, text: &str) -> Result<Self, CapTextError> {
+        let set = match kind.domain() {
+            DomainKind::Paths => text.parse().map(Set::one).map(CapSet::Paths),
+            DomainKind::Routes => route_path(text)?.parse().map(Set::one).map(CapSet::Paths),
+            DomainKind::Names => text.parse().map(Set::one).map(CapSet::Names),
+            DomainKind::Endpoints => text.parse().map(Set::one).map(CapSet::Endpoints),
+        };
+        set.map_err(|error| explain(&error))
+    }
+
+
+    /// Whether the thing is in the set. A thing of another domain never is.
+    #[must_use]
+    pub fn contains(&self, member: &Member) -> bool {
+        match (self, member) {
+            (CapSet::Paths(set), Member::Path(path)) => set.contains(path),
+            (CapSet::Names(set), Member::Name(name)) => set.contains(name),
+            (CapSet::Endpoints(set), Member::Endpoint(endpoint)) => set.contains(endpoint),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        on_each!(self, set => set.is_empty())
+    }
+
+    /// Whether everything in it is in `other`; false where that could not be decided.
+    #[must_use]
+    pub fn is_subset(&self, other: &CapSet) -> bool {
+        on_both!(self, other, is_subset, self.is_empty(), plain)
+    }
+
+    /// What is in either. Sets of two domains have no union: the left stays.
+    #[must_use]
+    pub fn union(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, union, self.clone(), set)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn intersect(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, intersect, self.nothing(), set)
+    }
+
+    /// What is in this and not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, difference, self.clone(), set)
+    }
+
+    /// One thing in it as people write it, always the same: the shortest, then the smallest.
+    #[must_use]
+    pub fn witness(&self, kind: Kind) -> Option<String> {
+        let text = on_each!(self, set => set.witness().map(|member| member.to_string()))?;
+        Some(if kind.domain() == DomainKind::Routes { show_route(&text) } else { text })
+    }
+
+    /// The folders whose whole content the set is: `None` when it is anything else than a union of whole folders.
+    #[must_use]
+    pub fn whole_folders(&self) -> Option<Vec<paths::Path>> {
+        match self {
+            CapSet::Paths(set) => set.as_subtrees(),
+            CapSet::Names(_) | CapSet::Endpoints(_) => None,
+        }
+    }
+
+    /// The set as people write it: routes with their method before the path.
+    #[must_use]
+    pub fn show(&self, kind: Kind) -> String {
+        if kind.domain() == DomainKind::Routes { show_route(&self.to_string()) } else { self.to_string() }
+    }
+
+    /// The same things in fewer patterns, for people to read.
+    #[must_use]
+    pub fn simplify(&self) -> CapSet {
+        match self {
+            CapSet::Paths(set) => CapSet::Paths(set.simplify()),
+            CapSet::Names(set) => CapSet::Names(set.simplify()),
+            CapSet::Endpoints(set) => CapSet::Endpoints(set.simplify()),
+        }
+    }
+
+    fn nothing(&self) -> CapSet {
+        match self {
+            CapSet::Paths(_) => CapSet::Paths(Set::empty()),
+            CapSet::Names(_) => CapSet::Names(Set::empty()),
+            CapSet::Endpoints(_) => CapSet::Endpoints(Set::empty()),
+        }
+    }
+}
+
+impl fmt::Display for CapSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        on_each!(self, set => set.fmt(f))
+    }
+}
+
+/// One thing that a right may be about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Member {
+    /// A file or folder, or the path form of a route.
+    Path(paths::Path),
+    /// A name.
+    Name(names::Name),
+    /// A place to connect to.
+    Endpoint(endpoints::Endpoint),
+}
+
+impl Member {
+    /// Reads one thing as people write it: `/etc/passwd`, `https://example.com`, `HOME`.
+    ///
+    /// # Errors
+    /// The text names no thing of the kind's domain.
+    pub fn parse(kind: Kind, text: &str) -> Result<Member, CapTextError> {
+        let member = match kind.domain() {
+            DomainKind::Paths => text.parse().map(Member::Path),
+            DomainKind::Routes => route_path(text)?.parse().map(Member::Path),
+            DomainKind::Names => text.parse().map(Member::Name),
+            DomainKind::Endpoints => text.parse().map(Member::Endpoint),
+        };
+        member.map_err(|error| explain(&error))
+    }
+}
+
+/// `POST /a` is kept as the path `/POST/a`, so that one algebra serves both.
+fn route_path(text: &str) -> Result<String, CapTextError> {
+    let (method, path) = text.split_once(' ').unwrap_or(("*", text));
+    let known = method == "*" || !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !known || !path.starts_with('/') {
+        let message = "it is no route".to_owned();
+        let help = "write a method in capitals and a path, as in `POST /webhook`, or `* /webhook` for every method";
+        return Err(CapTextError { at: 0, message, help });
+    }
+    Ok(format!("/{method}{path}"))
+}
+
+/// `/POST/a` is shown as `POST /a`.
+fn show_route(text: &str) -> String {
+    let one = |route: &str| match route.strip_prefix('/').and_then(|rest| rest.split_once('/')) {
+        Some((method, path)) => format!("{method} /{path}"),
+        None => route.to_owned(),
+    };
+    text.split(", ").map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn explain(error: &crate::set::PatternError) -> CapTextError {
+    CapTextError { at: error.at, message: error.to_string(), help: error.help() }
+}

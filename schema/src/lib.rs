@@ -1,0 +1,10 @@
+//! The vocabulary of Ambit: names, quotas, sets, capabilities and the sealed plan, the only type that the compiler and
+//! the runtime share. Deliberately absent: parsers of any file, input and output, and wasmtime.
+
+pub mod capability;
+pub mod interface;
+pub mod limits;
+pub mod name;
+pub mod plan;
+pub mod set;
+pub mod wire;

@@ -1,0 +1,186 @@
+//! Quotas and their units. Comes in: text such as `64 MiB` or `250 ms`. Goes out: whole numbers of bytes, milliseconds or
+//! things. Deliberately absent: any quota that no tier enforces.
+
+use std::fmt;
+
+/// What a quota counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// Bytes: `B`, `KiB`, `MiB`, `GiB`, `kB`, `MB`, `GB`.
+    Bytes,
+    /// Milliseconds: `ms`, `s`, `min`, `h`.
+    Milliseconds,
+    /// Things: a bare number.
+    Count,
+}
+
+macro_rules! quotas {
+    ($($(#[doc = $doc:literal])* $name:ident $key:literal $unit:ident $default:expr;)*) => {
+        /// A limit on one plugin. Each is enforced by every tier that accepts it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Quota {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Quota {
+            /// Every quota, in the order of the table.
+            pub const ALL: &[Quota] = &[$(Quota::$name,)*];
+
+            /// Its key in manifests, profiles and grants.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self { $(Quota::$name => $key,)* }
+            }
+
+            /// What it counts in.
+            #[must_use]
+            pub fn unit(self) -> Unit {
+                match self { $(Quota::$name => Unit::$unit,)* }
+            }
+
+            /// What holds where nobody says anything, in its unit.
+            #[must_use]
+            pub fn default_value(self) -> u64 {
+                match self { $(Quota::$name => $default,)* }
+            }
+        }
+    };
+}
+
+quotas! {
+    /// Linear memory of all instances of the plugin together.
+    Memory "memory" Bytes 64 << 20;
+    /// CPU time of one call.
+    Cpu "cpu" Milliseconds 5_000;
+    /// Time of one call from start to end, waiting included.
+    Wall "wall" Milliseconds 30_000;
+    /// What one call may write to standard output and standard error together.
+    Output "output" Bytes 1 << 20;
+    /// Open files, connections and other handles at one time.
+    Handles "handles" Count 256;
+}
+
+impl Quota {
+    /// The quota with this key.
+    #[must_use]
+    pub fn find(key: &str) -> Option<Quota> {
+        Self::ALL.iter().copied().find(|quota| quota.key() == key)
+    }
+}
+
+/// Why a text is no quantity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuantityError {
+    /// It does not start with a number.
+    NoNumber,
+    /// It has a number and no unit; the unit that a bare number would have is assumed by nobody.
+    NoUnit,
+    /// The unit is not one of the kind.
+    Unit(String),
+    /// The value does not fit 64 bits, or is not a whole number of the base unit.
+    Range,
+}
+
+impl fmt::Display for QuantityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            QuantityError::NoNumber => write!(f, "it does not start with a number"),
+            QuantityError::NoUnit => write!(f, "it has no unit"),
+            QuantityError::Unit(unit) => write!(f, "`{unit}` is not a unit of this quantity"),
+            QuantityError::Range => write!(f, "it is too large, or no whole number of the smallest unit"),
+        }
+    }
+}
+
+impl std::error::Error for QuantityError {}
+
+impl Unit {
+    /// The units of this kind with their size in the base unit, smallest first.
+    #[must_use]
+    pub fn scale(self) -> &'static [(&'static str, u64)] {
+        match self {
+            Unit::Bytes => &[
+                ("B", 1),
+                ("kB", 1_000),
+                ("KiB", 1 << 10),
+                ("MB", 1_000_000),
+                ("MiB", 1 << 20),
+                ("GB", 1_000_000_000),
+                ("GiB", 1 << 30),
+            ],
+            Unit::Milliseconds => &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)],
+            Unit::Count => &[("", 1)],
+        }
+    }
+
+    /// Reads a quantity such as `64 MiB`, `1.5 s` or `12`, into the base unit.
+    pub fn parse(self, text: &str) -> Result<u64, QuantityError> {
+        let text = text.trim();
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
+        let (number, unit) = (text[..split].replace('_', ""), text[split..].trim());
+        if number.is_empty() {
+            return Err(QuantityError::NoNumber);
+        }
+        if unit.is_empty() && self != Unit::Count {
+            return Err(QuantityError::NoUnit);
+        }
+        let found = self.scale().iter().find(|(name, _)| *name == unit);
+        let (_, size) = found.ok_or_else(|| QuantityError::Unit(unit.to_owned()))?;
+        scaled(&number, *size)
+    }
+
+    /// The shortest exact spelling, such as `64 MiB`.
+    #[must_use]
+    pub fn show(self, value: u64) -> String {
+        let exact = self.scale().iter().rev().find(|(_, size)| value != 0 && value.is_multiple_of(*size));
+        match exact {
+            Some((unit, size)) if !unit.is_empty() => format!("{} {unit}", value / size),
+            _ if self == Unit::Count => value.to_string(),
+            _ => format!("{value} {}", self.scale()[0].0),
+        }
+    }
+}
+
+/// `1.5` × 1000, exactly.
+fn scaled(number: &str, size: u64) -> Result<u64, QuantityError> {
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || number.ends_with('.') || part.contains('.') || part.len() > 9 {
+        return Err(QuantityError::Range);
+    }
+    let whole: u128 = whole.parse().map_err(|_| QuantityError::Range)?;
+    let tens = 10_u128.pow(u32::try_from(part.len()).unwrap_or(9));
+    let part: u128 = if part.is_empty() { 0 } else { part.parse().map_err(|_| QuantityError::Range)? };
+    let total = whole.checked_mul(tens).and_then(|whole| (whole + part).checked_mul(u128::from(size)));
+    let total = total.filter(|total| total.is_multiple_of(tens)).ok_or(QuantityError::Range)?;
+    u64::try_from(total / tens).map_err(|_| QuantityError::Range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QuantityError, Unit};
+
+    #[test]
+    fn reads_units_exactly() {
+        assert_eq!(Unit::Bytes.parse("64 MiB"), Ok(64 << 20));
+        assert_eq!(Unit::Bytes.parse("64MB"), Ok(64_000_000));
+        assert_eq!(Unit::Milliseconds.parse("1.5 s"), Ok(1_500));
+        assert_eq!(Unit::Count.parse("1_000"), Ok(1_000));
+    }
+
+    #[test]
+    fn refuses_what_would_be_guessed() {
+        assert_eq!(Unit::Bytes.parse("64"), Err(QuantityError::NoUnit));
+        assert_eq!(Unit::Bytes.parse("64 mib"), Err(QuantityError::Unit("mib".into())));
+        assert_eq!(Unit::Milliseconds.parse("0.5 ms"), Err(QuantityError::Range));
+        assert_eq!(Unit::Bytes.parse("-1 MiB"), Err(QuantityError::NoNumber));
+        assert_eq!(Unit::Bytes.parse("99999999999999999999 GiB"), Err(QuantityError::Range));
+    }
+
+    #[test]
+    fn shows_what_it_reads() {
+        for text in ["64 MiB", "1500 ms", "2 min", "0 B", "3 kB"] {
+            let unit = if text.ends_with('B') { Unit::Bytes } else { Unit::Milliseconds };
+            assert_eq!(unit.show(unit.parse(text).unwrap()), text);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Identifiers that people write and runtimes rely on. Each is a newtype whose only constructor parses; holding one proves
+//! that the text can be shown, compared and used as one path segment, not that anything of that name exists.
+
+use std::fmt;
+
+/// How long an identifier may be, in bytes.
+pub const MAX_NAME: usize = 128;
+
+/// Why a text is no identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameError {
+    /// There is nothing.
+    Empty,
+    /// It is longer than [`MAX_NAME`] bytes.
+    TooLong,
+    /// It starts or ends with this character, or has it twice in a row.
+    Misplaced(char),
+    /// It has a character that identifiers do not.
+    Character(char),
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NameError::Empty => write!(f, "it is empty"),
+            NameError::TooLong => write!(f, "it is longer than {MAX_NAME} bytes"),
+            NameError::Misplaced(c) => write!(f, "`{c}` may not stand at an end or twice in a row"),
+            NameError::Character(c) => write!(f, "`{}` is not allowed in it", c.escape_default()),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident, $extra:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Parses; see [`NameError`] for what is refused.
+            pub fn parse(text: &str) -> Result<Self, NameError> {
+                check(text, $extra).map(|()| $name(text.into()))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// A plugin: letters, digits, `-`, `_`, `.`; npm's `@scope/name` too. Never a path: no `..`, no leading `.`.
+    PluginId, "-_.@/";
+    /// A command, tool or pane inside its plugin's namespace.
+    LocalName, "-_.";
+    /// A hook point, event or other dotted name that a host defines.
+    PointName, "-_.:";
+}
+
+fn check(text: &str, extra: &str) -> Result<(), NameError> {
+    let scoped = text.strip_prefix('@').filter(|_| extra.contains('@'));
+    let parts: Vec<&str> = match scoped {
+        Some(rest) => rest.splitn(2, '/').collect(),
+        None => vec![text],
+    };
+    if text.is_empty() || (scoped.is_some() && parts.len() != 2) {
+        return Err(NameError::Empty);
+    }
+    if text.len() > MAX_NAME {
+        return Err(NameError::TooLong);
+    }
+    parts.into_iter().try_for_each(|part| check_part(part, extra))
+}
+
+fn check_part(part: &str, extra: &str) -> Result<(), NameError> {
+    if part.is_empty() {
+        return Err(NameError::Empty);
+    }
+    let mut before = '.';
+    for c in part.chars().chain(std::iter::once('.')) {
+        let mark = matches!(c, '.' | '-' | ':');
+        if mark && matches!(before, '.' | ':') || before == '-' && matches!(c, '.' | ':') {
+            return Err(NameError::Misplaced(if mark && !before.is_alphanumeric() { before } else { c }));
+        }
+        if !(c.is_ascii_alphanumeric() || extra.contains(c) && !matches!(c, '@' | '/') || c == '.' ) {
+            return Err(NameError::Character(c));
+        }
+        before = c;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NameError, PluginId};
+
+    #[test]
+    fn accepts_what_the_ecosystems_use() {
+        for good in ["text-tool", "a", "@pliers/form-utils", "database_plugin", "org.example.tool", "x2", "a--b"] {
+            assert!(PluginId::parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_could_be_a_path_or_look_like_something_else() {
+        for bad in ["", ".", "..", "a/b", "../x", "@scope", "@/x", "a..b", ".hidden", "a b", "ünï", "a\u{202e}b", "-x.", "a."] {
+            assert!(PluginId::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(PluginId::parse(&"a".repeat(129)), Err(NameError::TooLong));
+    }
+}

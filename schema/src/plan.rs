@@ -1,0 +1,303 @@
+//! The plan: everything that may happen, and why. Comes in: a [`Draft`]. Goes out: a [`Plan`], by one door, [`Draft::seal`],
+//! which proves that every right has a claim, a grant and a rule. Deliberately absent: how it is written; see `wire`.
+
+use semver::Version;
+
+use crate::capability::{CapSet, Kind, Member, Tier};
+use crate::limits::Quota;
+use crate::name::{LocalName, PluginId, PointName};
+use crate::set::{Names, Set};
+
+mod seal;
+
+pub use seal::SealError;
+
+/// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a
+/// rule, and no deny touches it. It does not prove who wrote the grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    draft: Draft,
+}
+
+/// What a plan says, before it is sealed. Lists are in the order stated; sealing refuses any other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The application that plugins run in.
+    pub host: HostEntry,
+    /// Every text that the plan was made from, by path.
+    pub sources: Vec<SourceEntry>,
+    /// What the host offers, by kind, then place.
+    pub rules: Vec<RuleLine>,
+    /// What the user decided, by layer from the lowest, then place.
+    pub grants: Vec<GrantLine>,
+    /// The plugins, in load order.
+    pub plugins: Vec<PluginEntry>,
+    /// Commands, tools and endpoints, by sort and name.
+    pub names: Vec<NameEntry>,
+    /// Hooks, by point, then in the order they run.
+    pub hooks: Vec<HookEntry>,
+}
+
+/// A line of a text, as people find it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The text's path, as the compilation was given it.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+/// The application that plugins run in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostEntry {
+    /// Its name.
+    pub name: PluginId,
+    /// Its version.
+    pub version: Version,
+    /// Where the profile says so.
+    pub place: Place,
+}
+
+/// A text that the plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceEntry {
+    /// As the compilation was given it.
+    pub path: String,
+    /// SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// One line of the host profile that offers something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleLine {
+    /// What kind.
+    pub kind: Kind,
+    /// How much of it can be granted at all.
+    pub set: CapSet,
+    /// Where.
+    pub place: Place,
+    /// The user's own text.
+    pub text: String,
+}
+
+/// What a line of the grants does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Gives.
+    Allow,
+    /// Takes, whatever any layer gives.
+    Deny,
+    /// Gives nothing until someone is asked and says yes.
+    Ask,
+}
+
+/// One line of the grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantLine {
+    /// The layer's name.
+    pub layer: String,
+    /// What it does.
+    pub effect: Effect,
+    /// For which plugins.
+    pub plugins: Set<Names>,
+    /// What kind.
+    pub kind: Kind,
+    /// What it covers.
+    pub set: CapSet,
+    /// Where.
+    pub place: Place,
+    /// The user's own text.
+    pub text: String,
+}
+
+/// A plugin and everything it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginEntry {
+    /// Its id.
+    pub id: PluginId,
+    /// Its version.
+    pub version: Version,
+    /// Where it runs.
+    pub tier: Tier,
+    /// Where its manifest says who it is.
+    pub place: Place,
+    /// What runs. `None`: the manifest names nothing that can, and no runtime will try.
+    pub artifact: Option<Artifact>,
+    /// The plugins it needs, by id.
+    pub depends: Vec<PluginId>,
+    /// What it asked for, by kind, then place.
+    pub claims: Vec<ClaimLine>,
+    /// What it may do, by kind.
+    pub granted: Vec<Granted>,
+    /// The folders it sees, by guest path.
+    pub mounts: Vec<Mount>,
+    /// Imports that may be linked because the host profile names them and a right for them is granted, by name.
+    pub interfaces: Vec<String>,
+    /// All quotas, in the order of their table.
+    pub quotas: Vec<QuotaEntry>,
+    /// The configuration that its `init` gets, as JSON text.
+    pub config: Option<String>,
+}
+
+/// The file that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Relative to the folder of the manifest for files of the plugin; absolute for others.
+    pub path: String,
+    /// SHA-256 in hexadecimal. `None`: the file was not there when the plan was made, and no runtime will load it.
+    pub sha256: Option<String>,
+    /// What it imports, by name; optional ones that are not granted are linked to a denial.
+    pub imports: Vec<String>,
+}
+
+/// One line of a manifest that asks for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimLine {
+    /// What kind.
+    pub kind: Kind,
+    /// What it covers.
+    pub set: CapSet,
+    /// Whether the plugin works without it.
+    pub optional: bool,
+    /// The author's reason.
+    pub reason: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// The author's own text.
+    pub text: String,
+}
+
+/// A right with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// What kind.
+    pub kind: Kind,
+    /// What it covers.
+    pub set: CapSet,
+    /// Which lines gave it.
+    pub why: Why,
+}
+
+/// The lines that gave a right: at least one of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// Of the manifest.
+    pub claims: Vec<Place>,
+    /// Of the grants.
+    pub grants: Vec<Place>,
+    /// Of the profile.
+    pub rules: Vec<Place>,
+}
+
+/// A folder as a plugin sees it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mount {
+    /// The path that the plugin uses.
+    pub guest: String,
+    /// The folder of the machine: absolute, or `./…` relative to the plan's base folder.
+    pub folder: String,
+    /// Whether `fs.read` covers all of it.
+    pub read: bool,
+    /// Whether `fs.write` covers all of it.
+    pub write: bool,
+    /// Whether `fs.mkdir` covers all of it.
+    pub mkdir: bool,
+}
+
+/// A limit and the line that decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaEntry {
+    /// Which.
+    pub quota: Quota,
+    /// How much, in the quota's unit.
+    pub value: u64,
+    /// The line whose number it is. `None`: the built-in default.
+    pub place: Option<Place>,
+}
+
+/// What a name is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameSort {
+    /// Something a user calls.
+    Command,
+    /// Something an agent calls.
+    Tool,
+    /// Something that answers HTTP requests; its name is the route.
+    Endpoint,
+}
+
+/// A name that a plugin answers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameEntry {
+    /// What it is for.
+    pub sort: NameSort,
+    /// The whole name, as in `text-tool:count`.
+    pub name: String,
+    /// Whose.
+    pub plugin: PluginId,
+    /// The name inside the plugin.
+    pub local: LocalName,
+    /// A short name that nobody else claims.
+    pub alias: Option<LocalName>,
+    /// One line for people.
+    pub summary: Option<String>,
+    /// Where the manifest declares it.
+    pub place: Place,
+}
+
+/// A plugin on a hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookEntry {
+    /// The hook point.
+    pub point: PointName,
+    /// Whose.
+    pub plugin: PluginId,
+    /// Higher runs earlier.
+    pub priority: i64,
+    /// Whether the host goes on without waiting for it.
+    pub detached: bool,
+    /// Where the manifest declares it.
+    pub place: Place,
+}
+
+impl Plan {
+    /// The content.
+    #[must_use]
+    pub fn content(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The plugin with this id.
+    #[must_use]
+    pub fn plugin(&self, id: &str) -> Option<&PluginEntry> {
+        self.draft.plugins.iter().find(|plugin| plugin.id.as_str() == id)
+    }
+}
+
+impl PluginEntry {
+    /// The right of this kind.
+    #[must_use]
+    pub fn granted(&self, kind: Kind) -> Option<&Granted> {
+        self.granted.iter().find(|granted| granted.kind == kind)
+    }
+
+    /// THE decision: whether this plugin may do `kind` to `member`. Every tier asks this and nothing else.
+    #[must_use]
+    pub fn allows(&self, kind: Kind, member: &Member) -> bool {
+        self.granted(kind).is_some_and(|granted| granted.set.contains(member))
+    }
+
+    /// How much of a quota it has, in the quota's unit.
+    #[must_use]
+    pub fn quota(&self, quota: Quota) -> u64 {
+        self.quotas.iter().find(|entry| entry.quota == quota).map_or(0, |entry| entry.value)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}

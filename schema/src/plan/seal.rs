@@ -1,0 +1,193 @@
+//! The one door to a [`Plan`]. Comes in: a [`Draft`], made by the compiler or read from bytes. Goes out: a plan, or the
+//! first thing that is not as a plan must be. Both ways pass here, so a plan edited by hand is held to the same proof.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::{Draft, Effect, GrantLine, Granted, Place, Plan, PluginEntry};
+use crate::capability::{CapSet, Enforcement, Kind, enforcement};
+use crate::limits::Quota;
+use crate::set::names::Name;
+
+/// Why a draft is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SealError {
+    /// A list is not in its order, or has one thing twice; the text names the list and the thing.
+    Order(String),
+    /// Something refers to what is not there.
+    Dangling(String),
+    /// A right that no claim, grant or rule gives; the text names the plugin, the kind and a witness.
+    Unfounded(String),
+    /// A right that the plugin's tier cannot hold.
+    Unenforceable(String),
+    /// A quota is missing.
+    NoQuota(String),
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SealError::Order(what) => write!(f, "{what} is out of order or there twice"),
+            SealError::Dangling(what) => write!(f, "{what} refers to what the plan does not have"),
+            SealError::Unfounded(what) => write!(f, "{what} without a claim, a grant and a rule that give it"),
+            SealError::Unenforceable(what) => write!(f, "{what}, which its tier cannot enforce"),
+            SealError::NoQuota(what) => write!(f, "{what} is missing"),
+        }
+    }
+}
+
+impl std::error::Error for SealError {}
+
+impl Draft {
+    /// Proves the invariants of a plan.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn seal(self) -> Result<Plan, SealError> {
+        check_order(&self)?;
+        check_references(&self)?;
+        for plugin in &self.plugins {
+            check_quotas(plugin)?;
+            check_rights(&self, plugin)?;
+            check_mounts(plugin)?;
+        }
+        Ok(Plan { draft: self })
+    }
+}
+
+fn check_order(draft: &Draft) -> Result<(), SealError> {
+    strictly_sorted("sources", draft.sources.iter().map(|source| source.path.clone()))?;
+    strictly_sorted("names", draft.names.iter().map(|entry| format!("{:?} {}", entry.sort, entry.name)))?;
+    let mut hooks = draft.hooks.iter().map(|hook| (&hook.point, Reverse(hook.priority), &hook.plugin)).collect::<Vec<_>>();
+    if !hooks.is_sorted() || { hooks.dedup(); hooks.len() != draft.hooks.len() } {
+        return Err(SealError::Order("hooks".into()));
+    }
+    for plugin in &draft.plugins {
+        strictly_sorted(&format!("rights of `{}`", plugin.id), plugin.granted.iter().map(|g| format!("{:03}", g.kind as u8)))?;
+        strictly_sorted(&format!("mounts of `{}`", plugin.id), plugin.mounts.iter().map(|mount| mount.guest.clone()))?;
+    }
+    Ok(())
+}
+
+fn strictly_sorted(list: &str, keys: impl Iterator<Item = String>) -> Result<(), SealError> {
+    let keys: Vec<String> = keys.collect();
+    match keys.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) => Err(SealError::Order(format!("`{}` in {list}", pair[1]))),
+        None => Ok(()),
+    }
+}
+
+/// INVARIANT (load order): each plugin stands after everything it depends on.
+fn check_references(draft: &Draft) -> Result<(), SealError> {
+    let mut loaded = BTreeSet::new();
+    for plugin in &draft.plugins {
+        if let Some(missing) = plugin.depends.iter().find(|id| !loaded.contains(id)) {
+            return Err(SealError::Dangling(format!("plugin `{}` with its dependency `{missing}`", plugin.id)));
+        }
+        if !loaded.insert(&plugin.id) {
+            return Err(SealError::Order(format!("plugin `{}`", plugin.id)));
+        }
+    }
+    let owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
+    match owners.into_iter().find(|id| !loaded.contains(id)) {
+        Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
+        None => Ok(()),
+    }
+}
+
+fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
+    let there = plugin.quotas.iter().map(|entry| entry.quota);
+    if there.eq(Quota::ALL.iter().copied()) {
+        return Ok(());
+    }
+    Err(SealError::NoQuota(format!("a quota of `{}`", plugin.id)))
+}
+
+/// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
+/// and its `why` names lines that are there.
+fn check_rights(draft: &Draft, plugin: &PluginEntry) -> Result<(), SealError> {
+    for right in &plugin.granted {
+        check_enforceable(plugin, right)?;
+        let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
+        let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
+        covered(plugin, right, "claim", claims.map(|line| (&line.place, &line.set)), &right.why.claims)?;
+        covered(plugin, right, "rule", rules.map(|line| (&line.place, &line.set)), &right.why.rules)?;
+        let allows = lines_for(draft, plugin, right.kind, Effect::Allow);
+        covered(plugin, right, "grant", allows.map(|line| (&line.place, &line.set)), &right.why.grants)?;
+        for deny in lines_for(draft, plugin, right.kind, Effect::Deny) {
+            let taken = right.set.intersect(&deny.set);
+            if !taken.is_empty() {
+                return Err(unfounded(plugin, right.kind, &taken));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lines_for<'d>(
+    draft: &'d Draft,
+    plugin: &PluginEntry,
+    kind: Kind,
+    effect: Effect,
+) -> impl Iterator<Item = &'d GrantLine> {
+    let name = Name::parse(plugin.id.as_str()).ok();
+    draft.grants.iter().filter(move |line| {
+        line.effect == effect && line.kind == kind && name.as_ref().is_some_and(|name| line.plugins.contains(name))
+    })
+}
+
+fn covered<'d>(
+    plugin: &PluginEntry,
+    right: &Granted,
+    what: &str,
+    lines: impl Iterator<Item = (&'d Place, &'d CapSet)>,
+    why: &[Place],
+) -> Result<(), SealError> {
+    let named: Vec<_> = lines.filter(|(place, _)| why.contains(place)).collect();
+    let all = named.iter().fold(CapSet::empty(right.kind), |all, (_, set)| all.union(set));
+    if why.is_empty() || !right.set.is_subset(&all) {
+        return Err(SealError::Unfounded(format!(
+            "{what}: {}",
+            unfounded(plugin, right.kind, &right.set.difference(&all))
+        )));
+    }
+    Ok(())
+}
+
+fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
+    let witness = set.witness(kind).unwrap_or_default();
+    SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
+}
+
+fn check_enforceable(plugin: &PluginEntry, right: &Granted) -> Result<(), SealError> {
+    let held = match enforcement(right.kind, plugin.tier) {
+        Enforcement::Exact | Enforcement::ByHost => true,
+        Enforcement::WholeFolders => right.set.whole_folders().is_some(),
+        Enforcement::Refused(_) => false,
+    };
+    if held && !right.set.is_empty() {
+        return Ok(());
+    }
+    Err(SealError::Unenforceable(format!("`{}` may `{}` `{}`", plugin.id, right.kind, right.set)))
+}
+
+/// INVARIANT (mounts): a mount gives exactly what the rights give to its folder, and no folder lies under two mounts.
+fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
+    for mount in &plugin.mounts {
+        for (kind, given) in [(Kind::FsRead, mount.read), (Kind::FsWrite, mount.write), (Kind::FsMkdir, mount.mkdir)] {
+            let whole = CapSet::parse(kind, &format!("{}/", mount.folder.trim_end_matches('/')));
+            let whole = whole.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))?;
+            let right = plugin.granted(kind);
+            let matches = match (right, given) {
+                (Some(right), true) => whole.is_subset(&right.set),
+                (Some(right), false) => whole.intersect(&right.set).is_empty(),
+                (None, given) => !given,
+            };
+            if !matches {
+                return Err(unfounded(plugin, kind, &whole));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! Sets of things that rights are about, and their algebra. Comes in: patterns that people write. Goes out: sets
+//! that can be joined, cut and compared exactly, each answer with a witness that a person can check.
+//!
+//! A [`Set`] is a union of terms; a term is an intersection of patterns minus patterns. Which patterns and members
+//! there are is the [`Domain`]'s affair: [`Names`], [`Paths`], [`Endpoints`] and [`Ranges`]. Absent on purpose:
+//! solvers, randomness, clocks, and any operation that could make a set larger than what was written.
+
+mod ask;
+mod domain;
+mod error;
+mod glob;
+mod normal;
+mod query;
+mod term;
+
+pub mod endpoints;
+pub mod names;
+pub mod paths;
+pub mod ranges;
+
+pub use domain::{Domain, Finding, Fuel, Meet, Relation};
+pub use endpoints::Endpoints;
+pub use error::{PatternError, PatternErrorKind};
+pub use names::Names;
+pub use paths::Paths;
+pub use query::{Query, Truth};
+pub use ranges::Ranges;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use term::Term;
+
+/// The most terms a set may have. An operation whose exact result has more gives a set that is
+/// [too complex](Set::is_too_complex).
+pub const MAX_TERMS: usize = 4096;
+
+/// The members of one domain that a right covers.
+///
+/// [`Set::contains`] is always exact. Questions about whole sets are exact unless the patterns are hostile: then
+/// work stops at a fixed bound, and `is_subset`, `is_disjoint` and `is_empty` answer `false`, so that nothing is
+/// granted, called harmless or dropped without proof.
+///
+/// Equality is that of the normal form. Equal sets have equal members; sets with equal members can differ when
+/// their patterns do ([`Set::has_same_members`] compares members).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Set<D: Domain> {
+    terms: BTreeSet<Term<D::Pattern>>,
+    extent: Extent,
+}
+
+/// Whether a set's terms say what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Extent {
+    Known,
+    TooComplex,
+}
+
+impl<D: Domain> Set<D> {
+    /// The set without members.
+    pub fn empty() -> Self {
+        Self { terms: BTreeSet::new(), extent: Extent::Known }
+    }
+
+    /// The set of all members.
+    pub fn everything() -> Self {
+        Self::one(D::everything())
+    }
+
+    /// What one pattern covers.
+    pub fn one(pattern: D::Pattern) -> Self {
+        Self { terms: BTreeSet::from([Term::one(pattern)]), extent: Extent::Known }
+    }
+
+    /// What any of `patterns` covers. No patterns cover nothing.
+    pub fn from_patterns(patterns: impl IntoIterator<Item = D::Pattern>) -> Self {
+        Self::reduced(patterns.into_iter().map(Term::one).collect(), &mut Fuel::for_tidying())
+    }
+
+    /// The union of terms, each an intersection of patterns and the patterns that are taken from it. A term without
+    /// patterns to intersect covers nothing, never everything.
+    pub fn from_terms(terms: impl IntoIterator<Item = (BTreeSet<D::Pattern>, BTreeSet<D::Pattern>)>) -> Self {
+        let terms = terms.into_iter().map(|(within, except)| Term { within, except });
+        Self::tidied(terms, &mut Fuel::for_tidying())
+    }
+
+    /// The terms in order, each as the patterns it intersects and the patterns it takes from them.
+    ///
+    /// A set that is too complex has none; [`Set::is_too_complex`] comes first where terms are stored.
+    pub fn terms(&self) -> impl Iterator<Item = (&BTreeSet<D::Pattern>, &BTreeSet<D::Pattern>)> {
+        self.terms.iter().map(|term| (&term.within, &term.except))
+    }
+
+    /// Whether an operation gave more than [`MAX_TERMS`] terms. Such a set contains nothing, yet is not empty, and
+    /// neither lies in another set nor covers one: in whatever place it stands, the answer is a refusal. What is
+    /// computed from it is too complex as well.
+    pub fn is_too_complex(&self) -> bool {
+        self.extent == Extent::TooComplex
+    }
+
+    fn too_complex() -> Self {
+        Self { terms: BTreeSet::new(), extent: Extent::TooComplex }
+    }
+
+    /// The set of any terms.
+    fn tidied(terms: impl IntoIterator<Item = Term<D::Pattern>>, fuel: &mut Fuel) -> Self {
+        let mut tidy = BTreeSet::new();
+        for term in terms {
+            tidy.extend(normal::tidy::<D>(term, fuel));
+            if tidy.len() > MAX_TERMS {
+                return Self::too_complex();
+            }
+        }
+        Self::reduced(tidy, fuel)
+    }
+
+    /// The set of tidy terms.
+    fn reduced(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fuel) -> Self {
+        if terms.len() > MAX_TERMS {
+            return Self::too_complex();
+        }
+        Self { terms: normal::reduce::<D>(terms, fuel), extent: Extent::Known }
+    }
+}
+
+/// Operations. Each is exact: a member is in the result exactly when the operation's meaning says so.
+impl<D: Domain> Set<D> {
+    /// What is in `self`, in `other` or in both.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        if self.is_too_complex() || other.is_too_complex() {
+            return Self::too_complex();
+        }
+        let terms = self.terms.union(&other.terms).cloned().collect();
+        Self::reduced(terms, &mut Fuel::for_tidying())
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Self {
+        if self.is_too_complex() || other.is_too_complex() {
+            return Self::too_complex();
+        }
+        let pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
+        let terms = pairs.filter(|(a, b)| !term::are_disjoint::<D>(a, b)).map(|(a, b)| a.and(b));
+        Self::tidied(terms, &mut Fuel::for_tidying())
+    }
+
+    /// What is in `self` and not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        if self.is_too_complex() || other.is_too_complex() {
+            return Self::too_complex();
+        }
+        let fuel = &mut Fuel::for_tidying();
+        let mut rest = self.clone();
+        for taken in &other.terms {
+            rest = rest.without(taken, fuel);
+        }
+        rest
+    }
+
+    fn without(self, taken: &Term<D::Pattern>, fuel: &mut Fuel) -> Self {
+        if self.terms.iter().all(|term| term::are_disjoint::<D>(term, taken)) {
+            return self;
+        }
+        let pieces = self.terms.iter().flat_map(|term| term::without::<D>(term, taken));
+        Self::tidied(pieces, fuel)
+    }
+
+    /// The same members in fewer terms and exceptions: drops terms that the others cover together, and exceptions
+    /// that another term gives back. Dearer than the other operations; meant for sets that people read.
+    #[must_use]
+    pub fn simplify(&self) -> Self {
+        let fuel = &mut Fuel::for_tidying();
+        let mut terms: Vec<_> = self.terms.iter().cloned().collect();
+        normal::restore::<D>(&mut terms, fuel);
+        normal::drop_covered::<D>(&mut terms, fuel);
+        Self { terms: normal::reduce::<D>(terms.into_iter().collect(), fuel), extent: self.extent }
+    }
+}
+
+/// For people: terms with commas, intersections with `&`, exceptions with `except`.
+impl<D: Domain> fmt::Display for Set<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_too_complex() {
+            return f.write_str("more than can be decided");
+        }
+        match self.terms.len() {
+            0 => f.write_str("nothing"),
+            1 => self.terms.iter().try_for_each(|term| write!(f, "{term}")),
+            _ => self.write_union(f),
+        }
+    }
+}
+
+impl<D: Domain> Set<D> {
+    fn write_union(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, term) in self.terms.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            match term.except.is_empty() {
+                true => write!(f, "{comma}{term}")?,
+                false => write!(f, "{comma}({term})")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

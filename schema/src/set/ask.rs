@@ -1,0 +1,124 @@
+//! Questions to sets. Comes in: sets. Goes out: yes or no with proof, and witnesses. Where the work bound is hit the
+//! answer is the one that grants nothing.
+
+use std::fmt;
+
+use super::domain::{Domain, Finding, Fuel};
+use super::term::{self, Answer, Term};
+use super::{Set, normal};
+
+impl<D: Domain> Set<D> {
+    /// Whether `member` is in the set.
+    pub fn contains(&self, member: &D::Member) -> bool {
+        self.terms.iter().any(|term| term::contains::<D>(term, member))
+    }
+
+    /// Whether the set provably has no member.
+    pub fn is_empty(&self) -> bool {
+        let fuel = &mut Fuel::for_decision();
+        !self.is_too_complex() && self.terms.iter().all(|term| normal::is_hollow::<D>(term, fuel))
+    }
+
+    /// Whether every member is provably one of `other`.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        if self.is_too_complex() || other.is_too_complex() {
+            return !self.is_too_complex() && self.terms.is_empty();
+        }
+        let fuel = &mut Fuel::for_decision();
+        self.terms.iter().all(|term| other.covers(term, fuel))
+    }
+
+    /// Proof that all of `inner` is in the set. One term that holds only part of it is no proof; several are tried
+    /// together.
+    fn covers(&self, inner: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {
+        match self.near(inner) {
+            Near::Covered => true,
+            Near::Apart => false,
+            Near::Terms(near) => term::find_outside::<D>(inner, &near, fuel).is_empty(),
+        }
+    }
+
+    /// The terms that a search about `inner` has to look at.
+    fn near(&self, inner: &Term<D::Pattern>) -> Near<'_, D::Pattern> {
+        let (mut near, mut open) = (Vec::new(), false);
+        for outer in &self.terms {
+            match term::covers::<D>(outer, inner) {
+                Answer::Yes => return Near::Covered,
+                Answer::Disjoint => continue,
+                Answer::Partly => {}
+                Answer::Unknown => open = true,
+            }
+            near.push(outer);
+        }
+        if open || near.len() > 1 { Near::Terms(near) } else { Near::Apart }
+    }
+
+    /// Whether the two sets provably have no member in common.
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        if self.is_too_complex() || other.is_too_complex() {
+            return false;
+        }
+        let fuel = &mut Fuel::for_decision();
+        let mut pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
+        pairs.all(|(a, b)| term::are_disjoint::<D>(a, b) || term::find_common::<D>(a, b, fuel).is_empty())
+    }
+
+    /// Whether both sets provably have the same members.
+    pub fn has_same_members(&self, other: &Self) -> bool {
+        !self.is_too_complex() && (self == other || self.is_subset(other) && other.is_subset(self))
+    }
+
+    /// A member, always the same one: the shortest that any term has, then the smallest. `None` when there is none
+    /// or the work bound was hit; [`Set::find`] tells which.
+    pub fn witness(&self) -> Option<D::Member> {
+        self.find().member()
+    }
+
+    /// A member of `self` that is not in `other`, chosen like [`Set::witness`].
+    pub fn witness_outside(&self, other: &Self) -> Option<D::Member> {
+        self.find_outside(other).member()
+    }
+
+    /// Looks for a member.
+    pub fn find(&self) -> Finding<D::Member> {
+        self.find_outside(&Self::empty())
+    }
+
+    /// Looks for a member of `self` that is not in `other`.
+    pub fn find_outside(&self, other: &Self) -> Finding<D::Member> {
+        if self.is_too_complex() || (other.is_too_complex() && !self.terms.is_empty()) {
+            return Finding::Undecided;
+        }
+        let fuel = &mut Fuel::for_decision();
+        let found = self.terms.iter().map(|term| other.find_beyond(term, fuel));
+        found.min_by_key(rank).unwrap_or(Finding::Empty)
+    }
+
+    /// A member of `inner` that is not in `self`.
+    fn find_beyond(&self, inner: &Term<D::Pattern>, fuel: &mut Fuel) -> Finding<D::Member> {
+        if self.terms.iter().any(|outer| term::covers::<D>(outer, inner) == Answer::Yes) {
+            return Finding::Empty;
+        }
+        let near: Vec<_> = self.terms.iter().filter(|outer| !term::are_disjoint::<D>(outer, inner)).collect();
+        term::find_outside::<D>(inner, &near, fuel)
+    }
+}
+
+/// How a term lies to a set.
+enum Near<'a, P> {
+    /// One term of the set covers it.
+    Covered,
+    /// At most one term touches it, and provably does not cover it.
+    Apart,
+    /// These may cover it together.
+    Terms(Vec<&'a Term<P>>),
+}
+
+/// Found before undecided before empty; among the found, the shortest text and then the smallest member.
+fn rank<M: Clone + Ord + fmt::Display>(finding: &Finding<M>) -> (u8, usize, Option<M>) {
+    match finding {
+        Finding::Found(member) => (0, member.to_string().chars().count(), Some(member.clone())),
+        Finding::Undecided => (1, 0, None),
+        Finding::Empty => (2, 0, None),
+    }
+}

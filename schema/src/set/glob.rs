@@ -1,0 +1,158 @@
+//! Text patterns over segments, shared by names, paths and host names. Comes in: segments that a domain has split
+//! and read. Goes out: matching, cheap comparison, intersection, and the machine that searches run. Absent on
+//! purpose: roots, separators' meaning and any other thing that differs between the domains.
+
+mod machine;
+mod parse;
+mod search;
+mod universe;
+
+pub(super) use parse::{Segment, check_size, parse_segment};
+pub(super) use search::{Leaf, search};
+pub(super) use universe::Universe;
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::domain::{Meet, Relation};
+use machine::Machine;
+
+/// A canonical pattern over separated segments. Two globs with the same text are equal.
+#[derive(Clone, Debug)]
+pub(super) struct Glob(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    text: String,
+    segments: Vec<Segment>,
+    separator: char,
+    /// The leading segments without wildcards, joined and without escapes.
+    head: String,
+    shape: Shape,
+    machine: Machine,
+}
+
+/// What the quick answers rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// No wildcard: exactly the head.
+    Literal,
+    /// The head and all beneath it.
+    Subtree,
+    /// Anything else.
+    Wild,
+}
+
+impl Glob {
+    pub(super) fn new(segments: Vec<Segment>, separator: char) -> Self {
+        let segments = parse::canonical(segments);
+        let literal: Vec<String> = segments.iter().map_while(Segment::literal).collect();
+        Self(Arc::new(Parts {
+            text: join(segments.iter().map(ToString::to_string), separator),
+            shape: shape(&segments, literal.len()),
+            head: join(literal, separator),
+            machine: Machine::new(&segments),
+            segments,
+            separator,
+        }))
+    }
+
+    /// The pattern for exactly this text of segments.
+    pub(super) fn exact(text: &str, separator: char) -> Self {
+        let segments = text.split(separator).filter(|segment| !segment.is_empty());
+        Self::new(segments.map(Segment::exact).collect(), separator)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        self.0.shape
+    }
+
+    /// The leading segments without wildcards.
+    pub(super) fn head(&self) -> &str {
+        &self.0.head
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.0.segments
+    }
+
+    fn machine(&self) -> &Machine {
+        &self.0.machine
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        match self.0.shape {
+            Shape::Literal => text == self.0.head,
+            Shape::Subtree => self.is_beneath(text, &self.0.head),
+            Shape::Wild => self.is_beneath(text, &self.0.head) && self.machine().runs(text, self.0.separator),
+        }
+    }
+
+    /// Whether `text` is `folder` or continues it with a whole segment.
+    fn is_beneath(&self, text: &str, folder: &str) -> bool {
+        let rest = text.strip_prefix(folder);
+        folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(self.0.separator))
+    }
+
+    /// How two globs lie to each other, as far as heads and tails tell.
+    pub(super) fn compare(&self, other: &Self) -> Relation {
+        if self == other {
+            return Relation::Equal;
+        }
+        match (self.0.shape, other.0.shape) {
+            (Shape::Literal, _) if other.matches(&self.0.head) => Relation::Within,
+            (_, Shape::Literal) if self.matches(&other.0.head) => Relation::Covers,
+            (Shape::Literal, _) | (_, Shape::Literal) => Relation::Disjoint,
+            (_, Shape::Subtree) if self.is_beneath(&self.0.head, &other.0.head) => Relation::Within,
+            (Shape::Subtree, _) if self.is_beneath(&other.0.head, &self.0.head) => Relation::Covers,
+            (Shape::Subtree, Shape::Subtree) => Relation::Disjoint,
+            _ if self.machine().clashes(other.machine()) => Relation::Disjoint,
+            _ => Relation::Unknown,
+        }
+    }
+
+    /// The intersection of two globs whose only `**` is the last segment, when segments pair off simply.
+    pub(super) fn meet(&self, other: &Self, universe: Universe) -> Meet<Self> {
+        match parse::meet(&self.0.segments, &other.0.segments) {
+            Meet::Empty => Meet::Empty,
+            Meet::One(segments) if parse::fits(&segments, universe) => Meet::One(Self::new(segments, self.0.separator)),
+            Meet::One(_) | Meet::Unknown => Meet::Unknown,
+        }
+    }
+}
+
+fn join(segments: impl IntoIterator<Item = String>, separator: char) -> String {
+    segments.into_iter().collect::<Vec<_>>().join(separator.encode_utf8(&mut [0; 4]))
+}
+
+fn shape(segments: &[Segment], literal: usize) -> Shape {
+    match &segments[literal.min(segments.len())..] {
+        [] => Shape::Literal,
+        [Segment::Rest] => Shape::Subtree,
+        _ => Shape::Wild,
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.text == other.0.text
+    }
+}
+
+impl Eq for Glob {}
+
+impl PartialOrd for Glob {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Glob {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.text.cmp(&other.0.text)
+    }
+}

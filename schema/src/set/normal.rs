@@ -1,0 +1,197 @@
+//! The normal form of a set. Comes in: any terms. Goes out: terms with the same members, fewer and shorter, in an
+//! order that does not depend on how they came. Every step is optional: what is not proven within the work bound
+//! stays as it was written, so a set never means more or less than its terms.
+
+use std::collections::BTreeSet;
+
+use super::domain::{Domain, Finding, Fuel, Meet, Relation};
+use super::term::{self, Answer, Term};
+
+/// Drops terms that lie in other terms and joins neighbours. Terms come tidied one by one.
+pub(super) fn reduce<D: Domain>(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fuel) -> BTreeSet<Term<D::Pattern>> {
+    let mut kept: Vec<Term<D::Pattern>> = Vec::with_capacity(terms.len());
+    for term in terms {
+        if kept.iter().any(|other| is_covered::<D>(&term, other, fuel)) {
+            continue;
+        }
+        kept.retain(|other| !is_covered::<D>(other, &term, fuel));
+        kept.push(term);
+    }
+    join_neighbours::<D>(kept).into_iter().collect()
+}
+
+/// Proof that `inner` lies in `outer`.
+fn is_covered<D: Domain>(inner: &Term<D::Pattern>, outer: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {
+    if !fuel.burn(1) {
+        return false;
+    }
+    match term::covers::<D>(outer, inner) {
+        Answer::Yes => true,
+        Answer::Partly | Answer::Disjoint => false,
+        Answer::Unknown => term::find_outside::<D>(inner, &[outer], fuel).is_empty(),
+    }
+}
+
+fn join_neighbours<D: Domain>(terms: Vec<Term<D::Pattern>>) -> Vec<Term<D::Pattern>> {
+    let mut joined: Vec<Term<D::Pattern>> = Vec::with_capacity(terms.len());
+    for term in terms {
+        let both = joined.last().and_then(|last| D::join(last.only()?, term.only()?));
+        match both {
+            Some(pattern) => {
+                joined.pop();
+                joined.push(Term::one(pattern));
+            }
+            None => joined.push(term),
+        }
+    }
+    joined
+}
+
+/// The tidy terms that have the members of one untidy term: none when it is empty, several when a domain can
+/// say an exception with patterns alone.
+pub(super) fn tidy<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Vec<Term<D::Pattern>> {
+    let Some(within) = tidy_within::<D>(term.within, fuel) else { return Vec::new() };
+    let term = Term { within, except: term.except };
+    if let Some(pieces) = carve::<D>(&term) {
+        return pieces.into_iter().map(Term::one).collect();
+    }
+    tidy_except::<D>(term, fuel).filter(|term| !is_hollow::<D>(term, fuel)).into_iter().collect()
+}
+
+/// Proof that a term has no member. A single pattern always has one.
+pub(super) fn is_hollow<D: Domain>(term: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {
+    term.only().is_none() && term::find_outside::<D>(term, &[], fuel).is_empty()
+}
+
+/// The shortest known form of an intersection; `None` when it is provably empty.
+fn tidy_within<D: Domain>(within: BTreeSet<D::Pattern>, fuel: &mut Fuel) -> Option<BTreeSet<D::Pattern>> {
+    if within.len() < 2 {
+        return (!within.is_empty()).then_some(within);
+    }
+    let mut narrow: Vec<D::Pattern> = Vec::with_capacity(within.len());
+    for pattern in within {
+        narrow_by::<D>(&mut narrow, pattern, fuel)?;
+    }
+    Some(narrow.into_iter().collect())
+}
+
+/// Adds `pattern` to an intersection, merging as long as two patterns become one.
+fn narrow_by<D: Domain>(narrow: &mut Vec<D::Pattern>, mut pattern: D::Pattern, fuel: &mut Fuel) -> Option<()> {
+    let mut place = 0;
+    while let Some(other) = narrow.get(place) {
+        match common::<D>(other, &pattern, fuel) {
+            Meet::Empty => return None,
+            Meet::One(both) if both == *other => return Some(()),
+            Meet::One(both) => {
+                narrow.remove(place);
+                pattern = both;
+                place = 0;
+            }
+            Meet::Unknown => place += 1,
+        }
+    }
+    narrow.push(pattern);
+    Some(())
+}
+
+/// What two patterns have in common, by looking, by asking the domain, or by searching.
+fn common<D: Domain>(a: &D::Pattern, b: &D::Pattern, fuel: &mut Fuel) -> Meet<D::Pattern> {
+    match quick_common::<D>(a, b) {
+        Meet::Unknown => searched_common::<D>(a, b, fuel),
+        known => known,
+    }
+}
+
+fn quick_common<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Meet<D::Pattern> {
+    match D::compare(a, b) {
+        Relation::Equal | Relation::Within => Meet::One(a.clone()),
+        Relation::Covers => Meet::One(b.clone()),
+        Relation::Disjoint => Meet::Empty,
+        Relation::Unknown => D::meet(a, b),
+    }
+}
+
+fn searched_common<D: Domain>(a: &D::Pattern, b: &D::Pattern, fuel: &mut Fuel) -> Meet<D::Pattern> {
+    let (x, y) = (Term::one(a.clone()), Term::one(b.clone()));
+    if term::find_outside::<D>(&x, &[&y], fuel).is_empty() {
+        return Meet::One(a.clone());
+    }
+    if term::find_outside::<D>(&y, &[&x], fuel).is_empty() {
+        return Meet::One(b.clone());
+    }
+    match term::find_common::<D>(&x, &y, fuel) {
+        Finding::Empty => Meet::Empty,
+        Finding::Found(_) | Finding::Undecided => Meet::Unknown,
+    }
+}
+
+/// The term without exceptions, where patterns alone can say it.
+fn carve<D: Domain>(term: &Term<D::Pattern>) -> Option<Vec<D::Pattern>> {
+    let mut pieces = match term.within.first() {
+        Some(whole) if term.within.len() == 1 && !term.except.is_empty() => vec![whole.clone()],
+        _ => return None,
+    };
+    for except in &term.except {
+        let carved: Option<Vec<_>> = pieces.iter().map(|piece| D::carve(piece, except)).collect();
+        pieces = carved?.into_iter().flatten().collect();
+    }
+    Some(pieces)
+}
+
+/// Drops exceptions that take nothing away; `None` when one takes everything.
+fn tidy_except<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Option<Term<D::Pattern>> {
+    if term.except.iter().any(|except| term::is_in::<D>(&term, except)) {
+        return None;
+    }
+    let narrowed: BTreeSet<D::Pattern> =
+        term.except.iter().filter_map(|except| bite::<D>(&term.within, except, fuel)).collect();
+    let patterns = narrowed.into_iter().map(Term::one).collect();
+    let except = reduce::<D>(patterns, fuel).into_iter().flat_map(|term| term.within).collect();
+    Some(Term { within: term.within, except })
+}
+
+/// The part of an exception that lies in the term, where one pattern says it; `None` when there is no such part.
+fn bite<D: Domain>(within: &BTreeSet<D::Pattern>, except: &D::Pattern, fuel: &mut Fuel) -> Option<D::Pattern> {
+    if let (1, Some(whole)) = (within.len(), within.first()) {
+        return match common::<D>(whole, except, fuel) {
+            Meet::Empty => None,
+            Meet::One(part) => Some(part),
+            Meet::Unknown => Some(except.clone()),
+        };
+    }
+    let whole = Term { within: within.clone(), except: BTreeSet::new() };
+    let clear = term::is_clear_of::<D>(&whole, except)
+        || term::find_common::<D>(&whole, &Term::one(except.clone()), fuel).is_empty();
+    (!clear).then(|| except.clone())
+}
+
+/// Drops each exception that the rest of the set gives back, so that `(a except b), b` becomes `a`.
+pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel) {
+    for place in 0..terms.len() {
+        for except in terms[place].except.clone() {
+            if !fuel.burn(terms.len()) {
+                return;
+            }
+            let mut whole = terms[place].clone();
+            whole.except.remove(&except);
+            let before: Vec<_> = terms.iter().collect();
+            if term::find_outside::<D>(&whole, &before, fuel).is_empty() {
+                terms[place] = whole;
+            }
+        }
+    }
+}
+
+/// Drops each term that the others cover together, the last ones first.
+pub(super) fn drop_covered<D: Domain>(terms: &mut Vec<Term<D::Pattern>>, fuel: &mut Fuel) {
+    for place in (0..terms.len()).rev() {
+        if !fuel.burn(terms.len()) {
+            return;
+        }
+        let term = terms.remove(place);
+        let others: Vec<_> = terms.iter().collect();
+        if !term::find_outside::<D>(&term, &others, fuel).is_empty() {
+            terms.insert(place, term);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The written form of a plan: canonical, versioned JSON with the hash of its own content. Comes in: a [`Plan`], or bytes.
+//! Goes out: bytes, or a plan that passed [`Draft::seal`] again. The only serde forms of this crate stand here.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::plan::{Plan, SealError};
+
+mod decode;
+mod encode;
+mod form;
+
+use form::PlanForm;
+
+/// The version of the written form. A plan of another version is refused.
+pub const VERSION: u32 = 1;
+
+/// Why bytes are no plan.
+#[derive(Debug)]
+pub enum DecodeError {
+    /// They are not JSON of this form; the text says where and why.
+    Form(String),
+    /// They are a plan of another version of the form.
+    Version(u32),
+    /// A value in them cannot be read; the text names it.
+    Value(String),
+    /// The content is not as a plan must be.
+    Seal(SealError),
+    /// The content is not the one that was hashed: someone edited it, or cut it.
+    Hash {
+        /// What the plan says.
+        said: String,
+        /// What its content gives.
+        found: String,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::Form(what) => write!(f, "not a plan: {what}"),
+            DecodeError::Version(found) => {
+                write!(f, "a plan of version {found}, where version {VERSION} is read: compile it again")
+            }
+            DecodeError::Value(what) => write!(f, "a plan with a value that cannot be read: {what}"),
+            DecodeError::Seal(error) => write!(f, "not a valid plan: {error}"),
+            DecodeError::Hash { said, found } => {
+                write!(f, "a plan that was changed after it was sealed: it says {said}, its content is {found}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// The bytes of a plan: the same for the same plan, always.
+#[must_use]
+pub fn encode(plan: &Plan) -> Vec<u8> {
+    let mut form = encode::form(plan.content());
+    form.hash = hash_of(&form);
+    let mut bytes = serde_json::to_vec_pretty(&form).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The content hash of a plan, as in `sha256:…`.
+#[must_use]
+pub fn hash(plan: &Plan) -> String {
+    hash_of(&encode::form(plan.content()))
+}
+
+/// Reads a plan and holds it to the same proof as a new one.
+///
+/// # Errors
+/// See [`DecodeError`].
+pub fn decode(bytes: &[u8]) -> Result<Plan, DecodeError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        ambit_plan: u32,
+    }
+    let version: Version = serde_json::from_slice(bytes).map_err(|error| DecodeError::Form(error.to_string()))?;
+    if version.ambit_plan != VERSION {
+        return Err(DecodeError::Version(version.ambit_plan));
+    }
+    let form: PlanForm = serde_json::from_slice(bytes).map_err(|error| DecodeError::Form(error.to_string()))?;
+    let said = form.hash.clone();
+    let plan = decode::draft(form).map_err(DecodeError::Value)?.seal().map_err(DecodeError::Seal)?;
+    let found = hash(&plan);
+    if said == found { Ok(plan) } else { Err(DecodeError::Hash { said, found }) }
+}
+
+/// The JSON Schema of the written form.
+#[must_use]
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(PlanForm);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The hash of everything but the hash, over JSON without spaces.
+fn hash_of(form: &PlanForm) -> String {
+    let unhashed = PlanForm { hash: String::new(), ..form.clone() };
+    let bytes = serde_json::to_vec(&unhashed).unwrap_or_default();
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,208 @@
+//! Written shapes become a plan's content. Every value passes the constructor that any other text passes.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use semver::Version;
+
+use crate::capability::{CapSet, DomainKind, Kind, Tier};
+use crate::limits::Quota;
+use crate::name::{LocalName, NameError, PluginId, PointName};
+use crate::plan::{
+    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, Mount, NameEntry, NameSort, Place,
+    PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
+};
+use crate::set::{Domain, Set};
+
+use super::encode::{effect_word, sort_word};
+use super::form::{
+    ClaimForm, GrantForm, GrantedForm, HookForm, MountForm, NameForm, PlanForm, PluginForm, QuotaForm, RuleForm,
+    TermForm, WhyForm,
+};
+
+type Read<T> = Result<T, String>;
+
+pub(super) fn draft(form: PlanForm) -> Read<Draft> {
+    let order: Vec<&str> = form.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    if form.load_order != order {
+        return Err("`load_order` is not the order of `plugins`".into());
+    }
+    Ok(Draft {
+        host: HostEntry {
+            name: named(&form.host.name, PluginId::parse)?,
+            version: version(&form.host.version)?,
+            place: place(&form.host.place)?,
+        },
+        sources: form
+            .sources
+            .into_iter()
+            .map(|source| SourceEntry { path: source.path, sha256: source.sha256 })
+            .collect(),
+        rules: all(form.rules, rule)?,
+        grants: all(form.grants, grant)?,
+        plugins: all(form.plugins, plugin)?,
+        names: all(form.names, name)?,
+        hooks: all(form.hooks, hook)?,
+    })
+}
+
+fn plugin(form: PluginForm) -> Read<PluginEntry> {
+    Ok(PluginEntry {
+        id: named(&form.id, PluginId::parse)?,
+        version: version(&form.version)?,
+        tier: Tier::find(&form.tier).ok_or_else(|| format!("tier `{}`", form.tier))?,
+        place: place(&form.place)?,
+        artifact: form.artifact.map(|artifact| Artifact {
+            path: artifact.path,
+            sha256: artifact.sha256,
+            imports: artifact.imports,
+        }),
+        depends: form.depends.iter().map(|id| named(id, PluginId::parse)).collect::<Read<_>>()?,
+        claims: all(form.claims, claim)?,
+        granted: all(form.granted, granted)?,
+        mounts: all(form.mounts, mount)?,
+        interfaces: form.interfaces,
+        quotas: quotas(&form.quotas)?,
+        config: form.config,
+    })
+}
+
+fn granted(form: GrantedForm) -> Read<Granted> {
+    let kind = kind(&form.capability)?;
+    Ok(Granted { kind, set: set(kind, &form.set)?, why: why(&form.why)? })
+}
+
+fn why(form: &WhyForm) -> Read<Why> {
+    Ok(Why { claims: places(&form.claims)?, grants: places(&form.grants)?, rules: places(&form.rules)? })
+}
+
+fn mount(form: MountForm) -> Read<Mount> {
+    if let Some(other) = form.rights.iter().find(|right| !["read", "write", "mkdir"].contains(&right.as_str())) {
+        return Err(format!("right `{other}` of mount `{}`", form.guest));
+    }
+    let has = |right: &str| form.rights.iter().any(|given| given == right);
+    let (read, write, mkdir) = (has("read"), has("write"), has("mkdir"));
+    Ok(Mount { guest: form.guest, folder: form.folder, read, write, mkdir })
+}
+
+fn quotas(forms: &std::collections::BTreeMap<String, QuotaForm>) -> Read<Vec<QuotaEntry>> {
+    let mut entries = vec![];
+    for (key, form) in forms {
+        let quota = Quota::find(key).ok_or_else(|| format!("quota `{key}`"))?;
+        let value = quota.unit().parse(&form.limit).map_err(|error| format!("quota `{key}`: {error}"))?;
+        let place = form.place.as_deref().map(place).transpose()?;
+        entries.push(QuotaEntry { quota, value, place });
+    }
+    entries.sort_by_key(|entry| entry.quota);
+    Ok(entries)
+}
+
+fn claim(form: ClaimForm) -> Read<ClaimLine> {
+    let kind = kind(&form.capability)?;
+    Ok(ClaimLine {
+        kind,
+        set: set(kind, &form.set)?,
+        optional: form.optional,
+        reason: form.reason,
+        place: place(&form.place)?,
+        text: form.text,
+    })
+}
+
+fn name(form: NameForm) -> Read<NameEntry> {
+    let sorts = [NameSort::Command, NameSort::Tool, NameSort::Endpoint];
+    let sort = sorts.into_iter().find(|sort| sort_word(*sort) == form.sort);
+    Ok(NameEntry {
+        sort: sort.ok_or_else(|| format!("sort `{}`", form.sort))?,
+        name: form.name,
+        plugin: named(&form.plugin, PluginId::parse)?,
+        local: named(&form.local, LocalName::parse)?,
+        alias: form.alias.map(|alias| named(&alias, LocalName::parse)).transpose()?,
+        summary: form.summary,
+        place: place(&form.place)?,
+    })
+}
+
+fn hook(form: HookForm) -> Read<HookEntry> {
+    Ok(HookEntry {
+        point: named(&form.point, PointName::parse)?,
+        plugin: named(&form.plugin, PluginId::parse)?,
+        priority: form.priority,
+        detached: form.detached,
+        place: place(&form.place)?,
+    })
+}
+
+fn rule(form: RuleForm) -> Read<RuleLine> {
+    let kind = kind(&form.capability)?;
+    Ok(RuleLine { kind, set: set(kind, &form.set)?, place: place(&form.place)?, text: form.text })
+}
+
+fn grant(form: GrantForm) -> Read<GrantLine> {
+    let kind = kind(&form.capability)?;
+    let effects = [Effect::Allow, Effect::Deny, Effect::Ask];
+    let effect = effects.into_iter().find(|effect| effect_word(*effect) == form.effect);
+    Ok(GrantLine {
+        layer: form.layer,
+        effect: effect.ok_or_else(|| format!("effect `{}`", form.effect))?,
+        plugins: terms(&form.plugins)?,
+        kind,
+        set: set(kind, &form.set)?,
+        place: place(&form.place)?,
+        text: form.text,
+    })
+}
+
+fn kind(key: &str) -> Read<Kind> {
+    Kind::find(key).ok_or_else(|| format!("capability `{key}`"))
+}
+
+fn set(kind: Kind, forms: &[TermForm]) -> Read<CapSet> {
+    match kind.domain() {
+        DomainKind::Paths | DomainKind::Routes => terms(forms).map(CapSet::Paths),
+        DomainKind::Names => terms(forms).map(CapSet::Names),
+        DomainKind::Endpoints => terms(forms).map(CapSet::Endpoints),
+    }
+}
+
+fn terms<D: Domain>(forms: &[TermForm]) -> Read<Set<D>>
+where
+    D::Pattern: FromStr,
+    <D::Pattern as FromStr>::Err: ToString,
+{
+    let patterns = |texts: &[String]| -> Read<BTreeSet<D::Pattern>> {
+        texts.iter().map(|text| text.parse().map_err(|error: <D::Pattern as FromStr>::Err| format!("pattern `{text}`: {}", error.to_string()))).collect()
+    };
+    let mut read = vec![];
+    for form in forms {
+        read.push(match form {
+            TermForm::Pattern(text) => (patterns(std::slice::from_ref(text))?, BTreeSet::new()),
+            TermForm::Cut(cut) => (patterns(&cut.within)?, patterns(&cut.except)?),
+        });
+    }
+    Ok(Set::from_terms(read))
+}
+
+fn named<T>(text: &str, parse: fn(&str) -> Result<T, NameError>) -> Read<T> {
+    parse(text).map_err(|error| format!("name `{text}`: {error}"))
+}
+
+fn version(text: &str) -> Read<Version> {
+    Version::parse(text).map_err(|error| format!("version `{text}`: {error}"))
+}
+
+fn place(text: &str) -> Read<Place> {
+    let parts = text.rsplit_once(':').and_then(|(rest, column)| {
+        let (path, line) = rest.rsplit_once(':')?;
+        Some(Place { path: path.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+    });
+    parts.ok_or_else(|| format!("place `{text}`"))
+}
+
+fn places(texts: &[String]) -> Read<Vec<Place>> {
+    texts.iter().map(|text| place(text)).collect()
+}
+
+fn all<F, T>(forms: Vec<F>, read: fn(F) -> Read<T>) -> Read<Vec<T>> {
+    forms.into_iter().map(read).collect()
+}

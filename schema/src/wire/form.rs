@@ -1,0 +1,210 @@
+//! The shapes of the written plan, in the order they are written. Sets are lists of patterns; a term that is not one plain
+//! pattern says `within` and `except`. Places are `path:line:column`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A plan.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Ambit plan")]
+pub(super) struct PlanForm {
+    /// The version of this form.
+    pub ambit_plan: u32,
+    /// SHA-256 of the content.
+    pub hash: String,
+    /// The application that plugins run in.
+    pub host: HostForm,
+    /// The plugins' ids, in the order they load.
+    pub load_order: Vec<String>,
+    /// The plugins, in load order.
+    pub plugins: Vec<PluginForm>,
+    /// Commands, tools and endpoints.
+    pub names: Vec<NameForm>,
+    /// Hooks, in the order they run.
+    pub hooks: Vec<HookForm>,
+    /// What the host offers.
+    pub rules: Vec<RuleForm>,
+    /// What the user decided.
+    pub grants: Vec<GrantForm>,
+    /// The texts that the plan was made from.
+    pub sources: Vec<SourceForm>,
+}
+
+/// The application that plugins run in.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HostForm {
+    pub name: String,
+    pub version: String,
+    pub place: String,
+}
+
+/// A plugin and everything it may do.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PluginForm {
+    pub id: String,
+    pub version: String,
+    pub tier: String,
+    pub place: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<ArtifactForm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends: Vec<String>,
+    /// What it may do, by capability kind.
+    pub granted: Vec<GrantedForm>,
+    /// The folders it sees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<MountForm>,
+    /// Imports that are linked because the host profile names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<String>,
+    /// Limits, with their units.
+    pub quotas: BTreeMap<String, QuotaForm>,
+    /// What it asked for.
+    pub claims: Vec<ClaimForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+}
+
+/// The file that runs.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ArtifactForm {
+    pub path: String,
+    /// Missing: the file was not there when the plan was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<String>,
+}
+
+/// A right with the lines that gave it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GrantedForm {
+    pub capability: String,
+    pub set: Vec<TermForm>,
+    pub why: WhyForm,
+}
+
+/// The lines that gave a right.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WhyForm {
+    pub claims: Vec<String>,
+    pub grants: Vec<String>,
+    pub rules: Vec<String>,
+}
+
+/// A part of a set: one pattern, or patterns cut with each other and what is taken from them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum TermForm {
+    Pattern(String),
+    Cut(CutForm),
+}
+
+/// What all of `within` cover and none of `except`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CutForm {
+    pub within: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+}
+
+/// A folder as a plugin sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MountForm {
+    pub guest: String,
+    pub folder: String,
+    /// Of `read`, `write`, `mkdir`.
+    pub rights: Vec<String>,
+}
+
+/// A limit and the line that decided it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuotaForm {
+    pub limit: String,
+    /// Missing: the built-in default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// A line of a manifest that asks for something.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimForm {
+    pub capability: String,
+    pub set: Vec<TermForm>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub place: String,
+    pub text: String,
+}
+
+/// A name that a plugin answers to.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameForm {
+    pub sort: String,
+    pub name: String,
+    pub plugin: String,
+    pub local: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    pub place: String,
+}
+
+/// A plugin on a hook.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HookForm {
+    pub point: String,
+    pub plugin: String,
+    pub priority: i64,
+    #[serde(rename = "async", default, skip_serializing_if = "std::ops::Not::not")]
+    pub detached: bool,
+    pub place: String,
+}
+
+/// One line of the host profile that offers something.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleForm {
+    pub capability: String,
+    pub set: Vec<TermForm>,
+    pub place: String,
+    pub text: String,
+}
+
+/// One line of the grants.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GrantForm {
+    pub layer: String,
+    pub effect: String,
+    pub plugins: Vec<TermForm>,
+    pub capability: String,
+    pub set: Vec<TermForm>,
+    pub place: String,
+    pub text: String,
+}
+
+/// A text that the plan was made from.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceForm {
+    pub path: String,
+    pub sha256: String,
+}

@@ -1,0 +1,2 @@
+//! Runs plugins. 
+fn main() {}

@@ -1,0 +1,4 @@
+//! The rooms of `plugin-check`, for its own binary and for other hosts' command lines: loading a folder, rendering
+//! diagnostics and answers. Deliberately absent: wasmtime; nothing here runs a plugin.
+
+pub mod load;
