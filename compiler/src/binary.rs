@@ -7,9 +7,20 @@ use wasmparser::{Parser, Payload, Validator};
 
 /// Where the compilation gets the files that manifests name.
 pub trait Artifacts {
-    /// The bytes of a file; `None` when it is not there. `path` starts with `./` for files below the folder of the host
-    /// profile, and with `/` for others.
-    fn read(&self, path: &str) -> Option<Arc<[u8]>>;
+    /// The bytes of a file. `path` starts with `./` for files below the folder of the host profile, and with `/` for others.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, Unread>;
+}
+
+/// Why there are no bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// There is no such file.
+    Missing,
+    /// There is one, and it is not read: the text says why, as in "it is larger than 64 MiB".
+    Refused(String),
 }
 
 /// No files at all: every artifact is missing.
@@ -17,8 +28,8 @@ pub trait Artifacts {
 pub struct NoArtifacts;
 
 impl Artifacts for NoArtifacts {
-    fn read(&self, _path: &str) -> Option<Arc<[u8]>> {
-        None
+    fn read(&self, _path: &str) -> Result<Arc<[u8]>, Unread> {
+        Err(Unread::Missing)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
-//! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three.
+//! which each claim, grant and rule is a set with its place, and `decide` has laid them over each other.
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
 use ambit_schema::set::{Names, Set};
 
+use crate::decide::{Decision, Index, decide, offers};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Grants, Line};
 use crate::lower::{Spanned, did_you_mean};
@@ -27,6 +28,20 @@ pub struct Model<'m> {
     pub plugins: Vec<Plugin>,
 }
 
+impl Model<'_> {
+    /// The plugin with this id.
+    #[must_use]
+    pub fn plugin(&self, id: &str) -> Option<&Plugin> {
+        let at = self.plugins.binary_search_by(|plugin| plugin.id().cmp(id)).ok()?;
+        self.plugins.get(at)
+    }
+
+    /// The lines of the grants that are about a plugin and a kind.
+    pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> {
+        plugin.lines.iter().map(|at| &self.grants[*at]).filter(move |grant| grant.line.kind == kind)
+    }
+}
+
 /// A line of the plan and the text it came from.
 #[derive(Debug, Clone)]
 pub struct Located<T> {
@@ -45,6 +60,10 @@ pub struct Plugin {
     pub manifest: Manifest,
     /// Its requests, by kind, then place.
     pub claims: Vec<BoundClaim>,
+    /// The lines of the model's grants that are about it, in order.
+    pub lines: Vec<usize>,
+    /// What was decided of each kind that it asks for, by kind.
+    pub decisions: Vec<Decision>,
 }
 
 /// A request as a set.
@@ -54,10 +73,18 @@ pub struct BoundClaim {
     pub line: ClaimLine,
     /// The text.
     pub span: Span,
-    /// Whether the manifest says what it is about.
-    pub coarse: bool,
+    /// What it is about, as the manifest says it. `None`: the manifest does not say.
+    pub target: Option<String>,
     /// The path under which the plugin wants to see a folder.
     pub mount: Option<String>,
+}
+
+impl BoundClaim {
+    /// Whether it asks for whatever the grants give.
+    #[must_use]
+    pub fn is_coarse(&self) -> bool {
+        self.target.is_none()
+    }
 }
 
 impl Plugin {
@@ -71,6 +98,18 @@ impl Plugin {
     #[must_use]
     pub fn span(&self) -> Span {
         self.manifest.id.span()
+    }
+
+    /// What was decided of a kind. `None`: it does not ask for any.
+    #[must_use]
+    pub fn decision(&self, kind: Kind) -> Option<&Decision> {
+        self.decisions.iter().find(|decision| decision.kind == kind)
+    }
+
+    /// Whether it may do anything of a kind.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.decision(kind).is_some_and(|decision| !decision.granted.is_empty())
     }
 
     /// Its id as a member of name sets.
@@ -92,8 +131,13 @@ pub fn bind<'m>(
     manifests.sort_by_key(|manifest| (manifest.id.said().clone(), manifest.id.span()));
     let mut binder = Binder { sources, folders, sink };
     let rules = profile.map_or_else(Vec::new, |profile| binder.rules(profile));
-    let plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
-    let grants = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
+    let mut plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
+    let grants: Vec<_> = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
+    let (index, offers) = (Index::new(&grants), offers(rules.iter().map(|rule| (rule.line.kind, &rule.line.set))));
+    for plugin in &mut plugins {
+        plugin.lines = index.lines_for(plugin, &grants);
+        plugin.decisions = decide(&plugin.claims, &plugin.lines, &grants, &offers);
+    }
     Model { sources, rules, layers, grants, plugins }
 }
 
@@ -121,7 +165,7 @@ impl Binder<'_> {
         let id = manifest.id.said().as_str();
         let mut claims: Vec<_> = manifest.requests.iter().filter_map(|request| self.claim(request, id)).collect();
         claims.sort_by_key(|claim| (claim.line.kind, claim.span));
-        Plugin { manifest, claims }
+        Plugin { manifest, claims, lines: vec![], decisions: vec![] }
     }
 
     fn claim(&mut self, request: &Request, plugin: &str) -> Option<BoundClaim> {
@@ -135,7 +179,7 @@ impl Binder<'_> {
         Some(BoundClaim {
             line: ClaimLine { kind, set, optional: request.optional, reason, place, text },
             span: request.span,
-            coarse: request.target.is_none(),
+            target: request.target.as_ref().map(|target| target.said().clone()),
             mount: request.mount.as_ref().map(|mount| mount.said().clone()),
         })
     }
@@ -168,17 +212,12 @@ impl Binder<'_> {
     }
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {
-        let expanded = match self.folders.expand(&target.value, plugin) {
-            Ok(expanded) => expanded,
-            Err(name) => {
-                self.unknown_folder(target, &name);
-                return None;
-            }
-        };
+        let expanded = expand(self.folders, target, plugin, self.sink)?;
         match CapSet::parse(kind, &expanded) {
             Ok(set) => Some(set),
             Err(error) => {
-                let message = format!("`{}` cannot be a target of `{kind}`: {}", target.value.escape_debug(), error.message);
+                let message =
+                    format!("`{}` cannot be a target of `{kind}`: {}", target.value.escape_debug(), error.message);
                 let found = Diagnostic::new(Code::BadPattern, target.span, message);
                 self.sink.add(found.help(error.help));
                 None
@@ -186,19 +225,30 @@ impl Binder<'_> {
         }
     }
 
-    fn unknown_folder(&mut self, target: &Spanned<String>, name: &str) {
-        let message = format!("`{}` names the folder `{name}`, which the host profile does not define", target.value);
-        let found = Diagnostic::new(Code::UnknownFolder, target.span, message);
-        let found = match self.folders.names().next() {
-            None => found.help(format!("define it in the host profile, as in `folders {{ {name} \"/some/folder\" }}`")),
-            Some(_) => did_you_mean(found, target.span, name, self.folders.names()),
-        };
-        self.sink.add(Diagnostic { fix: None, ..found });
-    }
-
     fn place(&self, span: Span) -> (Place, String) {
         place(self.sources, span)
     }
+}
+
+/// Puts folders in the place of templates. A name that the profile does not define is reported.
+pub fn expand(folders: &Folders, target: &Spanned<String>, plugin: &str, sink: &mut Sink) -> Option<String> {
+    match folders.expand(&target.value, plugin) {
+        Ok(expanded) => Some(expanded),
+        Err(name) => {
+            sink.add(unknown_folder(folders, target, &name));
+            None
+        }
+    }
+}
+
+fn unknown_folder(folders: &Folders, target: &Spanned<String>, name: &str) -> Diagnostic {
+    let message = format!("`{}` names the folder `{name}`, which the host profile does not define", target.value);
+    let found = Diagnostic::new(Code::UnknownFolder, target.span, message);
+    let found = match folders.names().next() {
+        None => found.help(format!("define it in the host profile, as in `folders {{ {name} \"/some/folder\" }}`")),
+        Some(_) => did_you_mean(found, target.span, name, folders.names()),
+    };
+    Diagnostic { fix: None, ..found }
 }
 
 /// A span as the plan keeps it: where, and the user's own line, cut to a readable length.

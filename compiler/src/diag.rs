@@ -51,6 +51,8 @@ pub struct Fix {
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    /// Where texts could not be parsed: a few places for each.
+    broken: Vec<Span>,
     dropped: usize,
 }
 
@@ -101,6 +103,9 @@ impl Diagnostic {
 impl Sink {
     /// Keeps a finding.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.code.is_broken_text() {
+            self.broken.push(diagnostic.primary.span);
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -108,6 +113,14 @@ impl Sink {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|found| found.code.severity() == Severity::Error)
+    }
+
+    /// Whether the text of a file, from `span`'s start to its end, could not be parsed. What was read there is then no one's
+    /// intention, and not worth a second finding.
+    #[must_use]
+    pub fn is_broken(&self, span: Span) -> bool {
+        let here = self.broken.iter().rev().take_while(|broken| broken.file == span.file);
+        here.into_iter().any(|broken| broken.start >= span.start && broken.start <= span.end)
     }
 
     /// How many findings there are so far.

@@ -1,8 +1,9 @@
 //! Answers from the plan alone: why a plugin may do something, or why not, and what would change it. Comes in: a plan, a
 //! plugin, a kind and a thing. Goes out: a verdict and the lines that decided it, in the order in which they decide.
 
+use ambit_schema::advice::exact;
 use ambit_schema::capability::{CapTextError, Kind, Member};
-use ambit_schema::plan::{Effect, Place, Plan, PluginEntry};
+use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry};
 use ambit_schema::set::names::Name;
 
 /// Whether, and why.
@@ -41,7 +42,7 @@ pub fn why(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str) -> Resul
         denied(plan, plugin, kind, target, &member),
         granted(plan, plugin, kind, target, &member),
     ];
-    let help = (!allowed).then(|| help(plugin, kind, target, &steps));
+    let help = (!allowed).then(|| help(plugin, kind, &exact(plugin.tier, kind, target, &member), &steps));
     Ok(Answer { allowed, steps, help })
 }
 
@@ -56,9 +57,10 @@ pub fn who_can<'p>(plan: &'p Plan, kind: Kind, target: &str) -> Result<Vec<&'p P
 
 fn claimed(plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
     let of_kind = plugin.claims.iter().filter(|claim| claim.kind == kind);
-    let lines: Vec<_> = of_kind.clone().filter(|claim| claim.set.contains(member)).map(|c| (c.place.clone(), c.text.clone())).collect();
+    let lines: Vec<_> =
+        of_kind.clone().filter(|claim| claim.set.contains(member)).map(|c| (c.place.clone(), c.text.clone())).collect();
     if !lines.is_empty() {
-        return Step { passes: true, says: format!("the manifest asks for it"), lines };
+        return Step { passes: true, says: "the manifest asks for it".into(), lines };
     }
     let near: Vec<_> = of_kind.map(|claim| (claim.place.clone(), claim.text.clone())).collect();
     let says = match near.is_empty() {
@@ -71,7 +73,11 @@ fn claimed(plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> S
 
 fn offered(plan: &Plan, kind: Kind, target: &str, member: &Member) -> Step {
     let rules = plan.content().rules.iter().filter(|rule| rule.kind == kind);
-    let lines: Vec<_> = rules.clone().filter(|rule| rule.set.contains(member)).map(|rule| (rule.place.clone(), rule.text.clone())).collect();
+    let lines: Vec<_> = rules
+        .clone()
+        .filter(|rule| rule.set.contains(member))
+        .map(|rule| (rule.place.clone(), rule.text.clone()))
+        .collect();
     if !lines.is_empty() {
         return Step { passes: true, says: "the host profile offers it".into(), lines };
     }
@@ -108,24 +114,35 @@ fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str, member: 
     Step { passes: false, says, lines: near }
 }
 
-fn grant_lines(plan: &Plan, plugin: &PluginEntry, kind: Kind, effect: Effect, member: Option<&Member>) -> Vec<(Place, String)> {
+fn grant_lines(
+    plan: &Plan,
+    plugin: &PluginEntry,
+    kind: Kind,
+    effect: Effect,
+    member: Option<&Member>,
+) -> Vec<(Place, String)> {
     let name = Name::parse(plugin.id.as_str()).ok();
-    let about = |line: &&ambit_schema::plan::GrantLine| {
+    let about = |line: &&GrantLine| {
         line.effect == effect
             && line.kind == kind
             && name.as_ref().is_some_and(|name| line.plugins.contains(name))
             && member.is_none_or(|member| line.set.contains(member))
     };
-    plan.content().grants.iter().filter(about).map(|line| (line.place.clone(), format!("layer `{}`: {}", line.layer, line.text))).collect()
+    plan.content()
+        .grants
+        .iter()
+        .filter(about)
+        .map(|line| (line.place.clone(), format!("layer `{}`: {}", line.layer, line.text)))
+        .collect()
 }
 
-/// Every step that does not pass names its owner's change: all of them are needed.
-fn help(plugin: &PluginEntry, kind: Kind, target: &str, steps: &[Step]) -> String {
+/// Every step that does not pass names its owner's change: all of them are needed. `covers` is exactly what was asked about.
+fn help(plugin: &PluginEntry, kind: Kind, covers: &str, steps: &[Step]) -> String {
     let edits = [
-        format!("ask for it in the manifest: `capabilities {{ {kind} \"{target}\" }}`"),
-        format!("offer it in the host profile: `capabilities {{ {kind} \"{target}\" }}`"),
+        format!("ask for it in the manifest: `capabilities {{ {kind} {covers} }}`"),
+        format!("offer it in the host profile: `capabilities {{ {kind} {covers} }}`"),
         "narrow or remove the deny".to_owned(),
-        format!("allow it in the grants: `allow \"{}\" {{ {kind} \"{target}\" }}`", plugin.id),
+        format!("allow it in the grants: `allow \"{}\" {{ {kind} {covers} }}`", plugin.id),
     ];
     let needed: Vec<String> = steps.iter().zip(edits).filter(|(step, _)| !step.passes).map(|(_, edit)| edit).collect();
     needed.join("; and ")

@@ -10,15 +10,19 @@ pub mod grant;
 pub mod profile;
 pub mod binary;
 pub mod bind;
+pub mod decide;
 pub mod check;
 pub mod resolve;
 pub mod explain;
+
+use std::collections::BTreeSet;
 
 use ambit_schema::plan::{Plan, SealError};
 
 use crate::binary::Artifacts;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Grants;
+use crate::manifest::Manifest;
 use crate::profile::{Folders, Profile};
 use crate::source::{FileId, Sources, Span};
 
@@ -43,6 +47,10 @@ pub struct Compilation {
     pub plan: Option<Plan>,
     /// Every finding, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many plugins the manifests tell of; a manifest that cannot be read counts as one.
+    pub plugins: usize,
+    /// What templates stood for, so that a question about the plan may be asked in the words of a manifest.
+    pub folders: Folders,
     /// How many findings were left out, past [`diag::MAX_PER_FILE`] of one text.
     pub dropped: usize,
     /// A plan that failed its own proof. This is a defect of this compiler; there is no plan then.
@@ -55,8 +63,10 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
     let mut sink = Sink::default();
     let manifests = inputs.manifests.iter().flat_map(|file| lowered(inputs, *file, manifest::lower, &mut sink));
     let manifests = manifests.collect::<Vec<_>>();
+    let plugins = counted(inputs, &manifests);
     let profile = inputs.profile.and_then(|file| lowered(inputs, file, profile::lower, &mut sink));
-    let grants: Vec<Grants> = inputs.grants.iter().enumerate().map(|(at, file)| layer(inputs, *file, at, &mut sink)).collect();
+    let grants: Vec<Grants> =
+        inputs.grants.iter().enumerate().map(|(at, file)| layer(inputs, *file, at, &mut sink)).collect();
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
@@ -71,7 +81,12 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    Compilation { plan, diagnostics, dropped: sink.dropped(), unsealed }
+    Compilation { plan, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
+}
+
+fn counted(inputs: &Inputs<'_>, manifests: &[Manifest]) -> usize {
+    let read: BTreeSet<FileId> = manifests.iter().map(|manifest| manifest.file).collect();
+    manifests.len() + inputs.manifests.iter().filter(|file| !read.contains(file)).count()
 }
 
 fn lowered<T>(inputs: &Inputs<'_>, file: FileId, lower: fn(&syntax::Tree, &mut Sink) -> T, sink: &mut Sink) -> T {
@@ -99,7 +114,8 @@ fn resolved(
 
 fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Result<Plan, SealError>> {
     if let (None, Some(first)) = (inputs.profile, inputs.manifests.first()) {
-        let found = Diagnostic::new(Code::NoProfile, Span::new(*first, 0, 0), "there is no host profile: no plan was made");
+        let found =
+            Diagnostic::new(Code::NoProfile, Span::new(*first, 0, 0), "there is no host profile: no plan was made");
         sink.add(found.help("write a `host.kdl` in the folder above the plugins, or name one with `--host`"));
     }
     None

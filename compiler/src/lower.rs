@@ -84,9 +84,13 @@ pub fn duplicate(child: Node<'_>, first: Span, sink: &mut Sink) {
 
 /// Reports a value of another type.
 pub fn wrong_type(node: Node<'_>, expected: &str, sink: &mut Sink) {
+    if sink.is_broken(node.span()) {
+        return;
+    }
     let name = node.key().map_or_else(|| "this item".to_owned(), |key| format!("`{key}`"));
     let message = format!("{name} takes {expected}, not {}", describe(node));
-    sink.add(Diagnostic::new(Code::WrongType, node.value_span(), message));
+    let place = node.scalar().map_or_else(|| node.value_span(), |(_, span)| span);
+    sink.add(Diagnostic::new(Code::WrongType, place, message));
 }
 
 fn describe(node: Node<'_>) -> &'static str {
@@ -98,22 +102,61 @@ fn describe(node: Node<'_>) -> &'static str {
         (Shape::Map, _) => "a map",
         (Shape::List, _) => "a list",
         (Shape::Node, _) if node.items().next().is_some() => "several values",
+        (Shape::Node, _) if node.fields().next().is_none() => "nothing",
         _ => "a block",
     }
+}
+
+/// The fields of a block. Whatever else stands there is an error, because nothing would read it.
+pub fn block<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
+    if !matches!(node.shape(), Shape::Node | Shape::Map) || node.items().next().is_some() {
+        wrong_type(node, expected, sink);
+    }
+    node.fields().collect()
+}
+
+/// The fields of a block in which no key may stand twice.
+pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut fields = block(node, expected, sink);
+    fields.retain(|field| match seen.get(field.key().unwrap_or_default()) {
+        Some(first) => {
+            duplicate(*field, *first, sink);
+            false
+        }
+        None => seen.insert(field.key().unwrap_or_default(), field.key_span()).is_none(),
+    });
+    fields
+}
+
+/// The items of a list. Fields among them are an error, because nothing would read them.
+pub fn list<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
+    if node.shape() == Shape::Map || node.fields().next().is_some() {
+        wrong_type(node, expected, sink);
+    }
+    node.items().collect()
+}
+
+/// What stands beside the one value of a field, as in `version "1.0.0" beta=#true`, would be read by nobody.
+fn nothing_beside(node: Node<'_>, sink: &mut Sink) {
+    let field = format!("`{}`", node.key().unwrap_or("this item"));
+    node.fields().for_each(|child| unknown_field(child, &field, std::iter::empty(), sink));
 }
 
 /// A text.
 pub fn text(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
     let found = node.string().map(|(text, span)| Spanned::new(text.to_owned(), span));
-    if found.is_none() {
-        wrong_type(node, "a text", sink);
+    match found {
+        Some(_) => nothing_beside(node, sink),
+        None => wrong_type(node, "a text", sink),
     }
     found
 }
 
 /// One text or a list of them.
 pub fn texts(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
-    if node.shape() == Shape::Map || node.fields().next().is_some() {
+    let is_bare = node.shape() == Shape::Node && node.items().next().is_none();
+    if is_bare || node.shape() == Shape::Map || node.fields().next().is_some() {
         wrong_type(node, "a text or a list of texts", sink);
     }
     node.items().filter_map(|item| text(item, sink)).collect()
@@ -122,6 +165,7 @@ pub fn texts(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
 /// True or false.
 pub fn boolean(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<bool>> {
     if let Some((Scalar::Bool(value), span)) = node.scalar() {
+        nothing_beside(node, sink);
         return Some(Spanned::new(value, span));
     }
     wrong_type(node, "true or false", sink);
@@ -134,6 +178,7 @@ pub fn integer(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<i64>> {
         wrong_type(node, "a whole number", sink);
         return None;
     };
+    nothing_beside(node, sink);
     let value = spelling.replace('_', "").parse().ok();
     if value.is_none() {
         let message = format!("`{spelling}` is not a whole number");
@@ -148,6 +193,7 @@ pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Si
         wrong_type(node, &format!("a quantity such as `{}`", example(unit)), sink);
         return None;
     };
+    nothing_beside(node, sink);
     match (unit.parse(written), assumed) {
         (Ok(value), _) => Some(Spanned::new(value, span)),
         (Err(QuantityError::NoUnit), Some(assumed)) => bare_number(written, span, unit, assumed, sink),
@@ -188,6 +234,7 @@ pub fn version(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<Version>> {
         wrong_type(node, "a version in quotes, as in `\"1.2.3\"`", sink);
         return None;
     };
+    nothing_beside(node, sink);
     match Version::parse(written) {
         Ok(version) => Some(Spanned::new(version, span)),
         Err(error) => {
@@ -218,13 +265,10 @@ pub fn name<T>(
 }
 
 /// The names that a block is about and what is said of each: KDL writes `allow "a" { … }`, YAML and JSON `allow: {a: …}`.
-pub fn named<'t>(node: Node<'t>) -> Vec<(Spanned<String>, Node<'t>)> {
-    let by_argument = |item: Node<'t>| {
-        let (text, span) = item.string()?;
-        Some((Spanned::new(text.to_owned(), span), node))
-    };
+pub fn named<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<(Spanned<String>, Node<'t>)> {
     if node.shape() == Shape::Node && node.items().next().is_some() {
-        return node.items().filter_map(by_argument).collect();
+        return node.items().filter_map(|item| Some((text(item, sink)?, node))).collect();
     }
-    node.fields().map(|field| (Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()), field)).collect()
+    let by_key = |field: Node<'t>| (Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()), field);
+    block(node, expected, sink).into_iter().map(by_key).collect()
 }

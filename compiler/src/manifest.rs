@@ -12,7 +12,7 @@ use crate::source::{FileId, Span};
 
 mod artifact;
 mod declare;
-pub(crate) use declare::inside_plugin;
+pub(crate) use declare::{inside_plugin, is_inside_plugin};
 mod depend;
 mod lower;
 mod network;
@@ -101,11 +101,22 @@ pub struct Engine {
     pub range: Claim<VersionRange>,
 }
 
+/// Who names an artifact, and so where it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The plugin: below the folder of its manifest.
+    Plugin,
+    /// The host's list of plugins: wherever the list says.
+    Host,
+}
+
 /// What runs.
 #[derive(Debug, Clone)]
 pub struct ArtifactClaim {
     /// Where it runs.
     pub tier: Tier,
+    /// Who names it.
+    pub named_by: NamedBy,
     /// The file, as written; for a process the program.
     pub path: Claim<String>,
     /// Arguments of a process.

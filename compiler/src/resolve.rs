@@ -6,13 +6,13 @@ use ambit_schema::plan::{Artifact, Draft, HostEntry, PluginEntry, SourceEntry};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
-use crate::bind::{Model, Plugin, place};
 use crate::binary::Artifacts;
+use crate::bind::{Model, Plugin, place};
 use crate::diag::Sink;
 use crate::profile::Profile;
 
 mod artifacts;
-pub mod grants;
+mod grants;
 mod hooks;
 mod mounts;
 mod names;

@@ -125,6 +125,18 @@ impl Source {
         Position { line: offset(line), column: offset(before.chars().count() + 1) }
     }
 
+    /// How many lines there are; an empty text has one.
+    #[must_use]
+    pub fn lines(&self) -> u32 {
+        offset(self.line_starts.len())
+    }
+
+    /// The first byte of a line (from 1); past the last line, the end of the text.
+    #[must_use]
+    pub fn line_start(&self, line: u32) -> u32 {
+        self.line_starts.get(line.max(1) as usize - 1).copied().unwrap_or(offset(self.text.len()))
+    }
+
     /// The text of a line (from 1), without its end.
     #[must_use]
     pub fn line(&self, line: u32) -> &str {

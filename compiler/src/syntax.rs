@@ -70,14 +70,15 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
 
 fn read(syntax: Syntax, file: FileId, source: &Source, sink: &mut Sink) -> Tree {
     let text = source.text();
-    if syntax != Syntax::Kdl {
-        hidden::check_text(file, text, sink);
-    }
+    hidden::check_text(file, text, sink);
     let tree = match syntax {
         Syntax::Kdl => kdl::parse(file, text, sink),
         Syntax::Yaml => yaml::parse(file, text, sink),
         Syntax::Json => json::parse(file, text, sink),
     };
+    if syntax == Syntax::Kdl {
+        kdl::repeats::check(&tree, sink);
+    }
     hidden::check_tree(text, &tree, sink);
     tree
 }

@@ -1,6 +1,7 @@
 //! JSONTestSuite: `y_` is accepted, `n_` is refused, `i_` is either.
 
 #![cfg(test)]
+#![expect(clippy::disallowed_methods, reason = "tests read their corpus")]
 
 #[path = "syntax_support/corpora.rs"]
 mod corpora;

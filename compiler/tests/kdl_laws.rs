@@ -57,7 +57,18 @@ const PIECES: &[&str] = &[
     "kdl-version",
 ];
 
-const VALID: &str = "plugin \"x\" version=\"1.0\" {\n  // note\n  fs read #\"a\\b\"# /-gone {\n    why \"\"\"\n      é\n      \"\"\"\n  }\n  (t)n 0x1F \\\n    #null /* c */ k=(u)-1.5e3; /- m {\n  }\n}\n";
+const VALID: &str = r##"plugin "x" version="1.0" {
+  // note
+  fs read #"a\b"# /-gone {
+    why """
+      é
+      """
+  }
+  (t)n 0x1F \
+    #null /* c */ k=(u)-1.5e3; /- m {
+  }
+}
+"##;
 
 /// A node without places.
 #[derive(Debug, Clone, PartialEq)]
@@ -261,7 +272,10 @@ proptest! {
     }
 
     #[test]
-    fn printed_trees_are_read_again(nodes in prop::collection::vec(nodes(), 0..3), dice in prop::collection::vec(any::<u8>(), 1..99)) {
+    fn printed_trees_are_read_again(
+        nodes in prop::collection::vec(nodes(), 0..3),
+        dice in prop::collection::vec(any::<u8>(), 1..99),
+    ) {
         let mut writer = Writer { out: String::new(), dice: dice.iter().cycle() };
         nodes.iter().for_each(|node| writer.write(node));
         let case = case::parse(&writer.out);

@@ -91,9 +91,7 @@ fn last_line(case: &Case) -> u32 {
 
 /// Hidden characters by their code points.
 fn visible(text: &str) -> String {
-    let hidden = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-    };
+    let marks = ['\u{200E}', '\u{200F}', '\u{202E}', '\u{2066}', '\u{FEFF}'];
+    let hidden = |character: char| character.is_control() || marks.contains(&character);
     text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }

@@ -1,6 +1,7 @@
 //! Texts that want to break the front ends, made and found: no panic, spans within the text, few findings, little time.
 
 #![cfg(test)]
+#![expect(clippy::disallowed_methods, reason = "tests read their corpus")]
 
 #[path = "syntax_support/corpora.rs"]
 mod corpora;

@@ -2,6 +2,7 @@
 //! we refuse.
 
 #![cfg(test)]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read and unpack their corpus")]
 
 #[path = "syntax_support/corpora.rs"]
 mod corpora;

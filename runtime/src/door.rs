@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{Kind, Member};
+use ambit_schema::name::PluginId;
 use ambit_schema::plan::PluginEntry;
 
 mod audit;
@@ -21,8 +22,8 @@ mod random;
 pub(crate) mod stdio;
 
 pub(crate) use audit::printable;
-pub(crate) use random::SameAlways;
 pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict};
+pub(crate) use random::SameAlways;
 
 use crate::tier::wasm::limits::QuotaHit;
 
@@ -30,9 +31,13 @@ use crate::tier::wasm::limits::QuotaHit;
 #[derive(Clone)]
 pub struct Gate {
     entry: Arc<PluginEntry>,
+    id: Arc<PluginId>,
     sink: Arc<dyn AuditSink>,
     execution: Arc<AtomicU64>,
     told: BTreeSet<(Kind, &'static str)>,
+    /// What was allowed last. The plan does not change, so neither does the answer: a plugin that works on one thing is not
+    /// decided about again and again.
+    last: Option<(Kind, Arc<str>)>,
 }
 
 /// A refusal. Its text names the plugin, what it attempted, and the line that would allow it.
@@ -40,8 +45,8 @@ pub struct Gate {
 pub struct Denied {
     /// Whose attempt.
     pub plugin: String,
-    /// What kind of right it takes.
-    pub kind: Kind,
+    /// What it takes.
+    pub subject: Subject,
     /// What was attempted, as in `open`.
     pub operation: &'static str,
     /// On what.
@@ -52,7 +57,8 @@ pub struct Denied {
 
 impl Gate {
     pub(crate) fn new(entry: Arc<PluginEntry>, sink: Arc<dyn AuditSink>) -> Self {
-        Gate { entry, sink, execution: Arc::default(), told: BTreeSet::new() }
+        let id = Arc::new(entry.id.clone());
+        Gate { entry, id, sink, execution: Arc::default(), told: BTreeSet::new(), last: None }
     }
 
     /// Asks whether the plugin may do `operation`, which takes a right of `kind` over `target`, and records the answer.
@@ -61,11 +67,23 @@ impl Gate {
     /// # Errors
     /// The refusal, when no right covers the target, or its text is none that a right could cover.
     pub fn ask(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        if self.holds(kind, target) {
+        if let Some(target) = self.allowed(kind, target) {
             self.record(Subject::Right(kind), operation, target, Verdict::Allowed);
             return Ok(());
         }
         Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target))))
+    }
+
+    /// The target, if the plugin has the right.
+    fn allowed(&mut self, kind: Kind, target: &str) -> Option<Arc<str>> {
+        match &self.last {
+            Some((last, text)) if *last == kind && **text == *target => Some(Arc::clone(text)),
+            _ if self.holds(kind, target) => {
+                let (_, text) = self.last.insert((kind, target.into()));
+                Some(Arc::clone(text))
+            }
+            _ => None,
+        }
     }
 
     /// As [`ask`](Self::ask), for an operation on something that was asked for when it was opened: only a refusal is recorded.
@@ -78,25 +96,34 @@ impl Gate {
         let holds = self.holds(kind, target);
         if self.told.insert((kind, target)) {
             let verdict = if holds { Verdict::Allowed } else { Verdict::StoodIn(self.help(kind, target)) };
-            self.record(Subject::Right(kind), operation, target, verdict);
+            self.record(Subject::Right(kind), operation, target.into(), verdict);
         }
         holds
     }
 
     /// Records a refusal whose reason is not the lack of a right.
     pub(crate) fn refuse(&mut self, kind: Kind, target: &str, operation: &'static str, reason: Reason) -> Denied {
-        self.record(Subject::Right(kind), operation, target, Verdict::Denied(reason.clone()));
-        Denied { plugin: self.entry.id.to_string(), kind, operation, target: target.to_owned(), reason }
+        self.refuse_subject(Subject::Right(kind), target, operation, reason)
+    }
+
+    /// Records the call of a function that is not there.
+    pub(crate) fn refuse_interface(&mut self, function: &str, reason: Reason) -> Denied {
+        self.refuse_subject(Subject::Interface, function, "call", reason)
+    }
+
+    fn refuse_subject(&mut self, subject: Subject, target: &str, operation: &'static str, reason: Reason) -> Denied {
+        self.record(subject, operation, target.into(), Verdict::Denied(reason.clone()));
+        Denied { plugin: self.entry.id.to_string(), subject, operation, target: target.to_owned(), reason }
     }
 
     /// Records that a quota is used up.
     pub(crate) fn exceeded(&mut self, hit: &QuotaHit, operation: &'static str) {
-        self.record(Subject::Quota(hit.quota), operation, &hit.to_string(), Verdict::Exceeded);
+        self.record(Subject::Quota(hit.quota), operation, hit.to_string().into(), Verdict::Exceeded);
     }
 
     /// Whether the plugin has a right over the target. Records nothing: doors that shape what a plugin sees use it.
     pub(crate) fn holds(&self, kind: Kind, target: &str) -> bool {
-        CapSet::member(kind, target).is_ok_and(|member| self.entry.allows(kind, &member))
+        Member::parse(kind, target).is_ok_and(|member| self.entry.allows(kind, &member))
     }
 
     /// What the plan says of the plugin.
@@ -106,10 +133,10 @@ impl Gate {
     }
 
     pub(crate) fn help(&self, kind: Kind, target: &str) -> Help {
-        let member = CapSet::member(kind, target).ok();
+        let member = Member::parse(kind, target).ok();
         let claims = self.entry.claims.iter().filter(|claim| claim.kind == kind);
         let requested = member.is_some_and(|member| claims.into_iter().any(|claim| claim.set.contains(&member)));
-        Help::new(self.entry.id.as_str(), kind, target, requested)
+        Help::new(&self.entry, kind, target, requested)
     }
 
     /// Starts the next call: events carry its number, and stand-ins are told of again.
@@ -118,13 +145,13 @@ impl Gate {
         self.told.clear();
     }
 
-    fn record(&self, subject: Subject, operation: &'static str, target: &str, verdict: Verdict) {
+    fn record(&self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict) {
         self.sink.record(AuditEvent {
-            plugin: self.entry.id.clone(),
+            plugin: Arc::clone(&self.id),
             execution: self.execution.load(Ordering::Relaxed),
             subject,
             operation,
-            target: target.to_owned(),
+            target,
             verdict,
         });
     }
@@ -132,8 +159,12 @@ impl Gate {
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let target = audit::printable(&self.target);
-        write!(f, "`{}` may not {} `{target}`: {}", self.plugin, self.kind.phrase(), self.reason)
+        let target = printable(&self.target);
+        let phrase = match self.subject {
+            Subject::Right(kind) => kind.phrase(),
+            Subject::Interface | Subject::Quota(_) => self.operation,
+        };
+        write!(f, "`{}` may not {phrase} `{target}`: {}", self.plugin, self.reason)
     }
 }
 

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambit_schema::capability::Tier;
+use ambit_schema::limits::MAX_ARTIFACT;
 use ambit_schema::plan::{Plan, PluginEntry};
 use wasmtime::component::{Linker, LinkerInstance};
+use wasmtime_wasi::FsPerms;
+use wasmtime_wasi::filesystem::Dir;
 
 mod error;
 
@@ -18,9 +21,6 @@ use crate::tier::wasm::cache::Cache;
 use crate::tier::wasm::engine::{Ticker, engine};
 use crate::tier::wasm::linker::base;
 use crate::tier::wasm::{Plugin, PluginState, load};
-
-/// How large an artifact may be, in bytes.
-pub const MAX_ARTIFACT: usize = 64 << 20;
 
 /// Links the functions of one interface that the host author offers to plugins. Each asks the
 /// [`Gate`](crate::Gate) of the [`PluginState`] it is called with before it does anything.
@@ -43,8 +43,9 @@ pub(crate) struct Inner {
     pub(crate) audit: Arc<dyn AuditSink>,
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) interfaces: Interfaces,
-    /// An empty folder.
-    pub(crate) nowhere: tempfile::TempDir,
+    /// An empty folder, and the same opened: one descriptor for all plugins.
+    _nowhere: tempfile::TempDir,
+    pub(crate) nowhere: Dir,
 }
 
 /// The settings of a [`Host`]. Nothing is inherited from the process: what is not set is not there.
@@ -78,7 +79,7 @@ impl Host {
     /// The first thing that is missing or not as the plan says.
     pub fn load(&self, plan: &Plan, plugin: &str, artifact: &[u8]) -> Result<Plugin, LoadError> {
         let entry = wasm_entry(plan, plugin)?;
-        if artifact.len() > MAX_ARTIFACT {
+        if artifact.len() as u64 > MAX_ARTIFACT {
             return Err(LoadError::TooLarge);
         }
         load::load(&self.inner, entry, artifact)
@@ -92,7 +93,7 @@ impl Host {
         let entry = wasm_entry(plan, plugin)?;
         let path = self.artifact_path(entry).ok_or(LoadError::NoArtifact)?;
         let read = |path: &Path| -> std::io::Result<Option<Vec<u8>>> {
-            let fits = std::fs::metadata(path)?.len() <= MAX_ARTIFACT as u64;
+            let fits = std::fs::metadata(path)?.len() <= MAX_ARTIFACT;
             fits.then(|| std::fs::read(path)).transpose()
         };
         match read(&path) {
@@ -102,11 +103,10 @@ impl Host {
         }
     }
 
-    /// Where the artifact of a plugin is: beside its manifest, unless its path is absolute.
+    /// Where the artifact of a plugin is: `./…` below the plan's folder, unless its path is absolute.
     fn artifact_path(&self, entry: &PluginEntry) -> Option<PathBuf> {
-        let beside = Path::new(&entry.place.path).parent().unwrap_or(Path::new(""));
-        let artifact = entry.artifact.as_ref()?;
-        Some(self.inner.folder.join(beside).join(&artifact.path))
+        let path = &entry.artifact.as_ref()?.path;
+        Some(self.inner.folder.join(path.strip_prefix("./").unwrap_or(path)))
     }
 }
 
@@ -166,10 +166,13 @@ impl HostBuilder {
         let linker = base(&engine).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let cache = Cache::open(engine.clone(), self.cache.as_deref());
         let nowhere = tempfile::Builder::new().prefix("ambit-").tempdir();
+        let nowhere = nowhere.map_err(|error| HostError::Folder(error.to_string()))?;
+        let opened = load::open_folder(nowhere.path(), FsPerms::ReadOnly);
         let inner = Inner {
             ticker: Ticker::start(&engine).map_err(|error| HostError::Thread(error.to_string()))?,
             cache: cache.map_err(|error| HostError::Cache(error.to_string()))?,
-            nowhere: nowhere.map_err(|error| HostError::Folder(error.to_string()))?,
+            nowhere: opened.map_err(|error| HostError::Folder(error.to_string()))?,
+            _nowhere: nowhere,
             engine,
             linker,
             folder: self.folder,

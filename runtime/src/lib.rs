@@ -1,5 +1,51 @@
 //! The runtime of Ambit. Comes in: a sealed plan, which says everything that each plugin may do. Goes out: plugins that run, and
-//! do exactly that.
+//! do exactly that. Deliberately absent: manifests, grants and everything else that a plan was made from.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use ambit_runtime::{AuditLog, Exit, Host};
+//!
+//! # fn plan() -> ambit_schema::plan::Plan { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let log = Arc::new(AuditLog::default());
+//! let host = Host::builder("workbench").audit(Arc::<AuditLog>::clone(&log)).build()?;
+//! let mut plugin = host.load_file(&plan(), "text-tool")?;
+//! let outcome = plugin.command("count", &["/in"])?;
+//! print!("{}", outcome.stdout);
+//! assert_eq!(outcome.exit, Exit::Success);
+//! for event in log.take() {
+//!     eprintln!("{event}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Host`] is made once. [`Host::load`] takes a plugin of the plan and the bytes of its artifact; the hash, the imports and
+//! the folders are checked before anything is compiled, and none of its code runs. Then there are three ways to call it:
+//! [`Plugin::command`] by name, [`Plugin::run`] for programs, and [`Plugin::call`] with Rust types, which is the fast one.
+//!
+//! Whatever a plugin attempts passes one of the [`door`]s, which asks the plugin's [`Gate`], which asks the plan. Each answer
+//! is an [`AuditEvent`]; a refusal carries the line of the grants that would allow it.
+//!
+//! | right | door | without it |
+//! |---|---|---|
+//! | `fs.read`, `fs.write`, `fs.mkdir` | `wasi:filesystem`, in the mounts of the plan | permission denied, for every path |
+//! | `fs.temp` | `/tmp`, a folder that goes with the plugin | permission denied |
+//! | `net.connect` | `wasi:sockets`, TCP and name lookup | access denied |
+//! | `env.read` | `wasi:cli/environment` | the variable is not there |
+//! | `clock.read` | `wasi:clocks` | clocks stand still |
+//! | `random.read` | `wasi:random` | the same numbers at every start |
+//! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
+//!
+//! | quota | when it is used up |
+//! |---|---|
+//! | `memory` | growth is refused; [`Outcome::exceeded`] says so, or [`CallError::Quota`] when that broke the plugin |
+//! | `cpu`, `wall` | the call ends with [`CallError::Quota`], computing or waiting |
+//! | `output` | writing is refused, and so is an answer that is longer |
+//! | `handles` | opening is refused; handles of other sorts end the call |
+//!
+//! Deliberately absent as well: HTTP, UDP and listening sockets; a plan that grants `http` or `https` endpoints is refused with
+//! [`LoadError::NoDoor`], never run without them being enforced.
 
 pub mod door;
 pub mod host;
@@ -7,5 +53,5 @@ pub mod tier;
 
 pub use door::stdio::Output;
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Subject, Verdict};
-pub use host::{Host, HostBuilder, HostError, Interface, LoadError, MAX_ARTIFACT};
+pub use host::{Host, HostBuilder, HostError, Interface, LoadError};
 pub use tier::wasm::{CallError, Exit, Outcome, Plugin, PluginState, QuotaHit, TypedCall, Usage};

@@ -273,7 +273,6 @@ impl CapSet {
         set.map_err(|error| explain(&error))
     }
 
-
     /// Whether the thing is in the set. A thing of another domain never is.
     #[must_use]
     pub fn contains(&self, member: &Member) -> bool {
@@ -295,6 +294,12 @@ impl CapSet {
     #[must_use]
     pub fn is_subset(&self, other: &CapSet) -> bool {
         on_both!(self, other, is_subset, self.is_empty(), plain)
+    }
+
+    /// Whether nothing in it is in `other`; false where that could not be decided.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &CapSet) -> bool {
+        on_both!(self, other, is_disjoint, true, plain)
     }
 
     /// What is in either. Sets of two domains have no union: the left stays.

@@ -1,6 +1,7 @@
 //! The vocabulary of Ambit: names, quotas, sets, capabilities and the sealed plan, the only type that the compiler and
 //! the runtime share. Deliberately absent: parsers of any file, input and output, and wasmtime.
 
+pub mod advice;
 pub mod capability;
 pub mod interface;
 pub mod limits;

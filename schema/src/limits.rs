@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+/// How large an artifact may be, in bytes. What no runtime would load is not planned either.
+pub const MAX_ARTIFACT: u64 = 64 << 20;
+
 /// What a quota counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {

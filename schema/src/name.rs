@@ -93,7 +93,7 @@ fn check_part(part: &str, extra: &str) -> Result<(), NameError> {
         if mark && matches!(before, '.' | ':') || before == '-' && matches!(c, '.' | ':') {
             return Err(NameError::Misplaced(if mark && !before.is_alphanumeric() { before } else { c }));
         }
-        if !(c.is_ascii_alphanumeric() || extra.contains(c) && !matches!(c, '@' | '/') || c == '.' ) {
+        if !(c.is_ascii_alphanumeric() || extra.contains(c) && !matches!(c, '@' | '/') || c == '.') {
             return Err(NameError::Character(c));
         }
         before = c;
@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn refuses_what_could_be_a_path_or_look_like_something_else() {
-        for bad in ["", ".", "..", "a/b", "../x", "@scope", "@/x", "a..b", ".hidden", "a b", "ünï", "a\u{202e}b", "-x.", "a."] {
+        for bad in
+            ["", ".", "..", "a/b", "../x", "@scope", "@/x", "a..b", ".hidden", "a b", "ünï", "a\u{202e}b", "-x.", "a."]
+        {
             assert!(PluginId::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(PluginId::parse(&"a".repeat(129)), Err(NameError::TooLong));

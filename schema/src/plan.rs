@@ -144,7 +144,7 @@ pub struct PluginEntry {
 /// The file that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// Relative to the folder of the manifest for files of the plugin; absolute for others.
+    /// `./…` below the plan's base folder, or absolute. For a process, the program as the manifest names it.
     pub path: String,
     /// SHA-256 in hexadecimal. `None`: the file was not there when the plan was made, and no runtime will load it.
     pub sha256: Option<String>,

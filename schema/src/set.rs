@@ -33,13 +33,17 @@ use term::Term;
 
 /// The most terms a set may have. An operation whose exact result has more gives a set that is
 /// [too complex](Set::is_too_complex).
-pub const MAX_TERMS: usize = 4096;
+pub const MAX_TERMS: usize = 2048;
 
 /// The members of one domain that a right covers.
 ///
 /// [`Set::contains`] is always exact. Questions about whole sets are exact unless the patterns are hostile: then
 /// work stops at a fixed bound, and `is_subset`, `is_disjoint` and `is_empty` answer `false`, so that nothing is
 /// granted, called harmless or dropped without proof.
+///
+/// A set is kept in a normal form that does not depend on the order in which patterns came: patterns that others cover
+/// are dropped, intersections become one pattern where one says it exactly. Sets of more than some hundred patterns, or
+/// of hostile ones, may keep what could have been dropped; that changes their length and never their members.
 ///
 /// Equality is that of the normal form. Equal sets have equal members; sets with equal members can differ when
 /// their patterns do ([`Set::has_same_members`] compares members).
@@ -92,8 +96,9 @@ impl<D: Domain> Set<D> {
     }
 
     /// Whether an operation gave more than [`MAX_TERMS`] terms. Such a set contains nothing, yet is not empty, and
-    /// neither lies in another set nor covers one: in whatever place it stands, the answer is a refusal. What is
-    /// computed from it is too complex as well.
+    /// neither lies in another set nor covers one; what is computed from it is too complex as well. So a request, a
+    /// grant and what is left of a grant after a denial are refused. Subtract denials: asking a denial by
+    /// [`Set::contains`] would let everything pass.
     pub fn is_too_complex(&self) -> bool {
         self.extent == Extent::TooComplex
     }
@@ -153,19 +158,27 @@ impl<D: Domain> Set<D> {
             return Self::too_complex();
         }
         let fuel = &mut Fuel::for_tidying();
-        let mut rest = self.clone();
-        for taken in &other.terms {
+        let (plain, composed): (Vec<_>, Vec<_>) = other.terms.iter().partition(|term| term.only().is_some());
+        let plain: Vec<_> = plain.into_iter().filter_map(Term::only).collect();
+        let mut rest = self.without_patterns(&plain, fuel);
+        for taken in composed {
             rest = rest.without(taken, fuel);
         }
         rest
     }
 
+    fn without_patterns(&self, patterns: &[&D::Pattern], fuel: &mut Fuel) -> Self {
+        if patterns.is_empty() {
+            return self.clone();
+        }
+        Self::tidied(self.terms.iter().filter_map(|term| term::without_patterns::<D>(term, patterns)), fuel)
+    }
+
     fn without(self, taken: &Term<D::Pattern>, fuel: &mut Fuel) -> Self {
-        if self.terms.iter().all(|term| term::are_disjoint::<D>(term, taken)) {
+        if self.is_too_complex() || self.terms.iter().all(|term| term::are_disjoint::<D>(term, taken)) {
             return self;
         }
-        let pieces = self.terms.iter().flat_map(|term| term::without::<D>(term, taken));
-        Self::tidied(pieces, fuel)
+        Self::tidied(self.terms.iter().flat_map(|term| term::without::<D>(term, taken)), fuel)
     }
 
     /// The same members in fewer terms and exceptions: drops terms that the others cover together, and exceptions

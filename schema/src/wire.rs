@@ -85,9 +85,14 @@ pub fn decode(bytes: &[u8]) -> Result<Plan, DecodeError> {
     }
     let form: PlanForm = serde_json::from_slice(bytes).map_err(|error| DecodeError::Form(error.to_string()))?;
     let said = form.hash.clone();
+    // Of the form as it was read: a text that only means the same was not written by whoever sealed the plan.
+    let read = hash_of(&form);
     let plan = decode::draft(form).map_err(DecodeError::Value)?.seal().map_err(DecodeError::Seal)?;
     let found = hash(&plan);
-    if said == found { Ok(plan) } else { Err(DecodeError::Hash { said, found }) }
+    match said == found && read == found {
+        true => Ok(plan),
+        false => Err(DecodeError::Hash { said, found: read }),
+    }
 }
 
 /// The JSON Schema of the written form.

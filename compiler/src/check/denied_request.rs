@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
-        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !claim.coarse) {
+        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !claim.is_coarse()) {
             one(model, plugin, claim, sink);
         }
     }
@@ -15,13 +15,14 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 
 fn one(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
     let kind = claim.line.kind;
-    let Some(name) = plugin.name() else { return };
-    let denies = model.grants.iter().filter(|grant| {
-        grant.line.effect == Effect::Deny && grant.line.kind == kind && grant.line.plugins.contains(&name)
-    });
-    for deny in denies {
+    for deny in model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Deny) {
         let Some(taken) = claim.line.set.intersect(&deny.line.set).witness(kind) else { continue };
-        let message = format!("`{}` needs to {} `{taken}`, and layer `{}` denies it", plugin.id(), kind.phrase(), deny.line.layer);
+        let message = format!(
+            "`{}` needs to {} `{taken}`, and layer `{}` denies it",
+            plugin.id(),
+            kind.phrase(),
+            deny.line.layer
+        );
         let found = Diagnostic::new(Code::DeniedRequest, claim.span, message).because(deny.span, "denied here");
         let found = found.note("deny beats allow, in whatever layer");
         sink.add(found.help("remove the plugin, narrow the deny, or ask its author to make the request optional"));

@@ -9,7 +9,8 @@ use crate::source::Span;
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for pair in model.plugins.windows(2).filter(|pair| pair[0].id() == pair[1].id()) {
         let message = format!("two plugins are called `{}`", pair[1].id());
-        let found = Diagnostic::new(Code::DuplicatePlugin, pair[1].span(), message).because(pair[0].span(), "the other one");
+        let found =
+            Diagnostic::new(Code::DuplicatePlugin, pair[1].span(), message).because(pair[0].span(), "the other one");
         sink.add(found.help("rename one of them, or remove it"));
     }
     model.plugins.iter().for_each(|plugin| names(plugin, sink));

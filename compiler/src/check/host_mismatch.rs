@@ -27,6 +27,8 @@ fn one(profile: &Profile, engine: &Engine, sink: &mut Sink) {
         let message = format!("this plugin needs `{name}` {range}, and the host has {}", version.value);
         let found = Diagnostic::new(Code::HostMismatch, engine.range.span(), message);
         let found = found.because(version.span, "the host's version");
-        sink.add(found.help("use a version of the plugin that was made for this host, or widen the range if it works there"));
+        sink.add(
+            found.help("use a version of the plugin that was made for this host, or widen the range if it works there"),
+        );
     }
 }

@@ -9,10 +9,14 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         if profile.tiers.iter().any(|tier| tier.value == artifact.tier) {
             continue;
         }
-        let message = format!("`{}` runs in the {} tier, which the host does not accept", artifact.path.said(), artifact.tier);
+        let message =
+            format!("`{}` runs in the {} tier, which the host does not accept", artifact.path.said(), artifact.tier);
         let found = Diagnostic::new(Code::TierNotAccepted, artifact.path.span(), message);
         let place = profile.tiers.first().map_or(profile.place(), |tier| tier.span);
         let found = found.because(place, "the tiers that the host accepts");
-        sink.add(found.help(format!("build the plugin for another tier, or add `\"{}\"` to `tiers` in the host profile", artifact.tier)));
+        sink.add(found.help(format!(
+            "build the plugin for another tier, or add `\"{}\"` to `tiers` in the host profile",
+            artifact.tier
+        )));
     }
 }

@@ -1,20 +1,20 @@
 //! `unenforceable`: a right that the plugin's tier cannot hold exactly. It does not compile, because a right that is held
 //! approximately is a right that nobody granted.
 
-use ambit_schema::capability::{Enforcement, Kind, Tier, enforcement};
+use ambit_schema::capability::{Enforcement, Tier, enforcement};
 
 use crate::bind::{Model, Plugin};
+use crate::decide::Decision;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::resolve::grants::{granted_set, kinds_claimed};
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
-        kinds_claimed(plugin).into_iter().for_each(|kind| one(model, plugin, kind, sink));
+        plugin.decisions.iter().for_each(|decision| one(model, plugin, decision, sink));
     }
 }
 
-fn one(model: &Model<'_>, plugin: &Plugin, kind: Kind, sink: &mut Sink) {
-    let set = granted_set(model, plugin, kind);
+fn one(model: &Model<'_>, plugin: &Plugin, decision: &Decision, sink: &mut Sink) {
+    let (kind, set) = (decision.kind, &decision.granted);
     if set.is_empty() {
         return;
     }
@@ -26,13 +26,14 @@ fn one(model: &Model<'_>, plugin: &Plugin, kind: Kind, sink: &mut Sink) {
             format!("the {tier} tier can give whole folders only"),
             "grant the whole folder by ending it in `/`, and keep what the plugin must not see in another",
         ),
-        Enforcement::Refused(why) => (why.to_owned(), "leave the grant out and make the request optional, or use a tier that can hold it"),
+        Enforcement::Refused(why) => {
+            (why.to_owned(), "leave the grant out and make the request optional, or use a tier that can hold it")
+        }
     };
     let Some(claim) = plugin.claims.iter().find(|claim| claim.line.kind == kind) else { return };
     let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", set.show(kind));
     let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(why);
-    let grants = model.grants.iter().filter(|grant| {
-        grant.line.kind == kind && plugin.name().is_some_and(|name| grant.line.plugins.contains(&name))
-    });
-    sink.add(grants.fold(found, |found, grant| found.because(grant.span, "granted here")).help(help));
+    sink.add(
+        model.lines(plugin, kind).fold(found, |found, grant| found.because(grant.span, "granted here")).help(help),
+    );
 }

@@ -3,7 +3,7 @@
 
 use ambit_schema::plan::Effect;
 
-use crate::bind::{Located, Model};
+use crate::bind::{Located, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Subject;
 use crate::lower::did_you_mean;
@@ -25,6 +25,9 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 }
 
 fn is_there(model: &Model<'_>, subject: &Subject) -> bool {
+    if let Some(id) = subject.ids.as_member() {
+        return model.plugin(id.text()).is_some();
+    }
     model.plugins.iter().filter_map(|plugin| plugin.name()).any(|name| subject.ids.contains(&name))
 }
 
@@ -36,8 +39,11 @@ fn unknown_plugin(model: &Model<'_>, subject: &Subject, sink: &mut Sink) {
 }
 
 fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
-    let about = |plugin: &&crate::bind::Plugin| plugin.name().is_some_and(|name| grant.line.plugins.contains(&name));
-    let mut plugins = model.plugins.iter().filter(about).peekable();
+    let exact = grant.line.plugins.as_member();
+    let all = if exact.is_some() { &[] } else { model.plugins.as_slice() };
+    let about = |plugin: &&Plugin| plugin.name().is_some_and(|name| grant.line.plugins.contains(&name));
+    let exact = exact.and_then(|id| model.plugin(id.text()));
+    let mut plugins = exact.into_iter().chain(all.iter().filter(about)).peekable();
     if plugins.peek().is_none() {
         return;
     }
@@ -48,6 +54,10 @@ fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
     if !used {
         let message = format!("no plugin asks for this `{}`", grant.line.kind);
         let found = Diagnostic::new(Code::UnusedGrant, grant.span, message);
-        sink.add(found.help("remove the line, or correct it if it was meant for a request").note("it gives nothing now, and would give to a later version that asks"));
+        sink.add(
+            found
+                .help("remove the line, or correct it if it was meant for a request")
+                .note("it gives nothing now, and would give to a later version that asks"),
+        );
     }
 }

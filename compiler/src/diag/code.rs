@@ -64,6 +64,15 @@ macro_rules! codes {
 }
 
 impl Code {
+    /// Whether it means that a part of a text could not be parsed.
+    #[must_use]
+    pub fn is_broken_text(self) -> bool {
+        matches!(
+            self,
+            Code::UnexpectedToken | Code::UnterminatedText | Code::TooDeep | Code::BadNumber | Code::BadEscape
+        )
+    }
+
     /// The rule with this code or name, in any case.
     #[must_use]
     pub fn find(text: &str) -> Option<Code> {

@@ -12,7 +12,7 @@ use crate::lower::Times::{Many, Once};
 use crate::lower::{
     Field, Spanned, did_you_mean, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
 };
-use crate::syntax::{Node, Tree};
+use crate::syntax::{Node, Shape, Tree};
 
 const FIELDS: &[Field<Grants>] = &[
     Field { key: "layer", times: Once, read: layer },
@@ -25,13 +25,8 @@ const FIELDS: &[Field<Grants>] = &[
 
 /// The layer of a text. `default_layer` is its name where it gives none.
 pub fn lower(tree: &Tree, default_layer: &str, sink: &mut Sink) -> Grants {
-    let mut grants = Grants {
-        file: tree.file(),
-        layer: default_layer.to_owned(),
-        lines: vec![],
-        quotas: vec![],
-        aliases: vec![],
-    };
+    let mut grants =
+        Grants { file: tree.file(), layer: default_layer.to_owned(), lines: vec![], quotas: vec![], aliases: vec![] };
     if !tree.is_empty() {
         read_fields(tree.root(), "a grants file", FIELDS, &mut grants, sink);
     }
@@ -45,11 +40,14 @@ fn layer(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
-    let blocks = named(node);
-    if blocks.is_empty() {
-        wrong_type(node, "a plugin and a block, as in `allow \"my-plugin\" { fs.read \"./data/\" }`", sink);
+    const FORM: &str = "a plugin and a block, as in `allow \"my-plugin\" { fs.read \"./data/\" }`";
+    if matches!(node.shape(), Shape::Node | Shape::Map) && node.below().next().is_none() {
+        wrong_type(node, FORM, sink);
     }
-    for (written, block) in blocks {
+    for (written, block) in named(node, FORM, sink) {
+        if block.fields().next().is_none() {
+            wrong_type(block, FORM, sink);
+        }
         let Some(subject) = subject(written, sink) else { continue };
         for field in block.fields() {
             let key = field.key().unwrap_or_default();
@@ -59,8 +57,12 @@ fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
                 sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
                 continue;
             };
-            let lines = texts(field, sink).into_iter().map(|target| {
-                Line { effect, subject: subject.clone(), block: block.span(), kind, target }
+            let lines = texts(field, sink).into_iter().map(|target| Line {
+                effect,
+                subject: subject.clone(),
+                block: block.span(),
+                kind,
+                target,
             });
             to.lines.extend(lines);
         }
@@ -84,7 +86,8 @@ fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
 }
 
 fn quotas(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
-    for (written, block) in named(node) {
+    for (written, block) in named(node, "a plugin and a block, as in `quotas \"my-plugin\" { memory \"8 MiB\" }`", sink)
+    {
         let Some(subject) = subject(written, sink) else { continue };
         for field in block.fields() {
             let Some(quota) = Quota::find(field.key().unwrap_or_default()) else {
@@ -100,21 +103,22 @@ fn quotas(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
 /// `alias "count" "text-tool:count"`, or in YAML and JSON `alias: {count: "text-tool:count"}`.
 fn alias(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
     let mut arguments = node.items();
-    let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string));
-    let mut add = |short: Spanned<String>, whole: Spanned<String>| {
+    let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string), arguments.next());
+    let mut add = |short: Spanned<String>, whole: Spanned<String>, sink: &mut Sink| {
         let short = name(&short, "the name of a command", LocalName::parse, sink);
         to.aliases.extend(short.map(|short| Alias { short, whole }));
     };
     let spanned = |(text, span): (&str, _)| Spanned::new(text.to_owned(), span);
-    if let (Some(short), Some(whole)) = pair {
-        return add(spanned(short), spanned(whole));
+    if let (Some(short), Some(whole), None) = pair {
+        return add(spanned(short), spanned(whole), sink);
     }
-    for field in node.fields() {
-        if let (Some(key), Some(whole)) = (field.key(), field.string()) {
-            add(spanned((key, field.key_span())), spanned(whole));
+    if node.fields().next().is_some() && node.items().next().is_none() {
+        for field in node.fields() {
+            if let Some(whole) = text(field, sink) {
+                add(spanned((field.key().unwrap_or_default(), field.key_span())), whole, sink);
+            }
         }
-    }
-    if node.fields().next().is_none() {
+    } else {
         wrong_type(node, "a short name and a whole name, as in `alias \"count\" \"text-tool:count\"`", sink);
     }
 }

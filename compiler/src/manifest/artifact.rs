@@ -3,7 +3,8 @@
 
 use ambit_schema::capability::Tier;
 
-use super::{ArtifactClaim, Claim};
+use super::declare::inside_plugin;
+use super::{ArtifactClaim, Claim, NamedBy};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{Spanned, text, texts};
 use crate::source::Span;
@@ -66,29 +67,34 @@ pub(super) fn protocol(node: Node<'_>, sink: &mut Sink) {
 
 impl Entry {
     /// The one artifact. A list entry that names none, and a manifest that names two, are errors.
-    pub(super) fn finish(mut self, place: Span, listed: bool, sink: &mut Sink) -> Option<ArtifactClaim> {
+    pub(super) fn finish(mut self, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<ArtifactClaim> {
         for (_, extra) in self.said.iter().skip(1) {
             let found = Diagnostic::new(Code::DuplicateDeclaration, extra.span, "a plugin has one artifact");
             sink.add(found.because(self.said[0].1.span, "already named here").help("keep one of the two"));
         }
         if self.said.is_empty() {
-            self.report_none(place, listed, sink);
+            self.report_none(place, named_by, sink);
             return None;
         }
         let (tier, path) = self.said.swap_remove(0);
+        if named_by == NamedBy::Plugin && tier != Tier::Process {
+            inside_plugin(&path, sink);
+        }
         let arguments = self.arguments.into_iter().map(Claim::from).collect();
-        Some(ArtifactClaim { tier, path: path.into(), arguments })
+        Some(ArtifactClaim { tier, named_by, path: path.into(), arguments })
     }
 
-    fn report_none(&self, place: Span, listed: bool, sink: &mut Sink) {
+    fn report_none(&self, place: Span, named_by: NamedBy, sink: &mut Sink) {
         let found = match &self.source {
             Some(source) => {
                 let message = format!("`{}` is not something a tier runs", source.value);
                 Diagnostic::new(Code::NoArtifact, source.span, message)
                     .help("build it into a component and name that, as in `wasm \"plugin.wasm\"`")
             }
-            None if listed => Diagnostic::new(Code::MissingField, place, "this entry names no plugin")
-                .help("write `path`, `wasm` or `command`"),
+            None if named_by == NamedBy::Host => {
+                Diagnostic::new(Code::MissingField, place, "this entry names no plugin")
+                    .help("write `path`, `wasm` or `command`")
+            }
             None => Diagnostic::new(Code::NoArtifact, place, "this manifest names nothing that runs")
                 .help("name the artifact, as in `wasm \"plugin.wasm\"`"),
         };

@@ -10,9 +10,10 @@ use super::{Claim, HookClaim, NameClaim};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Times::Once;
 use crate::lower::{
-    Field, Spanned, boolean, integer, name, named, quantity, read_fields, text, unknown_field, wrong_type,
+    Field, Spanned, block, block_once, boolean, integer, list, name, named, quantity, read_fields, text, unknown_field,
+    wrong_type,
 };
-use crate::syntax::{Node, Scalar, Shape};
+use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
     declared(NameSort::Command, into, node, sink);
@@ -40,6 +41,9 @@ fn summary_of(field: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
         unknown_field(child, "a command or tool", ["summary"].into_iter(), sink);
     }
     let written = field.field("summary").or_else(|| field.items().next());
+    if field.items().count() > usize::from(field.field("summary").is_none()) {
+        wrong_type(field, "one summary", sink);
+    }
     written.filter(|node| !matches!(node.scalar(), Some((Scalar::Null, _)))).and_then(|node| text(node, sink))
 }
 
@@ -71,7 +75,7 @@ const ENTRY_POINT: &[Field<EntryPoint>] = &[
 
 /// `entry_points: [{name, description}]`: each is a command.
 pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
-    for item in node.items() {
+    for item in list(node, "a list of entry points", sink) {
         let mut read = EntryPoint::default();
         read_fields(item, "an entry point", ENTRY_POINT, &mut read, sink);
         match read.name {
@@ -96,9 +100,12 @@ const ENDPOINT: &[Field<Endpoint>] = &[
 
 /// `api: {endpoints: [{path, method, handler}]}`. Declaring an endpoint asks for the right to answer it.
 pub(super) fn api(into: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block(node, "a block with `endpoints`", sink) {
         match field.key() {
-            Some("endpoints") => field.items().for_each(|item| endpoint(into, item, sink)),
+            Some("endpoints") => {
+                let items = list(field, "a list of endpoints", sink);
+                items.into_iter().for_each(|item| endpoint(into, item, sink));
+            }
             _ => unknown_field(field, "`api`", ["endpoints"].into_iter(), sink),
         }
     }
@@ -131,7 +138,10 @@ const HOOK: &[Field<Hook>] = &[
 
 /// A block of hook points, each with `priority` (100 where it is not said) and `async`.
 pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {
-    for (written, body) in named(node) {
+    for (written, body) in named(node, "a block of hook points", sink) {
+        if body.key_span() == written.span {
+            block(body, "`priority` and `async`", sink);
+        }
         let mut read = Hook::default();
         read_fields(body, "a hook", HOOK, &mut read, sink);
         let point = name(&written, "a hook point", PointName::parse, sink);
@@ -146,10 +156,7 @@ pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) 
 /// `configuration: {schema, default}` names files of the plugin.
 pub(super) fn configuration(node: Node<'_>, sink: &mut Sink) {
     const KNOWN: [&str; 2] = ["schema", "default"];
-    if node.shape() == Shape::List {
-        wrong_type(node, "a block with `schema` and `default`", sink);
-    }
-    for field in node.fields() {
+    for field in block_once(node, "a block with `schema` and `default`", sink) {
         if !field.key().is_some_and(|key| KNOWN.contains(&key)) {
             unknown_field(field, "`configuration`", KNOWN.into_iter(), sink);
         } else if let Some(path) = text(field, sink) {
@@ -158,11 +165,16 @@ pub(super) fn configuration(node: Node<'_>, sink: &mut Sink) {
     }
 }
 
+/// Whether a path stays in the plugin's folder.
+pub(crate) fn is_inside_plugin(path: &str) -> bool {
+    !path.starts_with(['/', '~', '\\'])
+        && !path.contains([':', '\\', '\0'])
+        && path.split('/').all(|segment| segment != "..")
+}
+
 /// Reports a path that leaves the plugin's folder.
 pub(crate) fn inside_plugin(path: &Spanned<String>, sink: &mut Sink) -> bool {
-    let inside = !path.value.starts_with(['/', '~', '\\'])
-        && !path.value.contains([':', '\\', '\0'])
-        && path.value.split('/').all(|segment| segment != "..");
+    let inside = is_inside_plugin(&path.value);
     if !inside {
         let message = format!("`{}` lies outside the plugin's folder", path.value.escape_debug());
         let found = Diagnostic::new(Code::EscapingPath, path.span, message);
@@ -178,9 +190,10 @@ fn missing(item: Node<'_>, what: &str, field: &str, sink: &mut Sink) {
     }
 }
 
-/// A limit that a design knows and nothing enforces: said, not kept.
+/// A limit that a design knows and nothing enforces: said, not kept. `null` is no limit.
 pub(super) fn unenforced(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) {
-    if quantity(node, unit, assumed, sink).is_some() {
+    let is_absent = matches!(node.scalar(), Some((Scalar::Null, _)));
+    if !is_absent && quantity(node, unit, assumed, sink).is_some() {
         let key = node.key().unwrap_or_default();
         let message = format!("`{key}` is not enforced by any tier of this version");
         let found = Diagnostic::new(Code::UnenforcedLimit, node.key_span(), message);

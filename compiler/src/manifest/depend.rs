@@ -9,7 +9,7 @@ use semver::Version;
 use super::{Claim, Dependency, Engine};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Times::Once;
-use crate::lower::{Field, Spanned, boolean, name, read_fields, text, wrong_type};
+use crate::lower::{Field, Spanned, block_once, boolean, name, read_fields, text, unknown_field, wrong_type};
 use crate::syntax::{Node, Shape};
 
 /// A set of versions.
@@ -54,7 +54,7 @@ impl fmt::Display for VersionRange {
 /// `engines { host ">=1.0" }`.
 pub(super) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
     let engine = |(name, range)| Engine { name: Claim::from(name), range };
-    keyed_ranges(node, sink).into_iter().map(engine).collect()
+    keyed_ranges(node, &[], sink).into_iter().map(engine).collect()
 }
 
 /// A map from id to range, or a list of blocks with `name` and `version`.
@@ -63,7 +63,7 @@ pub(super) fn dependencies(into: &mut Vec<Dependency>, node: Node<'_>, sink: &mu
         into.extend(node.items().filter_map(|item| listed(item, sink)));
         return;
     }
-    for (written, range) in keyed_ranges(node, sink) {
+    for (written, range) in keyed_ranges(node, &["optional"], sink) {
         let optional = node.field(&written.value).and_then(|field| field.field("optional"));
         let optional = optional.and_then(|field| boolean(field, sink)).is_some_and(|optional| optional.value);
         let id = name(&written, "a plugin's id", PluginId::parse, sink);
@@ -80,7 +80,11 @@ struct Listed {
 
 const LISTED: &[Field<Listed>] = &[
     Field { key: "name", times: Once, read: |to, node, sink| to.name = text(node, sink) },
-    Field { key: "version", times: Once, read: |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink)) },
+    Field {
+        key: "version",
+        times: Once,
+        read: |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink)),
+    },
     Field {
         key: "optional",
         times: Once,
@@ -102,16 +106,17 @@ fn listed(item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
     Some(Dependency { id: id.into(), range, optional: read.optional })
 }
 
-fn keyed_ranges(node: Node<'_>, sink: &mut Sink) -> Vec<(Spanned<String>, Claim<VersionRange>)> {
-    if let Some(item) = node.items().next() {
-        wrong_type(item, "a block of names and version ranges", sink);
-    }
+/// `beside` are the fields that may stand beside a range.
+fn keyed_ranges(node: Node<'_>, beside: &[&str], sink: &mut Sink) -> Vec<(Spanned<String>, Claim<VersionRange>)> {
     let mut found = vec![];
-    for field in node.fields() {
-        let Some((written, span)) = field.items().next().and_then(Node::string) else {
+    for field in block_once(node, "a block of names and version ranges", sink) {
+        let Some((written, span)) = field.string() else {
             wrong_type(field, "a version range, as in `\"^1.2.0\"`", sink);
             continue;
         };
+        for other in field.fields().filter(|other| !other.key().is_some_and(|key| beside.contains(&key))) {
+            unknown_field(other, "a version range", beside.iter().copied(), sink);
+        }
         let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         found.extend(range(Spanned::new(written.to_owned(), span), sink).map(|range| (key, range)));
     }

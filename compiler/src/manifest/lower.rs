@@ -5,11 +5,13 @@ use ambit_schema::name::PluginId;
 use semver::Version;
 
 use super::artifact::{self, Entry};
-use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, Request};
+use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
 use super::{declare, depend, permission, request};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Times::{Many, Once};
-use crate::lower::{Field, Spanned, name, quantity, read_fields, text, texts, unknown_field, version};
+use crate::lower::{
+    Field, Spanned, block_once, list as list_items, name, quantity, read_fields, text, texts, unknown_field, version,
+};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
 
@@ -22,15 +24,8 @@ pub fn lower(tree: &Tree, sink: &mut Sink) -> Vec<Manifest> {
     }
     match root.field("plugins") {
         Some(list) => lower_list(root, list, sink),
-        None => lower_one(root, root_place(root), Listed::No, sink).into_iter().collect(),
+        None => lower_one(root, root_place(root), NamedBy::Plugin, sink).into_iter().collect(),
     }
-}
-
-/// Whether a manifest is an entry of a host's `plugins` list: such an entry names a file and says nothing of itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Listed {
-    Yes,
-    No,
 }
 
 /// What has been read so far.
@@ -90,16 +85,17 @@ const FIELDS: &[Field<Partial>] = fields! {
     "metadata" Once |_, _, _| {};
 };
 
-fn lower_one(node: Node<'_>, place: Span, listed: Listed, sink: &mut Sink) -> Option<Manifest> {
+/// An entry of a host's `plugins` list names a file and need say nothing of itself.
+fn lower_one(node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Manifest> {
     let mut partial = Partial::default();
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
-    let artifact = partial.entry.clone().finish(place, listed == Listed::Yes, sink);
-    let id = identify(&mut partial, artifact.as_ref(), place, listed, sink);
-    let version = match (partial.version, listed) {
+    let artifact = partial.entry.clone().finish(place, named_by, sink);
+    let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
+    let version = match (partial.version, named_by) {
         (Some(version), _) => Some(version),
-        (None, Listed::Yes) => Some(Spanned::new(Version::new(0, 0, 0), place)),
-        (None, Listed::No) if node.field("version").is_some() => None,
-        (None, Listed::No) => missing("version", "version \"0.1.0\"", place, sink),
+        (None, NamedBy::Host) => Some(Spanned::new(Version::new(0, 0, 0), place)),
+        (None, NamedBy::Plugin) if node.field("version").is_some() => None,
+        (None, NamedBy::Plugin) => missing("version", "version \"0.1.0\"", place, sink),
     };
     Some(Manifest {
         file: place.file,
@@ -121,7 +117,7 @@ fn identify(
     partial: &mut Partial,
     artifact: Option<&ArtifactClaim>,
     place: Span,
-    listed: Listed,
+    named_by: NamedBy,
     sink: &mut Sink,
 ) -> Option<Spanned<PluginId>> {
     if partial.id.is_some() {
@@ -129,13 +125,16 @@ fn identify(
     }
     let written = match partial.id.take().or(partial.name.take()) {
         Some(written) => written,
-        None if listed == Listed::Yes => artifact.map(artifact::stem)?,
+        None if named_by == NamedBy::Host => artifact.map(artifact::stem)?,
         None => return missing("name", "name \"my-plugin\"", place, sink),
     };
     name(&written, "a plugin's id", PluginId::parse, sink)
 }
 
 fn missing<T>(field: &str, example: &str, place: Span, sink: &mut Sink) -> Option<Spanned<T>> {
+    if sink.is_broken(Span { file: place.file, start: 0, end: u32::MAX }) {
+        return None;
+    }
     let found = Diagnostic::new(Code::MissingField, place, format!("this manifest has no `{field}`"));
     sink.add(found.help(format!("add the field, as in `{example}`")));
     None
@@ -146,13 +145,14 @@ fn lower_list(root: Node<'_>, list: Node<'_>, sink: &mut Sink) -> Vec<Manifest> 
     for field in others {
         unknown_field(field, "a list of plugins", ["plugins"].into_iter(), sink);
     }
-    list.items().filter_map(|item| lower_one(item, first_place(item), Listed::Yes, sink)).collect()
+    let entries = list_items(list, "a list of plugins", sink);
+    entries.into_iter().filter_map(|item| lower_one(item, first_place(item), NamedBy::Host, sink)).collect()
 }
 
 /// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.
 fn quotas(node: Node<'_>, bare: Option<()>, sink: &mut Sink) -> Vec<(Quota, Claim<u64>)> {
     let mut found = vec![];
-    for child in node.fields() {
+    for child in block_once(node, "a block of quotas", sink) {
         let Some(quota) = Quota::find(child.key().unwrap_or_default()) else {
             unknown_field(child, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
             continue;

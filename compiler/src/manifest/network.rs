@@ -10,19 +10,14 @@ use super::declare::unenforced;
 use super::permission::{Word, words};
 use super::request::{coarse, plain};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, boolean, integer, texts, unknown_field};
+use crate::lower::{Spanned, boolean, integer, list, texts, unknown_field};
 use crate::syntax::{Node, Shape};
 
 const CONNECT: (Kind, &str) = (Kind::NetConnect, "net.connect \"https://api.example.com\"");
 const SERVE: (Kind, &str) = (Kind::HttpServe, "http.serve \"POST /webhook\"");
 
-const WORDS: &[Word] = &[
-    ("allow", &[CONNECT]),
-    ("outbound", &[CONNECT]),
-    ("inbound", &[SERVE]),
-    ("deny", &[]),
-    ("none", &[]),
-];
+const WORDS: &[Word] =
+    &[("allow", &[CONNECT]), ("outbound", &[CONNECT]), ("inbound", &[SERVE]), ("deny", &[]), ("none", &[])];
 
 const KEYS: [&str; 7] =
     ["outbound", "inbound", "allowed_domains", "allowed_ports", "max_connections", "require_https", "can_listen"];
@@ -39,7 +34,8 @@ pub(super) fn network(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) 
             "can_listen" => listen(into, field, sink),
             "max_connections" => unenforced(field, Unit::Count, None, sink),
             "allowed_domains" => domains(into, node, field, sink),
-            "allowed_ports" | "require_https" => {}
+            "allowed_ports" => drop(ports(field, sink)),
+            "require_https" => drop(boolean(field, sink)),
             _ => unknown_field(field, "`network`", KEYS.into_iter(), sink),
         }
     }
@@ -77,14 +73,20 @@ fn listen(into: &mut Vec<Request>, field: Node<'_>, sink: &mut Sink) {
     }
 }
 
+fn ports(field: Node<'_>, sink: &mut Sink) -> Vec<i64> {
+    let items = list(field, "a list of ports", sink).into_iter();
+    items.filter_map(|item| integer(item, sink)).map(|port| port.value).collect()
+}
+
 /// Domains × ports, by `https` alone or by `http` too. Without `allowed_ports` the schemes' own ports; an empty list of
 /// ports asks for nothing.
 fn domains(into: &mut Vec<Request>, block: Node<'_>, field: Node<'_>, sink: &mut Sink) {
-    let secure = block.field("require_https").and_then(|flag| boolean(flag, sink)).is_some_and(|flag| flag.value);
+    // Both are read where they stand too, and reported there: here what is wrong counts as the stricter of two.
+    let mut reported = Sink::default();
+    let secure = block.field("require_https").map(|flag| boolean(flag, &mut reported));
+    let secure = secure.is_some_and(|flag| flag.is_none_or(|flag| flag.value));
     let schemes: &[&str] = if secure { &["https"] } else { &["http", "https"] };
-    let ports: Option<Vec<i64>> = block
-        .field("allowed_ports")
-        .map(|list| list.items().filter_map(|item| integer(item, sink)).map(|port| port.value).collect());
+    let ports = block.field("allowed_ports").map(|list| ports(list, &mut reported));
     for domain in texts(field, sink) {
         for scheme in schemes {
             let base = format!("{scheme}://{}", domain.value);

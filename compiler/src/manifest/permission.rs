@@ -10,7 +10,7 @@ use super::network::network;
 use super::request::{coarse, flagged, listed, plain};
 use super::{Request, request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, boolean, did_you_mean, integer, texts, unknown_field, wrong_type};
+use crate::lower::{Spanned, block_once, boolean, did_you_mean, integer, texts, unknown_field, wrong_type};
 use crate::syntax::{Node, Shape};
 
 type Read = fn(&mut Vec<Request>, Node<'_>, &mut Sink);
@@ -68,7 +68,9 @@ fn filesystem(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
             _ => unknown_field(field, "`filesystem`", FILESYSTEM_KEYS.into_iter(), sink),
         }
     }
-    if let Some(flag) = node.field("create_directories").and_then(|field| boolean(field, sink)).filter(|flag| flag.value) {
+    if let Some(flag) =
+        node.field("create_directories").and_then(|field| boolean(field, sink)).filter(|flag| flag.value)
+    {
         let span = flag.span;
         into.extend(write_paths.into_iter().map(|path| plain(Kind::FsMkdir, Spanned::new(path.value, span))));
     }
@@ -89,7 +91,13 @@ const DATABASE: &[Word] = &[
 
 fn database(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
     words(into, DATABASE, node, sink);
-    lists(into, &[("read", Kind::DbRead), ("write", Kind::DbWrite), ("execute", Kind::DbExecute)], "`database`", node, sink);
+    lists(
+        into,
+        &[("read", Kind::DbRead), ("write", Kind::DbWrite), ("execute", Kind::DbExecute)],
+        "`database`",
+        node,
+        sink,
+    );
 }
 
 const EVENTS: &[Word] = &[
@@ -103,7 +111,7 @@ fn events(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn system(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block_once(node, "a block", sink) {
         match field.key().unwrap_or_default() {
             "env_vars" => listed(into, Kind::EnvRead, field, sink),
             "spawn_processes" => {
@@ -113,7 +121,9 @@ fn system(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
                 }
             }
             "max_threads" => threads(field, sink),
-            "system_time" => flagged(into, Kind::ClockRead, "*", field, sink),
+            "system_time" => {
+                ["wall", "monotonic"].into_iter().for_each(|clock| flagged(into, Kind::ClockRead, clock, field, sink));
+            }
             _ => {
                 let known = ["env_vars", "spawn_processes", "max_threads", "system_time"];
                 unknown_field(field, "`system`", known.into_iter(), sink);
@@ -132,7 +142,7 @@ fn threads(field: Node<'_>, sink: &mut Sink) {
 }
 
 fn communication(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block_once(node, "a block", sink) {
         match field.key().unwrap_or_default() {
             "allowed_plugins" => listed(into, Kind::MessageSend, field, sink),
             "host_communication" => flagged(into, Kind::MessageSend, "host", field, sink),
@@ -154,7 +164,8 @@ fn api(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
         let routes = methods.iter().map(|method| format!("{method} {}", path.value));
         into.extend(routes.map(|route| plain(Kind::HttpServe, Spanned::new(route, path.span))));
     }
-    for field in node.fields().filter(|field| !matches!(field.key(), Some("endpoints" | "methods"))) {
+    let fields = block_once(node, "a block with `endpoints`", sink).into_iter();
+    for field in fields.filter(|field| !matches!(field.key(), Some("endpoints" | "methods"))) {
         unknown_field(field, "`api`", ["endpoints", "methods"].into_iter(), sink);
     }
 }

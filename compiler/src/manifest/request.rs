@@ -96,9 +96,10 @@ pub(super) fn plain(kind: Kind, target: Spanned<String>) -> Request {
 
 /// A request that does not say what it is about: it asks for whatever the grants give, and a warning says so.
 pub(super) fn coarse(kind: Kind, span: Span, written: &str, exact: &str, sink: &mut Sink) -> Request {
-    let message = format!("`{written}` does not say what it wants to {}", kind.phrase());
+    let message = format!("`{written}` asks for `{kind}` and does not say what it is about");
     let found = Diagnostic::new(Code::CoarseRequest, span, message);
-    let found = found.note(format!("it is read as a request for all of `{kind}`: the plugin gets what the grants name"));
+    let found =
+        found.note(format!("it is read as a request for all of `{kind}`: the plugin gets what the grants name"));
     sink.add(found.help(format!("say it exactly, as in `{exact}`")));
     Request { kind, target: None, optional: false, reason: None, mount: None, span }
 }

@@ -11,10 +11,11 @@ use super::{Folders, Interface, Offer, Profile, QuotaRule};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Times::{Many, Once};
 use crate::lower::{
-    Field, Spanned, did_you_mean, name, named, quantity, read_fields, text, texts, unknown_field, version, wrong_type,
+    Field, Spanned, block, block_once, did_you_mean, duplicate, name, named, quantity, read_fields, text, texts,
+    unknown_field, version, wrong_type,
 };
 use crate::source::Span;
-use crate::syntax::{Node, Tree};
+use crate::syntax::{Node, Shape, Tree};
 
 #[derive(Default)]
 struct Partial {
@@ -74,7 +75,7 @@ pub fn lower(tree: &Tree, sink: &mut Sink) -> Option<Profile> {
 }
 
 fn required<'v, T>(value: Option<&'v T>, field: &str, example: &str, place: Span, sink: &mut Sink) -> Option<&'v T> {
-    if value.is_none() {
+    if value.is_none() && !sink.is_broken(Span { file: place.file, start: 0, end: u32::MAX }) {
         let found = Diagnostic::new(Code::MissingField, place, format!("this host profile has no usable `{field}`"));
         sink.add(found.help(format!("write it as in `{example}`")));
     }
@@ -86,7 +87,7 @@ fn host(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn provides(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block_once(node, "a block of names and versions", sink) {
         let provided = version(field, sink).map(|version| (field.key().unwrap_or_default().to_owned(), version));
         to.provides.extend(provided);
     }
@@ -107,7 +108,7 @@ fn tiers(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block_once(node, "a block of names and folders", sink) {
         let Some(folder) = text(field, sink) else { continue };
         if !folder.value.starts_with('/') && !folder.value.starts_with("./") {
             let message = format!("`{}` is neither absolute nor relative to this file", folder.value);
@@ -120,10 +121,11 @@ fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block(node, "a block of capabilities", sink) {
         let key = field.key().unwrap_or_default();
         let Some(kind) = Kind::find(key) else {
-            let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), format!("there is no capability `{key}`"));
+            let found =
+                Diagnostic::new(Code::UnknownCapability, field.key_span(), format!("there is no capability `{key}`"));
             sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
             continue;
         };
@@ -132,10 +134,12 @@ fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 }
 
 fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in node.fields() {
+    for field in block_once(node, "a block of interfaces", sink) {
         let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         let mut kinds = vec![];
-        for written in texts(field, sink) {
+        let is_bare = field.shape() == Shape::Node && field.below().next().is_none();
+        let written = if is_bare { vec![] } else { texts(field, sink) };
+        for written in written {
             match Kind::find(&written.value) {
                 Some(kind) => kinds.push(kind),
                 None => {
@@ -153,6 +157,9 @@ fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 /// A list of names, or a block whose keys are the names.
 fn names_of(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
     let mut found = texts_or_nothing(node, sink);
+    for field in node.fields().filter(|field| field.below().next().is_some() || field.scalar().is_some()) {
+        wrong_type(field, "a name and nothing else", sink);
+    }
     found.extend(node.fields().map(|field| Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span())));
     found
 }
@@ -175,7 +182,7 @@ fn reserved(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 
 /// `memory default="64 MiB" ceiling="256 MiB"`.
 fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for (key, field) in named(node) {
+    for (key, field) in named(node, "a block of quotas", sink) {
         let Some(quota) = Quota::find(&key.value) else {
             unknown_field(field, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
             continue;
@@ -191,6 +198,8 @@ fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
         if field.items().next().is_some() {
             wrong_type(field, "`default` and `ceiling`", sink);
         }
-        to.quotas.insert(quota, rule);
+        if let Some(first) = to.quotas.insert(quota, rule).and_then(|rule| rule.default.or(rule.ceiling)) {
+            duplicate(field, first.span, sink);
+        }
     }
 }

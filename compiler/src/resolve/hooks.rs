@@ -30,7 +30,11 @@ fn tie(first: (&Plugin, &HookClaim), second: (&Plugin, &HookClaim), sink: &mut S
             second.1.priority
         );
         let found = Diagnostic::new(Code::HookTie, second.1.point.span(), message);
-        sink.add(found.because(first.1.point.span(), "runs first").help("give one of them another priority if the order matters"));
+        sink.add(
+            found
+                .because(first.1.point.span(), "runs first")
+                .help("give one of them another priority if the order matters"),
+        );
     }
 }
 

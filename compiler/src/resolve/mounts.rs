@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::plan::{Granted, Mount};
-use ambit_schema::set::paths::{Path, PathPattern};
 use ambit_schema::set::Set;
+use ambit_schema::set::paths::{Path, PathPattern};
 
 use crate::bind::{BoundClaim, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -49,7 +49,8 @@ fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
         sink.add(found.help("use one `as` for one folder"));
     }
     let own = folder.to_string();
-    let own = own.strip_prefix("./").map_or(own.clone(), |rest| if rest.is_empty() { ".".into() } else { rest.to_owned() });
+    let own =
+        own.strip_prefix("./").map_or(own.clone(), |rest| if rest.is_empty() { ".".into() } else { rest.to_owned() });
     named.into_iter().next().map_or(own, |(_, guest)| guest)
 }
 
@@ -74,11 +75,15 @@ fn overlaps(plugin: &Plugin, folders: &BTreeSet<Path>, granted: &[Granted], sink
                 let holds = |right: &&Granted| FILE_KINDS.contains(&right.kind) && whole(folder).is_subset(&right.set);
                 granted.iter().filter(holds).map(|right| right.kind.key()).collect::<Vec<_>>().join(" and ")
             };
-            let message = format!("`{inner}` lies in `{outer}` and has other rights: {}, not {}", kinds(inner), kinds(outer));
+            let message =
+                format!("`{inner}` lies in `{outer}` and has other rights: {}, not {}", kinds(inner), kinds(outer));
             let about = |folder: &Path| {
-                file_claims(plugin).find(|claim| !claim.line.set.intersect(&whole(folder)).is_empty()).map(|claim| claim.span)
+                file_claims(plugin)
+                    .find(|claim| !claim.line.set.intersect(&whole(folder)).is_empty())
+                    .map(|claim| claim.span)
             };
-            let inner_span = file_claims(plugin).find(|claim| claim.line.set.is_subset(&whole(inner))).map(|claim| claim.span);
+            let inner_span =
+                file_claims(plugin).find(|claim| claim.line.set.is_subset(&whole(inner))).map(|claim| claim.span);
             let found = Diagnostic::new(Code::OverlappingFolders, inner_span.unwrap_or(plugin.span()), message);
             let found = about(outer).map_or(found.clone(), |span| found.because(span, "the folder around it"));
             sink.add(found.help("keep the two folders beside each other, or ask for one right to both"));
@@ -87,9 +92,12 @@ fn overlaps(plugin: &Plugin, folders: &BTreeSet<Path>, granted: &[Granted], sink
 }
 
 fn clash(plugin: &Plugin, mount: &Mount, sink: &mut Sink) {
-    let claim = file_claims(plugin).find(|claim| claim.mount.as_deref() == Some(mount.guest.as_str()));
-    let span = claim.map_or(plugin.span(), |claim| claim.span);
+    let named =
+        |claim: &&BoundClaim| claim.mount.as_deref().map(|guest| guest.trim_end_matches('/')) == Some(&mount.guest);
+    let mut claims = file_claims(plugin).filter(named).map(|claim| claim.span);
+    let (first, second) = (claims.next(), claims.next());
     let message = format!("two folders would be seen as `{}`", mount.guest);
-    let found = Diagnostic::new(Code::OverlappingFolders, span, message);
+    let found = Diagnostic::new(Code::OverlappingFolders, second.or(first).unwrap_or(plugin.span()), message);
+    let found = second.and(first).map_or(found.clone(), |first| found.because(first, "and here"));
     sink.add(found.help("give each folder an `as` of its own"));
 }

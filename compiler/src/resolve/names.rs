@@ -52,7 +52,8 @@ fn routes(claims: &[(&Plugin, &NameClaim)], sink: &mut Sink) {
         match seen.insert(route.said(), (plugin, route.span())) {
             Some((other, span)) if other.id() != plugin.id() => {
                 let message = format!("`{}` and `{}` both answer `{}`", other.id(), plugin.id(), route.said());
-                let found = Diagnostic::new(Code::CommandConflict, route.span(), message).because(span, "already answered here");
+                let found = Diagnostic::new(Code::CommandConflict, route.span(), message)
+                    .because(span, "already answered here");
                 sink.add(found.help("change the path of one of them"));
             }
             _ => {}
@@ -69,7 +70,8 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
     for alias in model.layers.iter().flat_map(|layer| &layer.aliases) {
         let whole = alias.whole.value.as_str();
         if !entries.iter().any(|entry| entry.name == whole) {
-            let found = Diagnostic::new(Code::UnknownPlugin, alias.whole.span, format!("there is no command `{whole}`"));
+            let found =
+                Diagnostic::new(Code::UnknownPlugin, alias.whole.span, format!("there is no command `{whole}`"));
             sink.add(did_you_mean(found, alias.whole.span, whole, entries.iter().map(|entry| entry.name.as_str())));
         } else if let Some(other) = shorts.insert(&alias.short.value, alias) {
             let message = format!("the alias `{}` is given twice", alias.short.value);

@@ -15,9 +15,12 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sin
 }
 
 fn one(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota, sink: &mut Sink) -> QuotaEntry {
-    let asked = plugin.manifest.quotas.iter().find(|(key, _)| *key == quota).map(|(_, claim)| {
-        Spanned::new(*claim.said(), claim.span())
-    });
+    let asked = plugin
+        .manifest
+        .quotas
+        .iter()
+        .find(|(key, _)| *key == quota)
+        .map(|(_, claim)| Spanned::new(*claim.said(), claim.span()));
     let rule = profile.quotas.get(&quota);
     let default = rule.and_then(|rule| rule.default.clone());
     let start = asked.clone().or(default);
@@ -40,7 +43,8 @@ fn ceilings(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota)
     let name = plugin.name();
     let ceiling = profile.quotas.get(&quota).and_then(|rule| rule.ceiling.clone());
     let lines = model.layers.iter().flat_map(|layer| &layer.quotas);
-    let lines = lines.filter(|line| line.quota == quota && name.as_ref().is_some_and(|name| line.subject.ids.contains(name)));
+    let lines =
+        lines.filter(|line| line.quota == quota && name.as_ref().is_some_and(|name| line.subject.ids.contains(name)));
     ceiling.into_iter().chain(lines.map(|line| line.value.clone())).collect()
 }
 

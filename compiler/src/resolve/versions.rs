@@ -54,7 +54,8 @@ fn fits(dependency: &Dependency, version: &Version, place: Span, sink: &mut Sink
     let fits = range.contains(version);
     if !fits {
         let message = format!("`{}` has version {version}, and {range} is needed", dependency.id.said());
-        let found = Diagnostic::new(Code::DependencyVersion, dependency.range.span(), message).because(place, "the version that is there");
+        let found = Diagnostic::new(Code::DependencyVersion, dependency.range.span(), message)
+            .because(place, "the version that is there");
         sink.add(found.help("use a version of it that fits, or widen the range if this one works"));
     }
     fits

@@ -13,6 +13,9 @@ const MOST: usize = 8;
 
 /// Reports hidden characters as they stand in the text, comments included. A byte order mark at the start is none.
 pub(super) fn check_text(file: FileId, text: &str, sink: &mut Sink) {
+    if text.bytes().all(|byte| is_plain(byte) || matches!(byte, b'\n' | b'\t')) {
+        return;
+    }
     let skip = text.len() - text.strip_prefix('\u{FEFF}').unwrap_or(text).len();
     let mut rest = text[skip..].char_indices().peekable();
     let mut left = MOST;
@@ -33,7 +36,7 @@ pub(super) fn check_tree(text: &str, tree: &Tree, sink: &mut Sink) {
 
 /// Depth is bounded by [`super::MAX_DEPTH`].
 fn check_node(text: &str, node: Node<'_>, left: &mut usize, sink: &mut Sink) {
-    if let Some(key) = node.key() {
+    if let Some(key) = node.key().filter(|key| !key.bytes().all(is_plain)) {
         let escaped = escaped(text, key, node.key_span());
         report(escaped.or_else(|| key.chars().find(|c| is_invisible(*c))), node.key_span(), left, sink);
     }
@@ -58,7 +61,7 @@ fn report(hidden: Option<char>, span: Span, left: &mut usize, sink: &mut Sink) {
 /// The first hidden character of `decoded` that does not stand in its source: a literal one is reported as such.
 fn escaped(text: &str, decoded: &str, span: Span) -> Option<char> {
     let written = text.get(span.range()).unwrap_or_default();
-    if decoded.is_empty() || written.contains(decoded) {
+    if decoded.bytes().all(is_plain) || written.contains(decoded) {
         return None;
     }
     // Each character is looked up once: a text full of them must not take the square of its length.
@@ -95,6 +98,11 @@ pub(super) fn visible(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// Whether a byte is a character of ASCII that is seen as what it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// Whether `c` may not stand anywhere. A carriage return hides text only without its line feed: some readers see the

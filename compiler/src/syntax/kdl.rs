@@ -23,6 +23,7 @@ mod lines;
 mod numbers;
 mod parser;
 mod recover;
+pub(super) mod repeats;
 mod strings;
 mod table;
 mod words;

@@ -2,17 +2,19 @@
 //! author's choice; [`AuditLog`] keeps them in memory. Deliberately absent: any text that a terminal would obey.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_schema::capability::Kind;
+use ambit_schema::advice::{exact, quoted};
+use ambit_schema::capability::{Kind, Member};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
+use ambit_schema::plan::PluginEntry;
 
 /// One attempt and what came of it. Its [`Display`](fmt::Display) is one line without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// Who attempted.
-    pub plugin: PluginId,
+    pub plugin: Arc<PluginId>,
     /// In which call of the host's, counted from 1; 0 while the plugin is loaded.
     pub execution: u64,
     /// What it takes.
@@ -20,7 +22,7 @@ pub struct AuditEvent {
     /// What was attempted, as in `open`.
     pub operation: &'static str,
     /// On what, as the plugin's rights would write it.
-    pub target: String,
+    pub target: Arc<str>,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -30,6 +32,8 @@ pub struct AuditEvent {
 pub enum Subject {
     /// A right.
     Right(Kind),
+    /// An interface that the plugin was not linked to.
+    Interface,
     /// A part of a quota.
     Quota(Quota),
 }
@@ -119,17 +123,21 @@ impl AuditSink for AuditLog {
 }
 
 impl Help {
-    pub(crate) fn new(plugin: &str, kind: Kind, target: &str, requested: bool) -> Self {
-        Help { grant: format!("allow \"{plugin}\" {{ {kind} {} }}", quoted(target)), requested }
+    pub(crate) fn new(plugin: &PluginEntry, kind: Kind, target: &str, requested: bool) -> Self {
+        let member = Member::parse(kind, target);
+        let pattern = member.map_or_else(|_| quoted(target), |member| exact(plugin.tier, kind, target, &member));
+        Help { grant: format!("allow \"{}\" {{ {kind} {pattern} }}", plugin.id), requested }
     }
 }
 
 impl fmt::Display for AuditEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (plugin, operation, target) = (&self.plugin, self.operation, printable(&self.target));
+        write!(f, "{plugin}#{} {operation}: ", self.execution)?;
         match self.subject {
-            Subject::Right(kind) => write!(f, "{plugin}#{} {operation}: {kind} `{target}` {}", self.execution, self.verdict),
-            Subject::Quota(quota) => write!(f, "{plugin}#{} {operation}: quota {quota:?} {target}", self.execution),
+            Subject::Right(kind) => write!(f, "{kind} `{target}` {}", self.verdict),
+            Subject::Interface => write!(f, "`{target}` {}", self.verdict),
+            Subject::Quota(_) => write!(f, "quota {target} {}", self.verdict),
         }
     }
 }
@@ -166,20 +174,6 @@ impl fmt::Display for Help {
             write!(f, "the manifest does not ask for it; it would take a request there, and `{grant}`")
         }
     }
-}
-
-/// A KDL string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if is_unsafe(c) => quoted.push_str(&format!("\\u{{{:x}}}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// The text with everything escaped that a terminal would obey or a reader would not see.

@@ -10,7 +10,8 @@ use crate::tier::wasm::state::PluginState;
 impl environment::Host for PluginState {
     fn get_environment(&mut self) -> wasmtime::Result<Vec<(String, String)>> {
         let offered = self.environment.clone();
-        let granted = offered.iter().filter(|(name, _)| self.gate.holds(Kind::EnvRead, name)).cloned().collect::<Vec<_>>();
+        let granted =
+            offered.iter().filter(|(name, _)| self.gate.holds(Kind::EnvRead, name)).cloned().collect::<Vec<_>>();
         for (name, _) in &granted {
             self.gate.ask(Kind::EnvRead, name, "read")?;
         }

@@ -67,8 +67,6 @@ enum Target {
     Folder(String),
     /// Something in the temporary folder.
     Private,
-    /// The root of nowhere, which is empty and may be looked at.
-    EmptyRoot,
     /// What the guest calls so, and no mount has.
     Nowhere(String),
     /// A path that starts in a mount and leads out of it, to what the guest calls so.
@@ -95,7 +93,6 @@ impl Files {
         let mount = self.mounts.get(origin.mount).ok_or(types::ErrorCode::BadDescriptor)?;
         let walk = walk(&mount.guest, &origin.inside, path);
         Ok(match (&mount.place, walk) {
-            (MountPlace::Nowhere, Walk::Inside(inside)) if inside.is_empty() => Target::EmptyRoot,
             (MountPlace::Nowhere, Walk::Inside(inside)) => Target::Nowhere(absolute(&inside)),
             (MountPlace::Nowhere, Walk::Outside(path)) => Target::Nowhere(path),
             (_, Walk::Outside(path)) => Target::Escape(path),
@@ -143,11 +140,6 @@ impl PluginState {
             (Target::Folder(path), Ask::Again) => gate.ask_again(kind, &path, operation),
             (Target::Private, Ask::First) => gate.ask(Kind::FsTemp, "private", operation),
             (Target::Private, Ask::Again) => gate.ask_again(Kind::FsTemp, "private", operation),
-            (Target::EmptyRoot, _) if kind == Kind::FsRead => Ok(()),
-            (Target::EmptyRoot, _) => {
-                let help = gate.help(kind, "/");
-                Err(gate.refuse(kind, "/", operation, Reason::NotGranted(help)))
-            }
             (Target::Nowhere(path), _) => {
                 let help = gate.help(kind, &path);
                 Err(gate.refuse(kind, &path, operation, Reason::NotGranted(help)))
@@ -167,18 +159,32 @@ impl PluginState {
         operation: &'static str,
     ) -> FsResult<T> {
         let escaped = |error: &FsError| matches!(error.downcast_ref(), Some(types::ErrorCode::NotPermitted));
-        if result.as_ref().is_err_and(escaped) {
-            if let Ok(Target::Folder(target)) = self.files.target(from, path) {
-                self.gate.refuse(kind, &target, operation, Reason::LeavesFolder);
-            }
+        if result.as_ref().is_err_and(escaped)
+            && let Ok(target) = self.files.target(from, path)
+        {
+            let (kind, target) = match &target {
+                Target::Private => (Kind::FsTemp, path),
+                Target::Folder(target) | Target::Nowhere(target) | Target::Escape(target) => (kind, target.as_str()),
+            };
+            self.gate.refuse(kind, target, operation, Reason::LeavesFolder);
         }
         result
     }
 
+    /// Refuses to make a link that leads out. The plugin could not follow it, but whoever comes later could.
+    fn refuse_link_out(&mut self, from: u32, path: &str, target: &str) -> FsResult<()> {
+        let beside = path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
+        let led = if target.starts_with('/') { target.to_owned() } else { format!("./{beside}/{target}") };
+        match self.files.target(from, &led)? {
+            Target::Escape(out) => Err(denied(self.gate.refuse(Kind::FsWrite, &out, "link", Reason::LeavesFolder))),
+            Target::Folder(_) | Target::Private | Target::Nowhere(_) => Ok(()),
+        }
+    }
+
     /// Refuses what is neither file nor folder: opening a pipe could block for ever, and a device is no data.
     fn refuse_special(&mut self, from: u32, path: &str, found: types::DescriptorType) -> FsResult<()> {
-        use types::DescriptorType::{Directory, RegularFile, SymbolicLink, Unknown};
-        if matches!(found, Directory | RegularFile | SymbolicLink | Unknown) {
+        use types::DescriptorType::{Directory, RegularFile, SymbolicLink};
+        if matches!(found, Directory | RegularFile | SymbolicLink) {
             return Ok(());
         }
         let target = match self.files.target(from, path)? {

@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult, TcpSocket, UdpSo
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtx, WasiSocketsCtxView};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
-use super::{Denied, Gate, Reason, Subject, Verdict};
+use super::{Denied, Gate, Help, Reason, Subject, Verdict};
 use crate::tier::wasm::state::PluginState;
 
 const NO_LISTENING: Reason = Reason::Unsupported("plugins have no listening sockets in this version");
@@ -62,6 +62,8 @@ pub(crate) fn context(gate: &Gate, resolved: &Resolved) -> WasiCtx {
 
 fn may_use(gate: &mut Gate, resolved: &Resolved, to: SocketAddr, usage: SocketAddrUse) -> Result<(), Denied> {
     match usage {
+        // Every connection starts from some address of this machine; listening there is asked for again.
+        SocketAddrUse::TcpBind if to.ip().is_unspecified() && to.port() == 0 => Ok(()),
         SocketAddrUse::TcpConnect => connect(gate, resolved, SocketAddr::new(to.ip().to_canonical(), to.port())),
         SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
             Err(gate.refuse(Kind::NetListen, &endpoint(&shown(to.ip()), to.port()), "listen", NO_LISTENING))
@@ -98,9 +100,7 @@ fn is_inside(address: IpAddr) -> bool {
         IpAddr::V4(v4) => {
             v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast()
         }
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast()
-        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast(),
     }
 }
 
@@ -122,15 +122,17 @@ fn shown(address: IpAddr) -> String {
 impl Gate {
     /// Asks whether any granted endpoint has this host, so that looking its address up makes sense.
     fn ask_for_name(&mut self, name: &str) -> Result<(), Denied> {
-        let every_port = CapSet::parse(Kind::NetConnect, &format!("{SCHEME}://{name}:*"));
+        let wanted = CapSet::parse(Kind::NetConnect, &format!("{SCHEME}://{name}:*")).ok();
         let granted = self.entry().granted(Kind::NetConnect).map(|granted| &granted.set);
-        let covered = every_port.ok().zip(granted).is_some_and(|(wanted, granted)| !granted.intersect(&wanted).is_empty());
-        let target = format!("{SCHEME}://{name}");
+        let covered = wanted.as_ref().zip(granted).is_some_and(|(wanted, set)| !set.intersect(wanted).is_empty());
+        let target = format!("{SCHEME}://{name}:*");
         if covered {
-            self.record(Subject::Right(Kind::NetConnect), "look up", &target, Verdict::Allowed);
+            self.record(Subject::Right(Kind::NetConnect), "look up", target.into(), Verdict::Allowed);
             return Ok(());
         }
-        let help = self.help(Kind::NetConnect, &target);
+        let claims = self.entry().claims.iter().filter(|claim| claim.kind == Kind::NetConnect);
+        let requested = wanted.is_some_and(|wanted| claims.into_iter().any(|c| !c.set.intersect(&wanted).is_empty()));
+        let help = Help::new(self.entry(), Kind::NetConnect, &target, requested);
         Err(self.refuse(Kind::NetConnect, &target, "look up", Reason::NotGranted(help)))
     }
 }
@@ -153,6 +155,22 @@ pub(crate) struct Network {
     pub(crate) resolved: Resolved,
     /// The name behind each lookup that is not read to its end.
     pub(crate) lookups: BTreeMap<u32, String>,
+}
+
+impl network::Host for PluginState {
+    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<network::ErrorCode> {
+        error.downcast()
+    }
+
+    fn network_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<network::ErrorCode>> {
+        network::Host::network_error_code(&mut self.sockets_view(), error)
+    }
+}
+
+impl network::HostNetwork for PluginState {
+    fn drop(&mut self, network: Resource<network::Network>) -> wasmtime::Result<()> {
+        network::HostNetwork::drop(&mut self.sockets_view(), network)
+    }
 }
 
 impl tcp_create_socket::Host for PluginState {

@@ -44,7 +44,7 @@ pub(super) fn absolute(path: &str) -> String {
 /// A path of the machine below a mounted folder, as grants write it.
 pub(super) fn below(folder: &str, inside: &str) -> String {
     match (folder.trim_end_matches('/'), inside) {
-        (folder, "") if folder.is_empty() => "/".to_owned(),
+        ("", "") => "/".to_owned(),
         (folder, "") => folder.to_owned(),
         (folder, inside) => format!("{folder}/{inside}"),
     }

@@ -20,6 +20,8 @@ use crate::tier::wasm::state::PluginState;
 /// Waits until the deadline of the call.
 pub(super) fn wait<F: Future>(clock: &CallClock, future: F) -> Result<F::Output, Stop> {
     let waited = in_tokio(async { tokio::time::timeout_at(clock.deadline().into(), future).await });
+    // Nothing ran meanwhile, so the ticker may rest.
+    clock.resume();
     waited.map_err(|_| clock.out_of_time())
 }
 

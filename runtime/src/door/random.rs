@@ -42,7 +42,9 @@ impl PluginState {
         if self.gate.ask_or_stand_in(Kind::RandomRead, "secure", "read") {
             thread_rng().fill_bytes(&mut bytes);
         } else {
-            bytes.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&self.same_always.next().to_le_bytes()[..chunk.len()]));
+            bytes
+                .chunks_mut(8)
+                .for_each(|chunk| chunk.copy_from_slice(&self.same_always.next().to_le_bytes()[..chunk.len()]));
         }
         Ok(bytes)
     }

@@ -2,6 +2,7 @@
 //! the quota of the call; there is no terminal. Deliberately absent: the streams of the host's process.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -46,8 +47,17 @@ impl fmt::Display for Output {
 }
 
 /// Both streams of one call, and what is left of its quota.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Captured(Arc<Mutex<Both>>);
+#[derive(Debug, Clone)]
+pub(crate) struct Captured(Arc<Capturing>);
+
+#[derive(Debug)]
+struct Capturing {
+    /// Bytes over both streams.
+    quota: u64,
+    /// Whether this call wrote anything; most do not, and cost nothing then.
+    touched: AtomicBool,
+    both: Mutex<Both>,
+}
 
 #[derive(Debug, Default)]
 struct Both {
@@ -58,9 +68,18 @@ struct Both {
 }
 
 impl Captured {
-    /// Forgets what was written, and sets the quota: bytes over both streams.
-    pub(crate) fn reset(&self, quota: u64) {
-        *self.lock() = Both { left: quota, ..Both::default() };
+    /// `quota` is in bytes over both streams, for each call.
+    pub(crate) fn new(quota: u64) -> Self {
+        let both = Mutex::new(Both { left: quota, ..Both::default() });
+        Captured(Arc::new(Capturing { quota, touched: AtomicBool::new(false), both }))
+    }
+
+    /// Forgets what was written, for the next call.
+    pub(crate) fn reset(&self) {
+        if self.0.touched.load(Ordering::Relaxed) {
+            self.0.touched.store(false, Ordering::Relaxed);
+            *self.lock() = Both { left: self.0.quota, ..Both::default() };
+        }
     }
 
     /// What was written: standard output, standard error.
@@ -69,21 +88,13 @@ impl Captured {
         (Output(std::mem::take(&mut both.stdout)), Output(std::mem::take(&mut both.stderr)))
     }
 
-    /// Uses up a part of the quota; false when there is not that much left.
-    pub(crate) fn spend(&self, bytes: usize) -> bool {
-        let mut both = self.lock();
-        let left = both.left.checked_sub(bytes as u64);
-        both.left = left.unwrap_or(0);
-        left.is_some()
-    }
-
     /// Whether a write was refused since this was last asked.
     pub(crate) fn was_refused(&self) -> bool {
         std::mem::take(&mut self.lock().refused)
     }
 
     fn lock(&self) -> MutexGuard<'_, Both> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.both.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,6 +117,7 @@ impl Pollable for Capture {
 #[async_trait]
 impl OutputStream for Capture {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.captured.0.touched.store(true, Ordering::Relaxed);
         let mut both = self.captured.lock();
         let fits = usize::try_from(both.left).unwrap_or(usize::MAX).min(bytes.len());
         both.left -= fits as u64;

@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::PluginEntry;
-use wasmtime::component::{
-    Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower, TypedFunc,
-};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 
 pub(crate) mod cache;
 pub(crate) mod call;
 mod component;
 pub(crate) mod engine;
+mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
 pub(crate) mod load;
@@ -26,11 +24,12 @@ pub use limits::QuotaHit;
 pub use state::PluginState;
 
 use self::call::Stop;
-use self::limits::{CallClock, Memory, Meter};
-use crate::door::fs::{Files, OpenMount};
-use crate::door::net::{Network, Resolved};
-use crate::door::stdio::Captured;
-use crate::door::{Gate, SameAlways};
+use self::instance::{Exports, Live, start};
+use self::limits::{CallClock, Meter};
+use crate::door::Gate;
+use crate::door::fs::OpenMount;
+use crate::door::net::Resolved;
+use crate::door::stdio::Output;
 use crate::host::Inner;
 
 /// A plugin that is loaded: checked against the plan, compiled, linked, and its folders opened. It belongs to one thread at a
@@ -51,20 +50,8 @@ pub struct Plugin {
     /// Counts instances, so that what was found in one is not used in another.
     generation: u64,
     executions: u64,
-}
-
-/// What a component exports that hosts call by themselves.
-pub(crate) struct Exports {
-    init: Option<ComponentExportIndex>,
-    shutdown: Option<ComponentExportIndex>,
-    contract: Option<ComponentExportIndex>,
-    program: Option<ComponentExportIndex>,
-}
-
-/// An instance and what the host keeps beside it.
-struct Live {
-    store: Store<PluginState>,
-    instance: Instance,
+    /// What the last call that failed had written.
+    unfinished: (Output, Output),
 }
 
 /// An export found once, to be called many times with arguments of Rust types.
@@ -72,21 +59,6 @@ pub struct TypedCall<P, R> {
     export: String,
     function: TypedFunc<P, R>,
     generation: u64,
-}
-
-impl Exports {
-    fn find(component: &Component) -> Self {
-        let inside = |interface: &str, function: &str| {
-            let interface = component.get_export_index(None, interface)?;
-            component.get_export_index(Some(&interface), function)
-        };
-        Exports {
-            init: inside("ambit:plugin/lifecycle@0.1.0", "init"),
-            shutdown: inside("ambit:plugin/lifecycle@0.1.0", "shutdown"),
-            contract: inside("ambit:plugin/commands@0.1.0", "run"),
-            program: inside("wasi:cli/run@0.2.0", "run"),
-        }
-    }
 }
 
 impl Plugin {
@@ -129,7 +101,7 @@ impl Plugin {
             Ok((result,)) => u8::from(result.is_err()),
             Err(error) => match error.downcast_ref() {
                 Some(Stop::Exit(status)) => *status,
-                _ => return Err(CallError::read(&error, store.data_mut())),
+                _ => return Err(self.failed(&error, store.data_mut())),
             },
         };
         let exit = if status == 0 { Exit::Success } else { Exit::Failure { status, reason: None } };
@@ -157,7 +129,7 @@ impl Plugin {
                 let (exit, answer) = values::answer(&results);
                 Ok(self.finish(live, exit, answer))
             }
-            Err(error) => Err(CallError::read(&error, live.store.data_mut())),
+            Err(error) => Err(self.failed(&error, live.store.data_mut())),
         }
     }
 
@@ -197,12 +169,18 @@ impl Plugin {
         start(&mut live.store, self.executions, CallClock::begin);
         let result = call.function.call(&mut live.store, params);
         result.map_err(|error| match self.live.take() {
-            Some(mut live) => CallError::read(&error, live.store.data_mut()),
+            Some(mut live) => self.failed(&error, live.store.data_mut()),
             None => CallError::Trap(error.to_string()),
         })
     }
 
-    /// Ends the plugin's life: calls `shutdown`, if it is running and has one.
+    /// What the last call that ended with an error had written to standard output and standard error, once: the message of a
+    /// panic, for example.
+    pub fn take_unfinished(&mut self) -> (Output, Output) {
+        std::mem::take(&mut self.unfinished)
+    }
+
+    /// Ends the plugin's life: calls `shutdown`, if it is running and has one. A plugin that is just dropped hears nothing.
     ///
     /// # Errors
     /// Whatever kept `shutdown` from its end; the plugin is gone all the same.
@@ -215,15 +193,10 @@ impl Plugin {
             .instance
             .get_typed_func::<(), ()>(&mut live.store, shutdown)
             .and_then(|shutdown| shutdown.call(&mut live.store, ()));
-        ended.map_err(|error| CallError::read(&error, live.store.data_mut()))
+        ended.map_err(|error| self.failed(&error, live.store.data_mut()))
     }
 
-    fn run_contract(
-        &mut self,
-        run: ComponentExportIndex,
-        name: &str,
-        args: &[&str],
-    ) -> Result<Outcome, CallError> {
+    fn run_contract(&mut self, run: ComponentExportIndex, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
         let mut live = self.take_live()?;
         self.begin(&mut live.store, CallClock::begin_measured);
         let ended = live
@@ -232,10 +205,10 @@ impl Plugin {
             .and_then(|run| run.call(&mut live.store, (name, args)));
         let said = match ended {
             Ok((said,)) => said,
-            Err(error) => return Err(CallError::read(&error, live.store.data_mut())),
+            Err(error) => return Err(self.failed(&error, live.store.data_mut())),
         };
         let text = said.as_ref().unwrap_or_else(|reason| reason);
-        if !live.store.data().output.spend(text.len()) {
+        if text.len() as u64 > self.entry.quota(Quota::Output) {
             let hit = QuotaHit::of(&self.entry, Quota::Output);
             live.store.data_mut().gate.exceeded(&hit, "answer");
             self.live = Some(live);
@@ -247,6 +220,12 @@ impl Plugin {
         })
     }
 
+    /// Keeps what a failed call had written, and says why it failed.
+    fn failed(&mut self, error: &wasmtime::Error, state: &mut PluginState) -> CallError {
+        self.unfinished = state.output.take();
+        CallError::read(error, state)
+    }
+
     /// Puts the instance back for the next call.
     fn finish(&mut self, mut live: Live, exit: Exit, answer: Option<String>) -> Outcome {
         let outcome = self.outcome(live.store.data_mut(), exit, answer);
@@ -256,91 +235,8 @@ impl Plugin {
 
     fn outcome(&self, state: &mut PluginState, exit: Exit, answer: Option<String>) -> Outcome {
         let (stdout, stderr) = state.output.take();
-        let usage = Usage {
-            cpu: state.clock.cpu_used(),
-            wall: state.clock.wall_used(),
-            peak_memory: self.meter.take_peak(),
-        };
+        let usage =
+            Usage { cpu: state.clock.cpu_used(), wall: state.clock.wall_used(), peak_memory: self.meter.take_peak() };
         Outcome { exit, answer, stdout, stderr, usage, exceeded: state.take_exceeded() }
     }
-
-    /// The running instance, or a fresh one that had its `init`.
-    fn take_live(&mut self) -> Result<Live, CallError> {
-        if let Some(live) = self.live.take() {
-            return Ok(live);
-        }
-        self.generation += 1;
-        let mut store = self.store(&[]);
-        self.begin(&mut store, CallClock::begin);
-        let started = self.instantiate(&mut store).and_then(|instance| {
-            let said = self.init(&mut store, instance)?;
-            Ok((instance, said))
-        });
-        match started {
-            Ok((instance, Ok(()))) => Ok(Live { store, instance }),
-            Ok((_, Err(reason))) => Err(CallError::Init(reason)),
-            Err(error) => Err(CallError::read(&error, store.data_mut())),
-        }
-    }
-
-    fn init(&self, store: &mut Store<PluginState>, instance: Instance) -> wasmtime::Result<Result<(), String>> {
-        let Some(init) = self.exports.init else {
-            return Ok(Ok(()));
-        };
-        let init = instance.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, init)?;
-        let (said,) = init.call(store, (self.entry.config.as_deref().unwrap_or("{}"),))?;
-        Ok(said)
-    }
-
-    fn instantiate(&self, store: &mut Store<PluginState>) -> wasmtime::Result<Instance> {
-        self.pre.instantiate(store)
-    }
-
-    fn begin(&mut self, store: &mut Store<PluginState>, begin: fn(&mut CallClock)) {
-        self.executions += 1;
-        start(store, self.executions, begin);
-    }
-
-    fn store(&mut self, argv: &[&str]) -> Store<PluginState> {
-        let quota = |quota| self.entry.quota(quota);
-        let mut table = wasmtime::component::ResourceTable::new();
-        table.set_max_capacity(PluginState::table_capacity(quota(Quota::Handles)));
-        let network =
-            Network { sockets: self.library.sockets().clone(), resolved: self.resolved.clone(), lookups: Default::default() };
-        let state = PluginState {
-            gate: self.gate.clone(),
-            table,
-            arguments: argv.iter().map(|arg| (*arg).to_owned()).collect(),
-            environment: Arc::clone(&self.host.environment),
-            files: Files::new(self.library.filesystem().clone(), Arc::clone(&self.mounts)),
-            network,
-            output: Captured::default(),
-            same_always: SameAlways::default(),
-            memory: Memory::new(Arc::clone(&self.meter), quota(Quota::Memory)),
-            clock: CallClock::new(Arc::clone(self.host.ticker.clock()), &self.entry),
-            exceeded: Vec::new(),
-        };
-        let mut store = Store::new(&self.host.engine, state);
-        store.limiter(|state| &mut state.memory);
-        store.epoch_deadline_callback(|mut store| {
-            store.data_mut().clock.tick()?;
-            Ok(UpdateDeadline::Continue(1))
-        });
-        store.set_hostcall_fuel(hostcall_fuel(quota(Quota::Memory)));
-        store
-    }
-}
-
-/// Starts a call: new deadlines, new quotas for what is counted by the call.
-fn start(store: &mut Store<PluginState>, execution: u64, begin: fn(&mut CallClock)) {
-    let state = store.data_mut();
-    state.gate.next_execution(execution);
-    state.output.reset(state.gate.entry().quota(Quota::Output));
-    begin(&mut state.clock);
-    store.set_epoch_deadline(1);
-}
-
-/// How much one host call may make the host copy, in bytes: never more than the plugin itself may have.
-fn hostcall_fuel(memory: u64) -> usize {
-    usize::try_from(memory.clamp(128 << 10, 128 << 20)).unwrap_or(128 << 10)
 }

@@ -2,7 +2,7 @@
 //! first thing that is not as a plan must be. Both ways pass here, so a plan edited by hand is held to the same proof.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Draft, Effect, GrantLine, Granted, Place, Plan, PluginEntry};
@@ -47,9 +47,10 @@ impl Draft {
     pub fn seal(self) -> Result<Plan, SealError> {
         check_order(&self)?;
         check_references(&self)?;
+        let lines = Lines::new(&self.grants);
         for plugin in &self.plugins {
             check_quotas(plugin)?;
-            check_rights(&self, plugin)?;
+            check_rights(&self, &lines, plugin)?;
             check_mounts(plugin)?;
         }
         Ok(Plan { draft: self })
@@ -59,12 +60,19 @@ impl Draft {
 fn check_order(draft: &Draft) -> Result<(), SealError> {
     strictly_sorted("sources", draft.sources.iter().map(|source| source.path.clone()))?;
     strictly_sorted("names", draft.names.iter().map(|entry| format!("{:?} {}", entry.sort, entry.name)))?;
-    let mut hooks = draft.hooks.iter().map(|hook| (&hook.point, Reverse(hook.priority), &hook.plugin)).collect::<Vec<_>>();
-    if !hooks.is_sorted() || { hooks.dedup(); hooks.len() != draft.hooks.len() } {
+    let mut hooks =
+        draft.hooks.iter().map(|hook| (&hook.point, Reverse(hook.priority), &hook.plugin)).collect::<Vec<_>>();
+    if !hooks.is_sorted() || {
+        hooks.dedup();
+        hooks.len() != draft.hooks.len()
+    } {
         return Err(SealError::Order("hooks".into()));
     }
     for plugin in &draft.plugins {
-        strictly_sorted(&format!("rights of `{}`", plugin.id), plugin.granted.iter().map(|g| format!("{:03}", g.kind as u8)))?;
+        strictly_sorted(
+            &format!("rights of `{}`", plugin.id),
+            plugin.granted.iter().map(|g| format!("{:03}", g.kind as u8)),
+        )?;
         strictly_sorted(&format!("mounts of `{}`", plugin.id), plugin.mounts.iter().map(|mount| mount.guest.clone()))?;
     }
     Ok(())
@@ -106,35 +114,50 @@ fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
 
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
 /// and its `why` names lines that are there.
-fn check_rights(draft: &Draft, plugin: &PluginEntry) -> Result<(), SealError> {
+fn check_rights(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
+    let about = lines.about(plugin);
     for right in &plugin.granted {
         check_enforceable(plugin, right)?;
         let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
         let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
         covered(plugin, right, "claim", claims.map(|line| (&line.place, &line.set)), &right.why.claims)?;
         covered(plugin, right, "rule", rules.map(|line| (&line.place, &line.set)), &right.why.rules)?;
-        let allows = lines_for(draft, plugin, right.kind, Effect::Allow);
+        let of = |effect: Effect| about.iter().filter(move |line| line.effect == effect && line.kind == right.kind);
+        let allows = of(Effect::Allow);
         covered(plugin, right, "grant", allows.map(|line| (&line.place, &line.set)), &right.why.grants)?;
-        for deny in lines_for(draft, plugin, right.kind, Effect::Deny) {
-            let taken = right.set.intersect(&deny.set);
-            if !taken.is_empty() {
-                return Err(unfounded(plugin, right.kind, &taken));
+        for deny in of(Effect::Deny) {
+            if !right.set.is_disjoint(&deny.set) {
+                return Err(unfounded(plugin, right.kind, &right.set.intersect(&deny.set)));
             }
         }
     }
     Ok(())
 }
 
-fn lines_for<'d>(
-    draft: &'d Draft,
-    plugin: &PluginEntry,
-    kind: Kind,
-    effect: Effect,
-) -> impl Iterator<Item = &'d GrantLine> {
-    let name = Name::parse(plugin.id.as_str()).ok();
-    draft.grants.iter().filter(move |line| {
-        line.effect == effect && line.kind == kind && name.as_ref().is_some_and(|name| line.plugins.contains(name))
-    })
+/// The lines of the grants by the one id they are for, or as patterns.
+struct Lines<'d> {
+    by_id: BTreeMap<String, Vec<&'d GrantLine>>,
+    patterns: Vec<&'d GrantLine>,
+}
+
+impl<'d> Lines<'d> {
+    fn new(grants: &'d [GrantLine]) -> Self {
+        let mut lines = Lines { by_id: BTreeMap::new(), patterns: vec![] };
+        for line in grants {
+            match line.plugins.as_member() {
+                Some(id) => lines.by_id.entry(id.text().to_owned()).or_default().push(line),
+                None => lines.patterns.push(line),
+            }
+        }
+        lines
+    }
+
+    fn about(&self, plugin: &PluginEntry) -> Vec<&'d GrantLine> {
+        let name = Name::parse(plugin.id.as_str()).ok();
+        let matching = |line: &&&GrantLine| name.as_ref().is_some_and(|name| line.plugins.contains(name));
+        let exact = self.by_id.get(plugin.id.as_str()).into_iter().flatten();
+        exact.chain(self.patterns.iter().filter(matching)).copied().collect()
+    }
 }
 
 fn covered<'d>(

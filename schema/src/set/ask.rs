@@ -68,8 +68,8 @@ impl<D: Domain> Set<D> {
         !self.is_too_complex() && (self == other || self.is_subset(other) && other.is_subset(self))
     }
 
-    /// A member, always the same one: the shortest that any term has, then the smallest. `None` when there is none
-    /// or the work bound was hit; [`Set::find`] tells which.
+    /// A member, always the same one: the shortest that the domain finds in any term, then the smallest. `None` when
+    /// there is none or the work bound was hit; [`Set::find`] tells which.
     pub fn witness(&self) -> Option<D::Member> {
         self.find().member()
     }

@@ -12,7 +12,8 @@ use super::query::Query;
 /// A domain has *members*, the concrete things, and *patterns*, which people write and which each cover some
 /// members. All functions are pure and deterministic.
 pub trait Domain: Clone + Ord + Debug {
-    /// What a person writes; every pattern covers at least one member. `Display` gives the canonical text, which parses to an equal pattern.
+    /// What a person writes; every pattern covers at least one member. `Display` gives the canonical text, which
+    /// parses to an equal pattern.
     type Pattern: Clone + Ord + Debug + Display + FromStr<Err = PatternError>;
     /// One concrete thing. `Display` gives the text that [`Domain::parse_member`] reads.
     type Member: Clone + Ord + Debug + Display;
@@ -39,6 +40,17 @@ pub trait Domain: Clone + Ord + Debug {
     /// [`Relation::Unknown`] is a proof.
     fn compare(a: &Self::Pattern, b: &Self::Pattern) -> Relation {
         if a == b { Relation::Equal } else { Relation::Unknown }
+    }
+
+    /// Whether all of `a` lies in `b`, when [`Domain::compare`] cannot tell but something short of a search can:
+    /// `Some` is a proof either way.
+    fn lies_in(_a: &Self::Pattern, _b: &Self::Pattern) -> Option<bool> {
+        None
+    }
+
+    /// Some member that the pattern covers, when one is cheap to name.
+    fn sample(_pattern: &Self::Pattern) -> Option<Self::Member> {
+        None
     }
 
     /// What two patterns have in common, where one pattern says it exactly.
@@ -152,7 +164,12 @@ impl Fuel {
 
     /// Fuel for bringing a set into its normal form, where giving up only costs brevity.
     pub(super) fn for_tidying() -> Self {
-        Self { left: 400_000 }
+        Self { left: 500_000 }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_spent(&self) -> bool {
+        self.left == 0
     }
 
     /// Takes `steps`; `false` when there are not so many left, and then for good.

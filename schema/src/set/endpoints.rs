@@ -117,7 +117,8 @@ impl Domain for Endpoints {
         pattern.has_service(member.scheme(), member.port()) && pattern.host.covers(member.host())
     }
 
-    /// The first of a finite list of candidates: see [`find`].
+    /// The first that satisfies the question: by scheme, then port, the scheme's own first, then names before
+    /// addresses.
     fn find(query: &Query<'_, EndpointPattern>, fuel: &mut Fuel) -> Finding<Endpoint> {
         find::find(query, fuel)
     }

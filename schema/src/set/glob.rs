@@ -4,11 +4,14 @@
 
 mod machine;
 mod parse;
+mod proof;
 mod search;
+mod state;
 mod universe;
 
 pub(super) use parse::{Segment, check_size, parse_segment};
-pub(super) use search::{Leaf, search};
+pub(super) use search::search;
+pub(super) use state::Leaf;
 pub(super) use universe::Universe;
 
 use std::cmp::Ordering;
@@ -113,6 +116,18 @@ impl Glob {
             _ if self.machine().clashes(other.machine()) => Relation::Disjoint,
             _ => Relation::Unknown,
         }
+    }
+
+    /// Whether all of this lies in `other`, as far as reading the one with the other tells.
+    pub(super) fn lies_in(&self, other: &Self, universe: Universe) -> Option<bool> {
+        other.machine().covers(self.machine(), universe.max_chars())
+    }
+
+    /// A text that it covers, unless the text would be too long.
+    pub(super) fn sample(&self, universe: Universe) -> Option<String> {
+        let letters = self.machine().sample('z');
+        let text = letters.iter().map(|letter| letter.as_char(self.0.separator));
+        (letters.len() <= universe.max_chars() + 1).then(|| text.take(letters.len().saturating_sub(1)).collect())
     }
 
     /// The intersection of two globs whose only `**` is the last segment, when segments pair off simply.

@@ -54,6 +54,16 @@ impl NamePattern {
     }
 }
 
+impl super::Set<Names> {
+    /// The one name that the set is made of, when it is one literal pattern.
+    pub fn as_member(&self) -> Option<Name> {
+        let mut terms = self.terms();
+        let (within, except) = terms.next()?;
+        let alone = terms.next().is_none() && within.len() == 1 && except.is_empty();
+        within.first().filter(|_| alone)?.as_name()
+    }
+}
+
 fn check_segments(text: &str) -> Result<(), PatternError> {
     match segments(text).find(|(_, segment)| segment.is_empty()) {
         Some((at, _)) => Err(PatternErrorKind::EmptySegment.at(at)),
@@ -122,6 +132,14 @@ impl Domain for Names {
 
     fn compare(a: &NamePattern, b: &NamePattern) -> Relation {
         a.0.compare(&b.0)
+    }
+
+    fn lies_in(a: &NamePattern, b: &NamePattern) -> Option<bool> {
+        a.0.lies_in(&b.0, Universe::Names)
+    }
+
+    fn sample(pattern: &NamePattern) -> Option<Name> {
+        pattern.0.sample(Universe::Names).map(Name)
     }
 
     fn meet(a: &NamePattern, b: &NamePattern) -> Meet<NamePattern> {

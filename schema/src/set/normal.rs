@@ -4,13 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use super::domain::{Domain, Finding, Fuel, Meet, Relation};
+use super::domain::{Domain, Fuel, Meet, Relation};
 use super::term::{self, Answer, Term};
 
 /// Drops terms that lie in other terms and joins neighbours. Terms come tidied one by one.
 pub(super) fn reduce<D: Domain>(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fuel) -> BTreeSet<Term<D::Pattern>> {
     let mut kept: Vec<Term<D::Pattern>> = Vec::with_capacity(terms.len());
     for term in terms {
+        if fuel.is_spent() {
+            kept.push(term);
+            continue;
+        }
         if kept.iter().any(|other| is_covered::<D>(&term, other, fuel)) {
             continue;
         }
@@ -22,7 +26,7 @@ pub(super) fn reduce<D: Domain>(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fu
 
 /// Proof that `inner` lies in `outer`.
 fn is_covered<D: Domain>(inner: &Term<D::Pattern>, outer: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {
-    if !fuel.burn(1) {
+    if !fuel.burn(inner.size() * outer.size()) {
         return false;
     }
     match term::covers::<D>(outer, inner) {
@@ -60,7 +64,13 @@ pub(super) fn tidy<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Vec<Te
 
 /// Proof that a term has no member. A single pattern always has one.
 pub(super) fn is_hollow<D: Domain>(term: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {
-    term.only().is_none() && term::find_outside::<D>(term, &[], fuel).is_empty()
+    fuel.burn(term.size()) && !has_sample::<D>(term) && term::find_outside::<D>(term, &[], fuel).is_empty()
+}
+
+/// A cheap proof that a term has a member.
+fn has_sample<D: Domain>(term: &Term<D::Pattern>) -> bool {
+    let has = |pattern| D::sample(pattern).is_some_and(|member| term::contains::<D>(term, &member));
+    term.only().is_some() || term.within.iter().any(has)
 }
 
 /// The shortest known form of an intersection; `None` when it is provably empty.
@@ -78,7 +88,7 @@ fn tidy_within<D: Domain>(within: BTreeSet<D::Pattern>, fuel: &mut Fuel) -> Opti
 /// Adds `pattern` to an intersection, merging as long as two patterns become one.
 fn narrow_by<D: Domain>(narrow: &mut Vec<D::Pattern>, mut pattern: D::Pattern, fuel: &mut Fuel) -> Option<()> {
     let mut place = 0;
-    while let Some(other) = narrow.get(place) {
+    while let Some(other) = narrow.get(place).filter(|_| fuel.burn(10)) {
         match common::<D>(other, &pattern, fuel) {
             Meet::Empty => return None,
             Meet::One(both) if both == *other => return Some(()),
@@ -113,15 +123,17 @@ fn quick_common<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Meet<D::Pattern> {
 
 fn searched_common<D: Domain>(a: &D::Pattern, b: &D::Pattern, fuel: &mut Fuel) -> Meet<D::Pattern> {
     let (x, y) = (Term::one(a.clone()), Term::one(b.clone()));
-    if term::find_outside::<D>(&x, &[&y], fuel).is_empty() {
+    if is_covered::<D>(&x, &y, fuel) {
         return Meet::One(a.clone());
     }
-    if term::find_outside::<D>(&y, &[&x], fuel).is_empty() {
+    if is_covered::<D>(&y, &x, fuel) {
         return Meet::One(b.clone());
     }
-    match term::find_common::<D>(&x, &y, fuel) {
-        Finding::Empty => Meet::Empty,
-        Finding::Found(_) | Finding::Undecided => Meet::Unknown,
+    let both = x.and(&y);
+    if has_sample::<D>(&both) || !term::find_outside::<D>(&both, &[], fuel).is_empty() {
+        Meet::Unknown
+    } else {
+        Meet::Empty
     }
 }
 
@@ -140,6 +152,9 @@ fn carve<D: Domain>(term: &Term<D::Pattern>) -> Option<Vec<D::Pattern>> {
 
 /// Drops exceptions that take nothing away; `None` when one takes everything.
 fn tidy_except<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Option<Term<D::Pattern>> {
+    if !fuel.burn(term.within.len() * term.except.len()) {
+        return Some(term);
+    }
     if term.except.iter().any(|except| term::is_in::<D>(&term, except)) {
         return None;
     }

@@ -147,6 +147,15 @@ impl Domain for Paths {
         }
     }
 
+    fn lies_in(a: &PathPattern, b: &PathPattern) -> Option<bool> {
+        if a.root == b.root { a.glob.lies_in(&b.glob, Universe::Paths) } else { None }
+    }
+
+    fn sample(pattern: &PathPattern) -> Option<Path> {
+        let text = pattern.glob.sample(Universe::Paths)?;
+        Some(Path::from_parts(pattern.root.unwrap_or(Root::Absolute), text))
+    }
+
     /// Both have the same root, or `compare` would have told.
     fn meet(a: &PathPattern, b: &PathPattern) -> Meet<PathPattern> {
         a.glob.meet(&b.glob, Universe::Paths).map(|glob| PathPattern { root: a.root, glob })

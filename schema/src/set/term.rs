@@ -20,6 +20,11 @@ impl<P: Ord> Term<P> {
         Self { within: BTreeSet::from([pattern]), except: BTreeSet::new() }
     }
 
+    /// How many patterns the term has.
+    pub(super) fn size(&self) -> usize {
+        self.within.len() + self.except.len()
+    }
+
     /// The pattern that is the whole term, when one is.
     pub(super) fn only(&self) -> Option<&P> {
         match (self.within.len(), self.except.is_empty()) {
@@ -40,7 +45,7 @@ pub(super) fn find_outside<D: Domain>(
     none: &[&Term<D::Pattern>],
     fuel: &mut Fuel,
 ) -> Finding<D::Member> {
-    D::find(&Query::new(&[&[term]], none), fuel)
+    if fuel.is_spent() { Finding::Undecided } else { D::find(&Query::new(&[&[term]], none), fuel) }
 }
 
 /// Looks for a member of both terms.
@@ -49,7 +54,7 @@ pub(super) fn find_common<D: Domain>(
     b: &Term<D::Pattern>,
     fuel: &mut Fuel,
 ) -> Finding<D::Member> {
-    D::find(&Query::new(&[&[a], &[b]], &[]), fuel)
+    if fuel.is_spent() { Finding::Undecided } else { D::find(&Query::new(&[&[a], &[b]], &[]), fuel) }
 }
 
 /// A cheap look at whether all of `inner` lies in `outer`; `Unknown` means that only a search can tell.
@@ -69,7 +74,7 @@ pub(super) fn covers<D: Domain>(outer: &Term<D::Pattern>, inner: &Term<D::Patter
 pub(super) enum Answer {
     /// All of it lies there.
     Yes,
-    /// Some of it lies there and some does not.
+    /// Some of it does not lie there.
     Partly,
     /// None of it lies there.
     Disjoint,
@@ -82,7 +87,11 @@ fn within_one<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Answer {
         Relation::Equal | Relation::Within => Answer::Yes,
         Relation::Covers => Answer::Partly,
         Relation::Disjoint => Answer::Disjoint,
-        Relation::Unknown => Answer::Unknown,
+        Relation::Unknown => match D::lies_in(a, b) {
+            Some(true) => Answer::Yes,
+            Some(false) => Answer::Partly,
+            None => Answer::Unknown,
+        },
     }
 }
 
@@ -93,13 +102,20 @@ pub(super) fn are_disjoint<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>
 
 /// A cheap proof that all of `term` lies in `pattern`.
 pub(super) fn is_in<D: Domain>(term: &Term<D::Pattern>, pattern: &D::Pattern) -> bool {
-    term.within.iter().any(|within| D::compare(within, pattern).is_within())
+    term.within.iter().any(|within| lies_in::<D>(within, pattern))
 }
 
 /// A cheap proof that none of `term` lies in `pattern`.
 pub(super) fn is_clear_of<D: Domain>(term: &Term<D::Pattern>, pattern: &D::Pattern) -> bool {
     term.within.iter().any(|within| D::compare(within, pattern) == Relation::Disjoint)
-        || term.except.iter().any(|except| D::compare(pattern, except).is_within())
+        || term.except.iter().any(|except| lies_in::<D>(pattern, except))
+}
+
+fn lies_in<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> bool {
+    match D::compare(a, b) {
+        Relation::Unknown => D::lies_in(a, b) == Some(true),
+        relation => relation.is_within(),
+    }
 }
 
 /// Terms that together hold what is in `term` and not in `taken`.
@@ -110,6 +126,16 @@ pub(super) fn without<D: Domain>(term: &Term<D::Pattern>, taken: &Term<D::Patter
     let outside = taken.within.iter().filter(|pattern| !is_in::<D>(term, pattern)).map(|pattern| term.but(pattern));
     let given_back = taken.except.iter().filter(|pattern| !is_clear_of::<D>(term, pattern));
     outside.chain(given_back.map(|pattern| term.and(&Term::one(pattern.clone())))).collect()
+}
+
+/// What is in `term` and in none of `patterns`; nothing when one of them provably covers it.
+pub(super) fn without_patterns<D: Domain>(
+    term: &Term<D::Pattern>,
+    patterns: &[&D::Pattern],
+) -> Option<Term<D::Pattern>> {
+    let covered = patterns.iter().any(|pattern| is_in::<D>(term, pattern));
+    let near = patterns.iter().copied().filter(|pattern| !is_clear_of::<D>(term, pattern));
+    (!covered).then(|| term.but_all(near))
 }
 
 impl<P: Clone + Ord> Term<P> {
@@ -123,8 +149,15 @@ impl<P: Clone + Ord> Term<P> {
 
     /// What is in the term and not in `pattern`.
     fn but(&self, pattern: &P) -> Self {
+        self.but_all([pattern])
+    }
+
+    fn but_all<'a>(&self, patterns: impl IntoIterator<Item = &'a P>) -> Self
+    where
+        P: 'a,
+    {
         let mut rest = self.clone();
-        rest.except.insert(pattern.clone());
+        rest.except.extend(patterns.into_iter().cloned());
         rest
     }
 }

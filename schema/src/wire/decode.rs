@@ -1,7 +1,6 @@
 //! Written shapes become a plan's content. Every value passes the constructor that any other text passes.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use semver::Version;
 
@@ -165,14 +164,9 @@ fn set(kind: Kind, forms: &[TermForm]) -> Read<CapSet> {
     }
 }
 
-fn terms<D: Domain>(forms: &[TermForm]) -> Read<Set<D>>
-where
-    D::Pattern: FromStr,
-    <D::Pattern as FromStr>::Err: ToString,
-{
-    let patterns = |texts: &[String]| -> Read<BTreeSet<D::Pattern>> {
-        texts.iter().map(|text| text.parse().map_err(|error: <D::Pattern as FromStr>::Err| format!("pattern `{text}`: {}", error.to_string()))).collect()
-    };
+fn terms<D: Domain>(forms: &[TermForm]) -> Read<Set<D>> {
+    let pattern = |text: &String| text.parse().map_err(|error| format!("pattern `{text}`: {error}"));
+    let patterns = |texts: &[String]| texts.iter().map(pattern).collect::<Read<BTreeSet<D::Pattern>>>();
     let mut read = vec![];
     for form in forms {
         read.push(match form {

@@ -2,8 +2,8 @@
 
 use crate::capability::CapSet;
 use crate::plan::{
-    ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place, PluginEntry, QuotaEntry,
-    RuleLine,
+    ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place, PluginEntry,
+    QuotaEntry, RuleLine,
 };
 use crate::set::{Domain, Set};
 

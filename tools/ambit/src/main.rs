@@ -1,2 +1,69 @@
-//! Runs plugins. 
-fn main() {}
+//! The host command line. Comes in: arguments. Goes out: a plugin's output, what it was refused and why, an exit code.
+
+mod run;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Runs plugins under a plan: what the plan does not give, a plugin cannot do.
+#[derive(Parser)]
+#[command(name = "ambit", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 the command succeeded, 1 it failed or was stopped, 2 it could not be run")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Compiles a folder's manifests, host profile and grants, loads one plugin and runs one of its commands.
+    ///
+    /// Standard output and standard error of the plugin come out escaped. Each operation that was denied is explained on
+    /// standard error: which lines decided, and which line of the grants would allow it.
+    #[command(after_help = "Example: ambit run examples/text-tool text-tool count /in")]
+    Run(RunArguments),
+    /// Prints completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `run` needs to know.
+#[derive(clap::Args)]
+struct RunArguments {
+    /// The folder with `host.kdl`, `grants.kdl` and the plugins below it.
+    path: PathBuf,
+    /// The plugin's id.
+    plugin: String,
+    /// The command: as the manifest names it, `plugin:command`, or its alias.
+    command: String,
+    /// Arguments for the command.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    /// A host profile instead of the folder's `host.kdl`.
+    #[arg(long, value_name = "FILE")]
+    host: Option<PathBuf>,
+    /// Grants instead of the folder's `grants.kdl`; repeatable, the lowest layer first.
+    #[arg(long, value_name = "FILE")]
+    grants: Vec<PathBuf>,
+    /// Prints every operation that passed a door, allowed ones too, on standard error.
+    #[arg(long)]
+    audit: bool,
+    /// Where compiled code is kept between runs; `none` keeps none. Without it, a folder of this user's cache.
+    #[arg(long, value_name = "FOLDER")]
+    cache: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "ambit", &mut std::io::stdout());
+            ExitCode::SUCCESS
+        }
+    }
+}

@@ -1,4 +1,7 @@
 //! The rooms of `plugin-check`, for its own binary and for other hosts' command lines: loading a folder, rendering
-//! diagnostics and answers. Deliberately absent: wasmtime; nothing here runs a plugin.
+//! diagnostics and answers, printing, and the page of every rule. Deliberately absent: wasmtime; nothing here runs a plugin.
 
 pub mod load;
+pub mod render;
+pub mod print;
+pub mod pages;

@@ -1,15 +1,66 @@
-//! Lints.
-fn main() {
-    let path = std::env::args().nth(1).unwrap();
-    for w in plugin_check::load::load(path.as_ref(), &Default::default()).unwrap() {
-        let c = w.compile();
-        for d in &c.diagnostics {
-            let p = w.sources.position(d.primary.span);
-            println!("{}:{}:{} {} [{}] {}", w.sources.get(d.primary.span.file).path(), p.line, p.column, d.code.severity().word(), d.code.id(), d.message);
-            for s in &d.secondary { println!("     {:?} {}", w.sources.slice(s.span), s.text); }
-            if let Some(h) = &d.help { println!("     help: {h}"); }
+//! The linter's command line. Comes in: arguments. Goes out: findings, plans, answers and pages, and an exit code: 0 fine,
+//! 1 errors or a denial, 2 it could not be tried. Deliberately absent: standard input, and running any plugin.
+
+mod arguments;
+mod lint;
+mod plan;
+mod question;
+mod explain;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use plugin_check::print;
+
+use arguments::{Arguments, Verb};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// No errors; allowed.
+    Fine,
+    /// Errors; denied.
+    Bad,
+}
+
+/// Why a command could not be tried at all: a text for people, already safe to show.
+type CouldNot = String;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    print::colour(arguments.color.into());
+    let ended = match &arguments.verb {
+        None => lint::run(&arguments.lint),
+        Some(Verb::Plan(plan)) => plan::run(plan),
+        Some(Verb::Why(why)) => question::why(why),
+        Some(Verb::WhoCan(who)) => question::who_can(who),
+        Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
+        Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
+        Some(Verb::Completions { shell }) => completions(*shell),
+    };
+    match ended {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::from(1),
+        Err(why) => {
+            print::err(&format!("plugin-check: {why}\n"));
+            ExitCode::from(2)
         }
-        if let Some(p) = &c.plan { println!("{}", String::from_utf8(ambit_schema::wire::encode(p)).unwrap()); println!("{:?}", ambit_schema::wire::decode(&ambit_schema::wire::encode(p)).map(|q| &q == p)); }
-        println!("{:?}", c.unsealed);
     }
+}
+
+/// Prints a text, and that is all there is to do.
+fn say(text: &str) -> Result<Verdict, CouldNot> {
+    print::out(text).map_err(unwritten)?;
+    Ok(Verdict::Fine)
+}
+
+fn unwritten(error: std::io::Error) -> CouldNot {
+    format!("cannot write to standard output: {error}")
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Verdict, CouldNot> {
+    let mut script = vec![];
+    clap_complete::generate(shell, &mut Arguments::command(), "plugin-check", &mut script);
+    print::bytes(&script).map_err(unwritten)?;
+    Ok(Verdict::Fine)
 }

@@ -99,7 +99,7 @@ impl Parser<'_, '_> {
             self.cursor.at += 1;
             return self.property(key);
         }
-        self.scalar(Role::Argument, None, value);
+        self.scalar(Role::Argument, None, value)?;
         self.annotate(annotation);
         Ok(spaced)
     }
@@ -108,18 +108,20 @@ impl Parser<'_, '_> {
         self.cursor.node_space()?;
         let annotation = self.annotation()?;
         let value = self.value()?;
-        self.scalar(Role::Property, Some(key), value);
+        self.scalar(Role::Property, Some(key), value)?;
         self.annotate(annotation);
         self.cursor.node_space()
     }
 
-    fn scalar(&mut self, role: Role, key: Option<(Text, Span)>, value: Value) {
+    fn scalar(&mut self, role: Role, key: Option<(Text, Span)>, value: Value) -> Result<(), Wrong> {
         let (scalar, here) = match value {
             Value::Text(found) => (Scalar::String(self.text(&found)), found.here),
             Value::Other(scalar, here) => (scalar, here),
         };
+        self.allow_item(&here)?;
         self.node.end = here.end;
         self.tree.scalar(role, scalar, key, self.span(here));
+        Ok(())
     }
 
     /// Makes a key of what stands before `=`.
@@ -152,6 +154,7 @@ impl Parser<'_, '_> {
     pub(super) fn string(&mut self, otherwise: Kind) -> Result<Quoted, Wrong> {
         match self.cursor.class() {
             Class::Sign if self.cursor.peek(1).is_ascii_digit() => Err(self.unexpected(otherwise)),
+            Class::Wide if self.cursor.newline() > 0 => Err(self.unexpected(otherwise)),
             Class::Word | Class::Sign | Class::Dot | Class::Wide => match self.cursor.identifier() {
                 Ok(here) => Ok(Quoted { here: here.clone(), plain: Some(here) }),
                 Err(wrong) if otherwise != Kind::NoValue || self.cursor.class() == Class::Equals => {
@@ -186,11 +189,11 @@ impl Parser<'_, '_> {
             return Err(self.unexpected(Kind::OpenType).because(start..start + 1));
         }
         self.cursor.at += 1;
+        let alone = Wrong::new(Kind::LoneType, start..self.cursor.at);
         self.cursor.node_space()?;
         match self.cursor.class() {
-            Class::End | Class::Newline | Class::Semicolon | Class::BlockOpen | Class::BlockClose => {
-                Err(Wrong::new(Kind::LoneType, start..name.here.end + 1))
-            }
+            Class::End | Class::Semicolon | Class::BlockOpen | Class::BlockClose => Err(alone),
+            Class::Newline | Class::Wide if self.cursor.newline() > 0 => Err(alone),
             _ => Ok(Some((self.text(&name), self.span(name.here)))),
         }
     }

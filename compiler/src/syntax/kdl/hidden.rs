@@ -31,6 +31,25 @@ fn is_hidden(text: &str, at: usize, character: char) -> bool {
 
 /// Whether any byte can belong to a hidden character. Written without branches, because every text is asked.
 fn may_hide(bytes: &[u8]) -> bool {
-    let control = |byte: u8| (byte < 0x20) & !(0x09..=0x0D).contains(&byte) | (byte == 0x7F);
-    bytes.chunks(256).any(|chunk| chunk.iter().fold(false, |any, byte| any | control(*byte) | (*byte >= 0x80)))
+    bytes.chunks(256).any(|chunk| chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)))
+}
+
+/// Whether a hidden character can begin with this byte.
+fn is_suspect(byte: u8) -> bool {
+    let control = (byte < 0x20) & !(0x09..=0x0D).contains(&byte) | (byte == 0x7F);
+    let first = (byte == 0xC2) | (byte == 0xD8) | (byte == 0xE1) | (byte == 0xE2) | (byte == 0xEF) | (byte == 0xF3);
+    control | first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_hidden, may_hide};
+
+    #[test]
+    fn no_hidden_character_begins_with_another_byte() {
+        for character in '\0'..=char::MAX {
+            let text = character.to_string();
+            assert!(may_hide(text.as_bytes()) || !is_hidden(&text, 0, character), "{character:?}");
+        }
+    }
 }

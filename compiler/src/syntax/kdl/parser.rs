@@ -7,8 +7,8 @@ use super::cursor::Cursor;
 use super::table::Class;
 use super::wrong::{Kind, Wrong};
 use crate::source::{FileId, Span};
-use crate::syntax::{MAX_DEPTH, MAX_ITEMS, Report};
 use crate::syntax::tree::{Builder, Role, Shape, Text, Tree};
+use crate::syntax::{MAX_DEPTH, MAX_ITEMS, Report};
 
 /// A document that is being read.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Parser<'t, 's> {
     report: Report<'s>,
     /// Blocks whose `}` has not come, outermost first; at most [`MAX_DEPTH`].
     blocks: Vec<Block>,
+    /// Whether the tree has no room left.
+    is_full: bool,
 }
 
 /// What is known of a node while it is read.
@@ -67,7 +69,7 @@ struct Block {
 
 impl<'t, 's> Parser<'t, 's> {
     pub(super) fn new(file: FileId, cursor: Cursor<'t>, tree: Builder, report: Report<'s>) -> Self {
-        Parser { cursor, tree, node: Node::nameless(0), file, report, blocks: Vec::new() }
+        Parser { cursor, tree, node: Node::nameless(0), file, report, blocks: Vec::new(), is_full: false }
     }
 
     /// Reads the document.
@@ -102,6 +104,7 @@ impl<'t, 's> Parser<'t, 's> {
         let fate = self.slashdash()?.map_or(Fate::Kept, |_| Fate::Dropped);
         let annotation = self.annotation()?;
         let name = self.string(Kind::NoName)?;
+        self.allow_item(&name.here)?;
         let span = self.span(name.here.clone());
         self.node = Node { stage: Stage::Entries, end: name.here.end, fate, ..self.node };
         let key = self.text(&name);
@@ -183,7 +186,7 @@ impl<'t, 's> Parser<'t, 's> {
 
     fn finish(mut self) -> Tree {
         let end = self.cursor.bytes.len();
-        if let Some(block) = self.blocks.last() {
+        if let Some(block) = self.blocks.last().filter(|_| !self.is_full) {
             let brace = Cursor::new(self.cursor.text).suspect_brace().unwrap_or(block.brace);
             self.report(Wrong::new(Kind::OpenBlock, end..end).because(brace..brace + 1));
         }
@@ -222,7 +225,7 @@ impl<'t, 's> Parser<'t, 's> {
         self.report.add(wrong.diagnostic(self.file, self.cursor.text));
         if wrong.is_final() {
             self.cursor.at = self.cursor.bytes.len();
-            self.blocks.iter_mut().for_each(|block| block.brace = None);
+            self.is_full = true;
         }
     }
 

@@ -1,9 +1,9 @@
 //! What can be wrong with a text. Comes in: a [`Kind`] and a place. Goes out: a [`Diagnostic`] that states the edit.
-//! Deliberately absent: how the place was found, and hidden characters; see [`super::hidden`].
+//! Deliberately absent: how the place was found, and hidden characters; see `super::hidden`.
 
 use std::ops::Range;
 
-use super::hidden;
+use super::super::hidden;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -40,6 +40,7 @@ pub(super) enum Kind {
     StraySemicolon,
     OpenBlock,
     TooDeep,
+    TooMany,
     Continuation,
     OpenComment,
     OpenString,
@@ -62,9 +63,6 @@ pub(super) enum Kind {
     OldVersion,
 }
 
-/// How much of the user's text a message repeats, in characters.
-const SHOWN: usize = 40;
-
 impl Wrong {
     /// Something wrong with the text in `here`.
     pub(super) fn new(kind: Kind, here: Range<usize>) -> Self {
@@ -81,10 +79,15 @@ impl Wrong {
         Wrong { kind: if self.kind == Kind::BareKeyword { Kind::KeywordName } else { self.kind }, ..self }
     }
 
+    /// Whether the rest of the text is not worth reading.
+    pub(super) fn is_final(&self) -> bool {
+        self.kind == Kind::TooMany
+    }
+
     /// What to tell the user.
     pub(super) fn diagnostic(&self, file: FileId, text: &str) -> Diagnostic {
         let span = Span { file, start: self.start, end: self.end };
-        let shown = shown(text.get(span.range()).unwrap_or_default());
+        let shown = hidden::visible(text.get(span.range()).unwrap_or_default());
         let (code, message, help) = self.kind.row();
         let found = Diagnostic::new(code, span, message.replace("{}", &shown)).help(help.replace("{}", &shown));
         let found = match self.because {
@@ -119,7 +122,7 @@ impl Kind {
     /// The code, the message and the help; `{}` is the user's text.
     #[rustfmt::skip]
     fn row(self) -> (Code, &'static str, &'static str) {
-        use Code::{BadEscape, BadNumber, TooDeep, UnexpectedToken, UnterminatedText};
+        use Code::{BadEscape, BadNumber, TooDeep, TooLarge, UnexpectedToken, UnterminatedText};
         match self {
             Kind::Unexpected => (UnexpectedToken, "`{}` cannot stand here", "put text with `{}` in quotes"),
             Kind::NoSpace => (UnexpectedToken, "`{}` follows without a space", "put a space before `{}`"),
@@ -142,6 +145,7 @@ impl Kind {
             Kind::StraySemicolon => (UnexpectedToken, "`;` ends no node", "remove it"),
             Kind::OpenBlock => (UnterminatedText, "the text ends inside a block", "close the block with `}`"),
             Kind::TooDeep => (TooDeep, "blocks nested deeper than 64", "nest fewer blocks"),
+            Kind::TooMany => (TooLarge, "the file has more than 50000 values", "split the file, or say it with fewer values"),
             Kind::Continuation => (UnexpectedToken, "`\\` before the end of its line", "write `\\` last on the line that goes on, or put text with `\\` in quotes"),
             Kind::OpenComment => (UnterminatedText, "a comment that is not closed", "close it with `*/`; comments nest"),
             Kind::OpenString => (UnterminatedText, "a string that is not closed on its line", "close it with `\"`, or write `\"\"\"` on lines of their own around text of several lines"),
@@ -164,23 +168,6 @@ impl Kind {
             Kind::OldVersion => (UnexpectedToken, "the text says that it is KDL 1", "write it in KDL 2 and say `kdl-version 2`"),
         }
     }
-}
-
-/// The user's text as a message repeats it: its first line, not too long, nothing hidden.
-fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        match character {
-            _ if count == SHOWN => {
-                shown.push('…');
-                break;
-            }
-            '\n' | '\r' => break,
-            hidden if hidden::is_hidden(hidden) => shown.extend(hidden.escape_unicode()),
-            character => shown.push(character),
-        }
-    }
-    shown
 }
 
 /// Texts are at most 1 MiB when they are parsed, so offsets fit.

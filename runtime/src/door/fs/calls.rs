@@ -42,7 +42,8 @@ fn rights_to_open(open: sync::OpenFlags, flags: sync::DescriptorFlags) -> impl I
 impl PluginState {
     /// What `path` is, when there is anything.
     fn kind_of(&mut self, fd: u32, flags: PathFlags, path: &str) -> Option<types::DescriptorType> {
-        let stat = at_once(Library::stat_at(&mut self.library(), Resource::new_borrow(fd), flags.into(), path.to_owned()));
+        let stat =
+            at_once(Library::stat_at(&mut self.library(), Resource::new_borrow(fd), flags.into(), path.to_owned()));
         stat.ok().map(|stat| stat.type_)
     }
 
@@ -88,7 +89,8 @@ impl sync::HostDescriptor for PluginState {
             self.refuse_special(from, &path, found)?;
         }
         let origin = self.files.inside(from, &path);
-        let opening = Library::open_at(&mut self.library(), fd, follow.into(), path.clone(), open.into(), flags.into());
+        let mut library = self.library();
+        let opening = Library::open_at(&mut library, fd, follow.into(), path.clone(), open.into(), flags.into());
         let opened = at_once(opening);
         let opened = self.watch(opened, first, from, &path, "open")?;
         if let Some(origin) = origin {
@@ -168,6 +170,7 @@ impl sync::HostDescriptor for PluginState {
     fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "link")?;
+        self.refuse_link_out(from, &path, &target)?;
         let linked = at_once(Library::symlink_at(&mut self.library(), fd, target, path.clone()));
         self.watch(linked, Kind::FsWrite, from, &path, "link")
     }
@@ -183,7 +186,8 @@ impl sync::HostDescriptor for PluginState {
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "set times")?;
         let (accessed, modified) = (accessed.into(), modified.into());
-        let setting = Library::set_times_at(&mut self.library(), fd, follow.into(), path.clone(), accessed, modified);
+        let mut library = self.library();
+        let setting = Library::set_times_at(&mut library, fd, follow.into(), path.clone(), accessed, modified);
         let set = at_once(setting);
         self.watch(set, Kind::FsWrite, from, &path, "set times")
     }

@@ -10,28 +10,46 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use ambit_schema::plan::PluginEntry;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 use wasmtime_wasi::{Rng, thread_rng};
+
+use super::instance::Exports;
+use super::state::PluginState;
 
 type Seal = Hmac<Sha256>;
 
-/// How long a key and a seal are, in bytes.
-const LENGTH: usize = 32;
+/// How long a key is, in bytes: a block of the hash.
+const KEY: usize = 64;
+/// How long a seal is, in bytes.
+const SEAL: usize = 32;
 
 /// The compiled code of one host.
 pub(crate) struct Cache {
     engine: Engine,
     ready: Mutex<BTreeMap<String, Component>>,
+    linked: Mutex<BTreeMap<LinkKey, Linked>>,
     disk: Option<Disk>,
+}
+
+/// Everything that decides what a plugin is linked to: the artifact, what the plan says that it imports, and what of it the plan
+/// allows.
+type LinkKey = (String, Vec<String>, Vec<String>);
+
+/// A component that is linked, ready for instances.
+#[derive(Clone)]
+pub(crate) struct Linked {
+    pub(crate) pre: InstancePre<PluginState>,
+    pub(crate) exports: Exports,
 }
 
 /// A folder with sealed code.
 struct Disk {
     folder: PathBuf,
-    key: [u8; LENGTH],
+    key: [u8; KEY],
 }
 
 impl Cache {
@@ -39,7 +57,24 @@ impl Cache {
     /// When the folder cannot be made, or its key is not this user's own.
     pub(crate) fn open(engine: Engine, folder: Option<&Path>) -> io::Result<Self> {
         let disk = folder.map(Disk::open).transpose()?;
-        Ok(Cache { engine, ready: Mutex::default(), disk })
+        Ok(Cache { engine, ready: Mutex::default(), linked: Mutex::default(), disk })
+    }
+
+    /// The artifact with this hash, linked as the plan says; `link` does it the first time.
+    pub(crate) fn linked<E>(
+        &self,
+        sha256: &str,
+        entry: &PluginEntry,
+        link: impl FnOnce() -> Result<Linked, E>,
+    ) -> Result<Linked, E> {
+        let imports = entry.artifact.as_ref().map(|artifact| artifact.imports.clone()).unwrap_or_default();
+        let key = (sha256.to_owned(), imports, entry.interfaces.clone());
+        if let Some(linked) = self.linked.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(linked.clone());
+        }
+        let linked = link()?;
+        self.linked.lock().unwrap_or_else(PoisonError::into_inner).insert(key, linked.clone());
+        Ok(linked)
     }
 
     /// The component of the artifact with this hash; `prepare` gives its bytes if it has to be compiled.
@@ -82,7 +117,7 @@ impl Disk {
 
     fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let bytes = fs::read(self.path(engine, sha256)).ok()?;
-        let (seal, code) = bytes.split_at_checked(LENGTH)?;
+        let (seal, code) = bytes.split_at_checked(SEAL)?;
         self.seal(engine, sha256, code).verify_slice(seal).ok()?;
         // SAFETY: the seal proves that `store` wrote exactly these bytes, for this artifact and this engine, with a key that
         // only this user can read; `store` writes nothing but what `Component::serialize` gave.
@@ -102,7 +137,7 @@ impl Disk {
     }
 
     fn seal(&self, engine: &Engine, sha256: &str, code: &[u8]) -> Seal {
-        let mut seal = <Seal as hmac::digest::KeyInit>::new(&self.key.into());
+        let mut seal = <Seal as hmac::digest::KeyInit>::new((&self.key).into());
         seal.update(sha256.as_bytes());
         seal.update(&compatibility(engine).to_le_bytes());
         seal.update(code);
@@ -118,14 +153,14 @@ fn compatibility(engine: &Engine) -> u64 {
 
 /// The key of the folder, made on first use. One that others could have read or written seals nothing: it is replaced, and
 /// with it everything it sealed.
-fn read_key(folder: &Path) -> io::Result<[u8; LENGTH]> {
+fn read_key(folder: &Path) -> io::Result<[u8; KEY]> {
     let path = folder.join("key");
     match fs::OpenOptions::new().read(true).custom_flags(no_links()).open(&path) {
         Ok(mut file) => {
             let about = file.metadata()?;
-            let mut key = [0; LENGTH];
+            let mut key = [0; KEY];
             let private = about.permissions().mode() & 0o077 == 0 && about.uid() == rustix::process::geteuid().as_raw();
-            if private && about.len() == LENGTH as u64 && file.read_exact(&mut key).is_ok() {
+            if private && about.len() == KEY as u64 && file.read_exact(&mut key).is_ok() {
                 return Ok(key);
             }
             fs::remove_file(&path)?;
@@ -133,7 +168,7 @@ fn read_key(folder: &Path) -> io::Result<[u8; LENGTH]> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let mut key = [0; LENGTH];
+    let mut key = [0; KEY];
     thread_rng().fill_bytes(&mut key);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     file.write_all(&key)?;

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::limits::QuotaHit;
 use super::state::PluginState;
@@ -55,8 +55,8 @@ pub struct Usage {
     pub peak_memory: u64,
 }
 
-/// Why a call did not come to its end. After any of these but [`Export`](CallError::Export),
-/// [`Argument`](CallError::Argument) and [`Init`](CallError::Init) the instance is gone; the next call gets a fresh one.
+/// Why a call did not come to its end. After any of these but [`Export`](CallError::Export) and
+/// [`Argument`](CallError::Argument) the instance is gone; the next call gets a fresh one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
     /// A quota ran out, and ended the call or made the plugin end itself.
@@ -70,6 +70,8 @@ pub enum CallError {
     Denied(Denied),
     /// The plugin broke: it reached what it says is unreachable, left its memory, used up its stack.
     Trap(String),
+    /// The host runs as many instances as it was made for; see [`HostBuilder::instances`](crate::HostBuilder::instances).
+    Full,
     /// A plugin that should stay loaded ended itself with this status.
     Exited(u8),
     /// There is no such export, or not of that type.
@@ -109,6 +111,9 @@ impl CallError {
             state.gate.exceeded(&hit, "keep a handle");
             return CallError::Quota { hit, trap: None };
         }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return CallError::Full;
+        }
         let what = told(error);
         match refused.into_iter().next() {
             Some(hit) => CallError::Quota { hit, trap: Some(what) },
@@ -134,6 +139,7 @@ impl fmt::Display for CallError {
             }
             CallError::Denied(denied) => denied.fmt(f),
             CallError::Trap(what) => write!(f, "the plugin broke: {what}"),
+            CallError::Full => write!(f, "the host has no room for another running plugin"),
             CallError::Exited(status) => write!(f, "the plugin ended itself with status {status}"),
             CallError::Export(name) => write!(f, "the plugin has no export {name}"),
             CallError::Argument(what) => f.write_str(what),

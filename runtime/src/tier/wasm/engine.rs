@@ -19,19 +19,24 @@ const REST: Duration = Duration::from_millis(50);
 /// The stack of a plugin, in bytes: well inside that of any thread of the host.
 const STACK: usize = 512 << 10;
 
+/// How large one table may grow, in elements: the pool keeps address space for so many.
+const TABLE_ELEMENTS: usize = 100_000;
+
 /// Makes the engine.
 ///
 /// # Errors
 /// When the machine cannot reserve the address space, or the processor is not supported.
 pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::new();
-    // A core module through the adapter is four core instances with one memory and two tables.
+    // A program through the adapter is a handful of core instances and tables around one memory.
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(4))
+        .total_core_instances(instances.saturating_mul(8))
         .total_memories(instances)
-        .total_tables(instances.saturating_mul(3))
-        .max_memories_per_component(16)
-        .max_tables_per_component(32)
+        .total_tables(instances.saturating_mul(8))
+        // No plugin takes the room of many.
+        .max_core_instances_per_component(64)
+        .max_memories_per_component(8)
+        .max_tables_per_component(64)
         .max_tables_per_module(16)
         .table_elements(TABLE_ELEMENTS)
         .max_unused_warm_slots(64);
@@ -46,9 +51,6 @@ pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
         .memory_init_cow(true);
     Engine::new(&config)
 }
-
-/// How large one table may grow, in elements: the pool keeps so much address space for each.
-const TABLE_ELEMENTS: usize = 20_000;
 
 /// The time since the host was made. Reading the time of the last tick costs one load.
 #[derive(Debug)]
@@ -66,7 +68,9 @@ pub(crate) struct Clock {
 impl Clock {
     /// Says that something runs, and gives the time of the last tick.
     pub(crate) fn wake(&self) -> Duration {
-        self.running.store(true, Ordering::SeqCst);
+        if !self.running.load(Ordering::Relaxed) {
+            self.running.store(true, Ordering::SeqCst);
+        }
         if self.resting.load(Ordering::SeqCst) {
             self.note_tick();
             if let Some(ticker) = self.ticker.get() {

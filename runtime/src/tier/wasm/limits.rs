@@ -177,6 +177,11 @@ impl CallClock {
         Ok(())
     }
 
+    /// Called when the plugin runs again after a wait.
+    pub(crate) fn resume(&self) {
+        self.clock.wake();
+    }
+
     pub(crate) fn wall_used(&self) -> Duration {
         self.clock.now().saturating_sub(self.began)
     }

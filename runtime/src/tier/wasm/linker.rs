@@ -2,7 +2,7 @@
 //! whose doors answer for each operation; the interfaces of the host author that the plan lists; and for whatever else it
 //! imports, a stub that ends the call and names the grant that is missing.
 
-use ambit_schema::capability::Kind;
+use ambit_schema::interface::{Provision, provision};
 use ambit_schema::plan::PluginEntry;
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance, ResourceType};
@@ -57,7 +57,7 @@ pub(super) fn unversioned(import: &str) -> &str {
 
 /// Whether every plugin may be linked to this import.
 pub(super) fn is_base(import: &str) -> bool {
-    BASE.contains(&unversioned(import))
+    provision(import) == Some(Provision::Always) && BASE.contains(&unversioned(import))
 }
 
 /// Whether a list of the plan has this import, with the same version, another or none.
@@ -173,11 +173,12 @@ fn stub(
 struct Stub;
 
 fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, listed: bool) -> wasmtime::Error {
-    let why = if listed {
+    let why = if unversioned(called).starts_with("wasi:http/") {
+        "this version has no HTTP for plugins"
+    } else if listed {
         "the host program has nothing behind this interface"
     } else {
         "no grant gives this interface to the plugin, or no line of the host profile offers it"
     };
-    let kind = if called.starts_with("wasi:http/") { Kind::NetConnect } else { Kind::MessageSend };
-    Stop::Denied(store.data_mut().gate.refuse(kind, called, "call", Reason::Unsupported(why))).into()
+    Stop::Denied(store.data_mut().gate.refuse_interface(called, Reason::Unsupported(why))).into()
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, Kind};
-use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Artifact, Mount, PluginEntry};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
@@ -13,13 +12,15 @@ use wasmtime::component::Component;
 use wasmtime_wasi::filesystem::Dir;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
+use super::Plugin;
+use super::cache::Linked;
 use super::component::prepare;
+use super::instance::Exports;
 use super::limits::Meter;
 use super::linker::beyond_base;
-use super::{Exports, Plugin};
+use crate::door::Gate;
 use crate::door::fs::{MountPlace, OpenMount};
 use crate::door::net::{Resolved, context};
-use crate::door::Gate;
 use crate::host::{Inner, LoadError};
 
 /// Where a plugin finds its temporary folder.
@@ -30,21 +31,15 @@ pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Resu
     let artifact = entry.artifact.as_ref().ok_or(LoadError::NoArtifact)?;
     let sha256 = check_hash(artifact, bytes)?;
     check_enforceable(entry)?;
-    let component = host.cache.component(&sha256, || {
-        let bytes = prepare(artifact, bytes)?;
-        Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
-    })?;
-    let linker = beyond_base(&host.linker, &host.interfaces, entry, &component)?;
-    let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
-    let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
+    let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
     let entry = Arc::new(entry.clone());
     let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
     let resolved = Resolved::default();
     Ok(Plugin {
         host: Arc::clone(host),
-        pre,
-        exports: Exports::find(&component),
+        pre: linked.pre,
+        exports: linked.exports,
         mounts: open_mounts(host, &entry, temp.as_ref().map(tempfile::TempDir::path))?,
         library: context(&gate, &resolved),
         gate,
@@ -55,7 +50,26 @@ pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Resu
         live: None,
         generation: 0,
         executions: 0,
+        unfinished: Default::default(),
     })
+}
+
+/// Compiles an artifact and links it to what the plan allows.
+fn link(
+    host: &Inner,
+    entry: &PluginEntry,
+    artifact: &Artifact,
+    sha256: &str,
+    bytes: &[u8],
+) -> Result<Linked, LoadError> {
+    let component = host.cache.component(sha256, || {
+        let bytes = prepare(artifact, bytes)?;
+        Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
+    })?;
+    let linker = beyond_base(&host.linker, &host.interfaces, entry, &component)?;
+    let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
+    let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
+    Ok(Linked { pre, exports: Exports::find(&component) })
 }
 
 /// INVARIANT (artifact): what runs has the hash that the plan names.
@@ -79,7 +93,10 @@ fn check_enforceable(entry: &PluginEntry) -> Result<(), LoadError> {
         let given = every.ok().map(|every| granted.set.intersect(&every)).filter(|given| !given.is_empty());
         let everything = CapSet::parse(Kind::NetConnect, "tcp://*:*").is_ok_and(|raw| raw.is_subset(&granted.set));
         if let Some(given) = given.filter(|_| !everything) {
-            return Err(LoadError::NoDoor { right: format!("net.connect {given}"), missing: "an HTTP client for plugins" });
+            return Err(LoadError::NoDoor {
+                right: format!("net.connect {given}"),
+                missing: "an HTTP client for plugins",
+            });
         }
     }
     Ok(())
@@ -88,7 +105,11 @@ fn check_enforceable(entry: &PluginEntry) -> Result<(), LoadError> {
 fn private_folder(entry: &PluginEntry) -> Result<Option<tempfile::TempDir>, LoadError> {
     let granted = entry.granted(Kind::FsTemp).is_some();
     let folder = granted.then(|| tempfile::Builder::new().prefix("ambit-").tempdir()).transpose();
-    folder.map_err(|error| LoadError::Mount { guest: TEMP.into(), folder: "a private folder".into(), reason: error.to_string() })
+    folder.map_err(|error| LoadError::Mount {
+        guest: TEMP.into(),
+        folder: "a private folder".into(),
+        reason: error.to_string(),
+    })
 }
 
 /// Opens every folder of a plugin, and nowhere: `/`, an empty folder, so that what lies in no mount is asked for at the gate.
@@ -101,27 +122,29 @@ fn open_mounts(host: &Inner, entry: &PluginEntry, temp: Option<&Path>) -> Result
     }
     let taken = |guest: &str| entry.mounts.iter().any(|mount| mount.guest.trim_end_matches('/') == guest);
     if let Some(temp) = temp.filter(|_| !taken(TEMP)) {
-        let mount = Mount { guest: TEMP.into(), folder: temp.display().to_string(), read: true, write: true, mkdir: true };
+        let mount =
+            Mount { guest: TEMP.into(), folder: temp.display().to_string(), read: true, write: true, mkdir: true };
         let folder = open(host, &mount, FsPerms::ReadWrite)?;
         mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Private, folder });
     }
     if !taken("") {
-        let folder = host.nowhere.path().display().to_string();
-        let mount = Mount { guest: "/".into(), folder, read: false, write: false, mkdir: false };
-        let folder = open(host, &mount, FsPerms::ReadOnly)?;
-        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Nowhere, folder });
+        mounts.push(OpenMount { guest: "/".into(), place: MountPlace::Nowhere, folder: host.nowhere.clone() });
     }
     Ok(mounts.into())
 }
 
 fn open(host: &Inner, mount: &Mount, perms: FsPerms) -> Result<Dir, LoadError> {
-    let path = host.folder.join(&mount.folder);
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(&path, flags, Mode::empty()).map_err(|error| LoadError::Mount {
+    open_folder(&host.folder.join(&mount.folder), perms).map_err(|error| LoadError::Mount {
         guest: mount.guest.clone(),
         folder: mount.folder.clone(),
         reason: error.to_string(),
-    })?;
+    })
+}
+
+/// Opens a folder for plugins to hold. Files in it are worked on by the thread of the plugin.
+pub(crate) fn open_folder(path: &Path, perms: FsPerms) -> std::io::Result<Dir> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags, Mode::empty())?;
     let mode = match perms {
         FsPerms::ReadOnly => OpenMode::READ,
         FsPerms::ReadWrite => OpenMode::READ | OpenMode::WRITE,

@@ -46,9 +46,7 @@ pub(super) fn prepare(
 pub(super) fn answer(results: &[Val]) -> (Exit, Option<String>) {
     match results {
         [] => (Exit::Success, None),
-        [Val::Result(Err(reason))] => {
-            (Exit::Failure { status: 1, reason: reason.as_deref().map(show) }, None)
-        }
+        [Val::Result(Err(reason))] => (Exit::Failure { status: 1, reason: reason.as_deref().map(show) }, None),
         [Val::Result(Ok(value))] => (Exit::Success, value.as_deref().map(show)),
         results => (Exit::Success, Some(results.iter().map(show).collect::<Vec<_>>().join(" "))),
     }

@@ -55,17 +55,18 @@ impl HostPattern {
     pub(super) fn exact(host: &Host) -> Self {
         match host {
             Host::Name(name) => Self::Names(HostNames { suffix: name.clone(), reach: Reach::Itself }),
-            Host::V4(address) => V4Network::new(*address, 32).map_or(Self::Any, Self::V4),
-            Host::V6(address) => V6Network::new(*address, 128).map_or(Self::Any, Self::V6),
+            Host::V4(address) => Self::V4(V4Network::exact(*address)),
+            Host::V6(address) => Self::V6(V6Network::exact(*address)),
         }
     }
 
-    /// Whether `host` is one of them.
+    /// Whether `host` is one of them. An IPv4 address that is written as IPv6 counts as IPv4.
     pub fn covers(&self, host: &Host) -> bool {
         match (self, host) {
             (Self::Any, _) => true,
             (Self::Names(names), Host::Name(name)) => names.cover(name.text()),
             (Self::V4(network), Host::V4(address)) => network.contains(*address),
+            (Self::V4(network), Host::V6(address)) => address.to_ipv4_mapped().is_some_and(|v4| network.contains(v4)),
             (Self::V6(network), Host::V6(address)) => network.contains(*address),
             _ => false,
         }

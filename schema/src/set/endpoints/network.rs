@@ -22,6 +22,10 @@ pub struct V6Network {
 }
 
 impl V4Network {
+    pub(super) fn exact(address: Ipv4Addr) -> Self {
+        Self { first: address.to_bits(), bits: 32 }
+    }
+
     pub(super) fn new(address: Ipv4Addr, bits: u8) -> Option<Self> {
         let first = address.to_bits();
         (bits <= 32 && first & v4_tail(bits) == 0).then_some(Self { first, bits })
@@ -53,6 +57,10 @@ impl V4Network {
 }
 
 impl V6Network {
+    pub(super) fn exact(address: Ipv6Addr) -> Self {
+        Self { first: address.to_bits(), bits: 128 }
+    }
+
     pub(super) fn new(address: Ipv6Addr, bits: u8) -> Option<Self> {
         let first = address.to_bits();
         (bits <= 128 && first & v6_tail(bits) == 0).then_some(Self { first, bits })
@@ -75,11 +83,15 @@ impl V6Network {
 
     /// Whether `address` is one of them.
     pub fn contains(self, address: Ipv6Addr) -> bool {
+        self.spans(address) && address.to_ipv4_mapped().is_none()
+    }
+
+    fn spans(self, address: Ipv6Addr) -> bool {
         (self.first()..=self.last()).contains(&address)
     }
 
     pub(super) fn compare(self, other: Self) -> Relation {
-        nested(self == other, other.contains(self.first()), self.contains(other.first()), self.bits < other.bits)
+        nested(self == other, other.spans(self.first()), self.spans(other.first()), self.bits < other.bits)
     }
 }
 

@@ -10,9 +10,19 @@ pub(super) enum Letter {
     Char(char),
 }
 
+impl Letter {
+    /// How it is written.
+    pub(super) fn as_char(self, separator: char) -> char {
+        match self {
+            Self::End => separator,
+            Self::Char(c) => c,
+        }
+    }
+}
+
 /// What stands at a position of the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     Literal(char),
     Any,
     Many,
@@ -29,6 +39,10 @@ pub(super) struct Machine {
     tokens: Vec<Token>,
     /// For each token, the number of the segment it belongs to.
     segment: Vec<u16>,
+    /// How many tokens before the first wildcard.
+    head: usize,
+    /// How many tokens after the last wildcard.
+    tail: usize,
 }
 
 /// Positions, ascending.
@@ -41,7 +55,9 @@ impl Machine {
             push_tokens(part, &mut tokens);
             segment.resize(tokens.len(), u16::try_from(number).unwrap_or(u16::MAX));
         }
-        Self { tokens, segment }
+        let head = tokens.iter().take_while(|token| token.is_fixed()).count();
+        let tail = tokens.iter().rev().take_while(|token| token.is_fixed()).count();
+        Self { tokens, segment, head, tail }
     }
 
     /// Whether the machine accepts a text of segments.
@@ -56,7 +72,7 @@ impl Machine {
         self.accepts_letters(text.chars().map(Letter::Char).chain([Letter::End]))
     }
 
-    fn accepts_letters(&self, letters: impl Iterator<Item = Letter>) -> bool {
+    pub(super) fn accepts_letters(&self, letters: impl Iterator<Item = Letter>) -> bool {
         let (mut here, mut next) = (self.start(), Positions::new());
         for letter in letters {
             self.step(&here, letter, &mut next);
@@ -98,9 +114,11 @@ impl Machine {
                 self.reach(next, to);
             }
         }
-        to.sort_unstable();
-        to.dedup();
-        self.prune(to);
+        if to.len() > 1 {
+            to.sort_unstable();
+            to.dedup();
+            self.prune(to);
+        }
     }
 
     fn next(&self, at: usize, letter: Letter) -> Option<usize> {
@@ -112,6 +130,20 @@ impl Machine {
             (Token::Within, Letter::End) => Some(at - 1),
             _ => None,
         }
+    }
+
+    /// The positions that remain at one of `kinds`, with those they lead to without a letter.
+    pub(super) fn stay(&self, from: &[u16], kinds: &[Token], to: &mut Positions) {
+        to.clear();
+        for at in from.iter().filter(|at| self.token(**at).is_some_and(|token| kinds.contains(&token))) {
+            self.reach(usize::from(*at), to);
+        }
+        to.sort_unstable();
+        to.dedup();
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
     }
 
     /// Adds a position and those it leads to without a letter.
@@ -129,16 +161,13 @@ impl Machine {
     /// Drops positions that add no text. Whatever an earlier position accepts, a `**` that was reached since accepts
     /// as well; so does a `*` for the earlier positions of its own segment.
     fn prune(&self, positions: &mut Positions) {
-        if positions.len() < 2 {
-            return;
-        }
         let is_rest = |at: &u16| matches!(self.token(*at), Some(Token::Rest | Token::Within));
         if let Some(last) = positions.iter().rposition(is_rest) {
             positions.drain(..last);
         }
-        let mut star = None;
-        let mut keep: Positions = Vec::with_capacity(positions.len());
-        for at in positions.iter().rev().copied() {
+        let (mut star, mut kept) = (None, positions.len());
+        for place in (0..positions.len()).rev() {
+            let at = positions[place];
             let segment = self.segment.get(usize::from(at));
             if star.is_some() && star == segment {
                 continue;
@@ -146,18 +175,28 @@ impl Machine {
             if self.token(at) == Some(Token::Many) {
                 star = segment;
             }
-            keep.push(at);
+            kept -= 1;
+            positions[kept] = at;
         }
-        keep.reverse();
-        *positions = keep;
+        positions.drain(..kept);
     }
 
     fn token(&self, at: u16) -> Option<Token> {
         self.tokens.get(usize::from(at)).copied()
     }
 
+    /// What every accepted text begins with.
+    pub(super) fn head(&self) -> Vec<Letter> {
+        let letters = self.tokens.iter().map_while(|token| match token {
+            Token::Literal(c) => Some(Letter::Char(*c)),
+            Token::End => Some(Letter::End),
+            _ => None,
+        });
+        letters.collect()
+    }
+
     /// The characters that some of these positions tell from others.
-    pub(super) fn letters(&self, positions: &[u16], to: &mut Vec<char>) {
+    pub(super) fn chars(&self, positions: &[u16], to: &mut Vec<char>) {
         for at in positions {
             if let Some(Token::Literal(c)) = self.token(*at) {
                 to.push(c);
@@ -165,9 +204,31 @@ impl Machine {
         }
     }
 
+    /// The letters that lead on from these positions, sorted, unless a wildcard takes any.
+    pub(super) fn only_letters(&self, positions: &[u16]) -> Option<Vec<Letter>> {
+        let tokens = positions.iter().filter_map(|at| self.token(*at));
+        let letters = tokens.map(|token| match token {
+            Token::Literal(c) => Some(Letter::Char(c)),
+            Token::End => Some(Letter::End),
+            Token::Any | Token::Many | Token::Rest | Token::Within => None,
+        });
+        let mut letters = letters.collect::<Option<Vec<_>>>()?;
+        letters.sort_unstable();
+        letters.dedup();
+        Some(letters)
+    }
+
     /// Proof that no text is accepted by both: their fixed beginnings or their fixed ends differ.
     pub(super) fn clashes(&self, other: &Self) -> bool {
-        differ(self.tokens.iter(), other.tokens.iter()) || differ(self.tokens.iter().rev(), other.tokens.iter().rev())
+        let (head, tail) = (self.head.min(other.head), self.tail.min(other.tail));
+        let last = |machine: &Self| machine.tokens.len() - tail;
+        self.tokens[..head] != other.tokens[..head] || self.tokens[last(self)..] != other.tokens[last(other)..]
+    }
+}
+
+impl Token {
+    fn is_fixed(self) -> bool {
+        matches!(self, Self::Literal(_) | Self::End)
     }
 }
 
@@ -183,11 +244,4 @@ fn push_tokens(segment: &Segment, tokens: &mut Vec<Token>) {
             tokens.push(Token::End);
         }
     }
-}
-
-/// Whether two runs of fixed tokens come to different ones before either comes to a wildcard.
-fn differ<'a>(a: impl Iterator<Item = &'a Token>, b: impl Iterator<Item = &'a Token>) -> bool {
-    let is_fixed = |token: &&Token| matches!(token, Token::Literal(_) | Token::End);
-    let mut pairs = a.zip(b).take_while(move |(x, y)| is_fixed(x) && is_fixed(y));
-    pairs.any(|(x, y)| x != y)
 }

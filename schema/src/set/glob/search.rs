@@ -7,19 +7,9 @@ use std::rc::Rc;
 use super::super::domain::{Finding, Fuel};
 use super::super::query::Truth;
 use super::Glob;
-use super::machine::{Letter, Positions};
+use super::machine::Letter;
+use super::state::{Leaf, States};
 use super::universe::{self, Progress, Universe};
-
-/// What a pattern of the question is in this search.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) enum Leaf<'a> {
-    /// It covers nothing here.
-    Never,
-    /// It covers everything here.
-    Always,
-    /// It covers what the glob covers.
-    Glob(&'a Glob),
-}
 
 /// Looks for a text for which `verdict`, given the truth of each leaf, says yes.
 ///
@@ -31,12 +21,31 @@ pub(in super::super) fn search(
     verdict: &dyn Fn(&[Truth]) -> Truth,
     fuel: &mut Fuel,
 ) -> Finding<String> {
-    let mut search = Search { leaves, universe, verdict, nodes: Vec::new(), seen: BTreeSet::new() };
-    search.run(fuel)
+    let needed = needed(leaves, verdict);
+    let heads = needed.iter().flatten().map(|glob| glob.machine().head());
+    let head = heads.max_by_key(Vec::len).unwrap_or_default();
+    let states = States::new(leaves);
+    Search { states, needed, head, universe, verdict, nodes: Vec::new(), seen: BTreeSet::new() }.run(fuel)
+}
+
+/// The globs without which the question cannot come true.
+fn needed<'a>(leaves: &[Leaf<'a>], verdict: &dyn Fn(&[Truth]) -> Truth) -> Vec<Option<&'a Glob>> {
+    let mut truths = vec![Truth::Unknown; leaves.len()];
+    let mut needed = Vec::with_capacity(leaves.len());
+    for (place, leaf) in leaves.iter().enumerate() {
+        truths[place] = Truth::No;
+        let is_needed = verdict(&truths) == Truth::No;
+        truths[place] = Truth::Unknown;
+        needed.push(leaf.glob().filter(|_| is_needed));
+    }
+    needed
 }
 
 struct Search<'a> {
-    leaves: &'a [Leaf<'a>],
+    states: States<'a>,
+    needed: Vec<Option<&'a Glob>>,
+    /// What every answer begins with; the search starts after it.
+    head: Vec<Letter>,
     universe: Universe,
     verdict: &'a dyn Fn(&[Truth]) -> Truth,
     nodes: Vec<Node>,
@@ -52,14 +61,17 @@ struct Node {
     state: Rc<[u16]>,
 }
 
-/// Stands for the positions of a glob that accepts whatever follows.
-const SURE: u16 = u16::MAX;
+enum Step {
+    Found(usize),
+    OutOfFuel,
+    Done,
+}
 
 impl Search<'_> {
     fn run(&mut self, fuel: &mut Fuel) -> Finding<String> {
-        let root = Node { parent: 0, letter: Letter::End, depth: 0, progress: Progress::Start, state: self.start() };
-        if self.is_answer(&root) {
-            return Finding::Found(String::new());
+        let Some(root) = self.root() else { return Finding::Empty };
+        if self.is_answer(root.progress, &root.state) {
+            return Finding::Found(self.text(0));
         }
         self.nodes.push(root);
         let mut at = 0;
@@ -73,6 +85,18 @@ impl Search<'_> {
         Finding::Empty
     }
 
+    /// The state after the head; nothing when no member begins so.
+    fn root(&mut self) -> Option<Node> {
+        let (mut state, mut next) = (self.states.start(), Vec::new());
+        let mut progress = Progress::Start;
+        for letter in self.head.iter().copied() {
+            progress = self.universe.step(progress, letter)?;
+            self.states.step(&state, letter, &mut next);
+            std::mem::swap(&mut state, &mut next);
+        }
+        Some(Node { parent: 0, letter: Letter::End, depth: self.head.len(), progress, state: state.into() })
+    }
+
     /// Reaches all states that follow one.
     fn expand(&mut self, at: usize, fuel: &mut Fuel) -> Step {
         let Node { depth, progress, ref state, .. } = self.nodes[at];
@@ -80,99 +104,46 @@ impl Search<'_> {
             return Step::Done;
         }
         let state = Rc::clone(state);
+        let mut next = Vec::with_capacity(state.len() + 4);
         for letter in self.letters(&state) {
             if !fuel.burn(state.len() + 4) {
                 return Step::OutOfFuel;
             }
             let Some(progress) = self.universe.step(progress, letter) else { continue };
-            let state = self.step(&state, letter);
-            let node = Node { parent: at, letter, depth: depth + 1, progress, state };
-            if self.is_answer(&node) {
-                self.nodes.push(node);
+            self.states.step(&state, letter, &mut next);
+            let is_answer = self.is_answer(progress, &next);
+            if is_answer || self.is_new_hope(progress, &next) {
+                self.nodes.push(Node { parent: at, letter, depth: depth + 1, progress, state: next.as_slice().into() });
+            }
+            if is_answer {
                 return Step::Found(self.nodes.len() - 1);
             }
-            self.keep(node);
         }
         Step::Done
     }
 
-    /// Remembers a state that is new and from which the question can still come true.
-    fn keep(&mut self, node: Node) {
-        if (self.verdict)(&self.outlook(&node.state)) == Truth::No {
-            return;
-        }
-        if self.seen.insert((node.progress, Rc::clone(&node.state))) {
-            self.nodes.push(node);
-        }
+    /// Whether a state is new and the question can still come true from it.
+    fn is_new_hope(&mut self, progress: Progress, state: &[u16]) -> bool {
+        (self.verdict)(self.states.outlook(state)) != Truth::No && self.seen.insert((progress, state.into()))
     }
 
-    /// The letters that lead to different states: the end, each character that a pattern waits for, and one other.
+    /// Whether the text up to here is a member and satisfies the question.
+    fn is_answer(&mut self, progress: Progress, state: &[u16]) -> bool {
+        self.universe.accepts(progress) && (self.verdict)(self.states.truths(state)) == Truth::Yes
+    }
+
+    /// The letters that lead to different states: the end, each character that a pattern waits for, and one other;
+    /// fewer when a pattern that is needed waits for them and for no others.
     fn letters(&self, state: &[u16]) -> Vec<Letter> {
-        let mut chars = Vec::new();
-        for (leaf, positions) in self.leaves.iter().zip(Split(state)) {
-            if let (Leaf::Glob(glob), false) = (leaf, positions.first() == Some(&SURE)) {
-                glob.machine().letters(positions, &mut chars);
-            }
+        if let Some(letters) = self.states.only_letters(state, &self.needed) {
+            return letters;
         }
-        chars.sort_unstable();
-        chars.dedup();
+        let mut chars = self.states.chars(state);
         if let Some(fresh) = universe::fresh(&chars) {
             chars.push(fresh);
             chars.sort_unstable();
         }
         std::iter::once(Letter::End).chain(chars.into_iter().map(Letter::Char)).collect()
-    }
-
-    fn start(&self) -> Rc<[u16]> {
-        let mut state = Vec::new();
-        for leaf in self.leaves {
-            match leaf {
-                Leaf::Glob(glob) => push_positions(glob, &glob.machine().start(), &mut state),
-                Leaf::Never | Leaf::Always => state.push(0),
-            }
-        }
-        state.into()
-    }
-
-    fn step(&self, state: &[u16], letter: Letter) -> Rc<[u16]> {
-        let mut next = Vec::with_capacity(state.len());
-        let mut positions = Positions::new();
-        for (leaf, from) in self.leaves.iter().zip(Split(state)) {
-            match leaf {
-                Leaf::Glob(_) if from.first() == Some(&SURE) => next.extend([1, SURE]),
-                Leaf::Glob(glob) => {
-                    glob.machine().step(from, letter, &mut positions);
-                    push_positions(glob, &positions, &mut next);
-                }
-                Leaf::Never | Leaf::Always => next.push(0),
-            }
-        }
-        next.into()
-    }
-
-    /// Whether the text up to here is a member and satisfies the question.
-    fn is_answer(&self, node: &Node) -> bool {
-        self.universe.accepts(node.progress) && (self.verdict)(&self.truths(&node.state)) == Truth::Yes
-    }
-
-    /// The truth of each leaf if the text ends here.
-    fn truths(&self, state: &[u16]) -> Vec<Truth> {
-        self.judge(state, |glob, positions| Truth::from(glob.machine().accepts(positions)))
-    }
-
-    /// What is known of each leaf, whatever follows.
-    fn outlook(&self, state: &[u16]) -> Vec<Truth> {
-        self.judge(state, |_, positions| if positions.is_empty() { Truth::No } else { Truth::Unknown })
-    }
-
-    fn judge(&self, state: &[u16], open: impl Fn(&Glob, &[u16]) -> Truth) -> Vec<Truth> {
-        let judge = |(leaf, positions): (&Leaf<'_>, &[u16])| match leaf {
-            Leaf::Never => Truth::No,
-            Leaf::Always => Truth::Yes,
-            Leaf::Glob(_) if positions.first() == Some(&SURE) => Truth::Yes,
-            Leaf::Glob(glob) => open(glob, positions),
-        };
-        self.leaves.iter().zip(Split(state)).map(judge).collect()
     }
 
     /// The text that leads to a node, without the end of its last segment.
@@ -182,40 +153,9 @@ impl Search<'_> {
             letters.push(self.nodes[at].letter);
             at = self.nodes[at].parent;
         }
-        let as_char = |letter: &Letter| match letter {
-            Letter::Char(c) => *c,
-            Letter::End => self.universe.separator(),
-        };
-        letters.iter().skip(1).rev().map(as_char).collect()
-    }
-}
-
-enum Step {
-    Found(usize),
-    OutOfFuel,
-    Done,
-}
-
-/// Appends the positions of one glob to a state: their number, then each.
-fn push_positions(glob: &Glob, positions: &[u16], state: &mut Vec<u16>) {
-    if glob.machine().is_sure(positions) {
-        state.extend([1, SURE]);
-        return;
-    }
-    state.push(u16::try_from(positions.len()).unwrap_or(u16::MAX));
-    state.extend_from_slice(positions);
-}
-
-/// The positions of one leaf after the other.
-struct Split<'a>(&'a [u16]);
-
-impl<'a> Iterator for Split<'a> {
-    type Item = &'a [u16];
-
-    fn next(&mut self) -> Option<&'a [u16]> {
-        let (count, rest) = self.0.split_first()?;
-        let (positions, rest) = rest.split_at_checked(usize::from(*count))?;
-        self.0 = rest;
-        Some(positions)
+        let separator = self.universe.separator();
+        let text = self.head.iter().chain(letters.iter().rev()).map(|letter| letter.as_char(separator));
+        let last = self.head.len() + letters.len();
+        text.take(last.saturating_sub(1)).collect()
     }
 }

@@ -92,7 +92,7 @@ type Placed<'a> = (usize, &'a str);
 
 /// The root of a path or pattern, and its segments; empty and `.` ones are gone.
 pub(super) fn split(text: &str) -> Result<(Root, Vec<Placed<'_>>), PatternError> {
-    error::check_text(text, 2 * Universe::Paths.max_chars())?;
+    error::check_text(text, 2 * Universe::Paths.max_chars() + 2)?;
     let (root, first) = split_root(text)?;
     let mut segments = Vec::new();
     let mut at = first;

@@ -1,6 +1,8 @@
 //! Sets of paths that are whole folders. Comes in: a set. Goes out: its folders, when it has nothing but whole ones.
 //! A sandbox that only knows folders can enforce exactly those sets.
 
+use std::collections::BTreeSet;
+
 use super::super::Set;
 use super::{Path, PathPattern, Paths, Root};
 
@@ -16,16 +18,20 @@ impl Set<Paths> {
         if self.is_too_complex() {
             return None;
         }
-        let mut folders = Vec::new();
+        let mut folders = BTreeSet::new();
         for (within, except) in self.terms() {
             match (within.first(), within.len(), except.is_empty()) {
                 (Some(pattern), 1, true) => folders.extend(folders_of(pattern)?),
                 _ => return None,
             }
         }
-        folders.sort();
-        Some(folders)
+        let is_inside = |folder: &Path| ancestors(folder).any(|above| folders.contains(&above));
+        Some(folders.iter().filter(|folder| !is_inside(folder)).cloned().collect())
     }
+}
+
+fn ancestors(folder: &Path) -> impl Iterator<Item = Path> {
+    std::iter::successors(folder.parent(), Path::parent)
 }
 
 fn folders_of(pattern: &PathPattern) -> Option<Vec<Path>> {

@@ -48,7 +48,7 @@ fn many_literals_are_compared_quickly() {
 #[test]
 fn differences_cannot_explode() {
     let request = Set::<Names>::everything();
-    let granted = (0..40).map(|n| set::<Names>(&[&format!("**.a{n}.**")]).difference(&set(&[&format!("**.b{n}.**")])));
+    let granted = (0..14).map(|n| set::<Names>(&[&format!("**.a{n}.**")]).difference(&set(&[&format!("**.b{n}.**")])));
     let granted = granted.fold(Set::empty(), |all, one| all.union(&one));
     let rest = request.difference(&granted);
     assert!(rest.is_too_complex(), "{} terms", rest.terms().count());

@@ -41,7 +41,7 @@ fn check<D: Domain>(pattern: impl Strategy<Value = String> + Clone, member: impl
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
     let test = |(recipes, texts): ([Recipe; 3], Vec<String>)| {
         let [a, b, c] = recipes.each_ref().map(Recipe::cook::<D>);
-        let written = recipes.iter().flat_map(|recipe| recipe.left.iter().chain(&recipe.right)).map(plain);
+        let written = recipes.iter().flat_map(|recipe| recipe.left.iter().chain(&recipe.right)).map(|text| plain(text));
         let mut members: Vec<D::Member> =
             texts.into_iter().chain(written).filter_map(|text| D::parse_member(&text).ok()).collect();
         members.extend([&a, &b, &c].iter().filter_map(|set| set.witness()));
@@ -55,7 +55,7 @@ fn check<D: Domain>(pattern: impl Strategy<Value = String> + Clone, member: impl
 }
 
 /// A member close to a pattern: its wildcards become characters.
-fn plain(text: &String) -> String {
+fn plain(text: &str) -> String {
     text.replace("**", "a").replace(['*', '?'], "b")
 }
 

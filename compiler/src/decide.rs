@@ -1,0 +1,92 @@
+//! THE decision, once for each plugin and kind: granted = claim ∩ rule ∩ allow ∖ deny. Comes in: a bound model. Goes out:
+//! [`Decision`]s that every check and every part of `resolve` reads. Nothing else computes what a plugin may do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::plan::{Effect, GrantLine};
+
+use crate::bind::{BoundClaim, Located, Plugin};
+
+/// What was asked, offered and given of one kind.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// What kind.
+    pub kind: Kind,
+    /// What the host offers.
+    pub offered: CapSet,
+    /// What the grants allow, denies left aside.
+    pub allowed: CapSet,
+    /// What the plugin may do.
+    pub granted: CapSet,
+}
+
+/// Which lines of the grants are about which plugin, without asking every line for every plugin.
+pub struct Index {
+    by_id: BTreeMap<String, Vec<usize>>,
+    patterns: Vec<usize>,
+}
+
+impl Index {
+    /// Sorts lines by the one id they are for, or as patterns.
+    #[must_use]
+    pub fn new(grants: &[Located<GrantLine>]) -> Self {
+        let mut index = Index { by_id: BTreeMap::new(), patterns: vec![] };
+        for (at, grant) in grants.iter().enumerate() {
+            match grant.line.plugins.as_member() {
+                Some(id) => index.by_id.entry(id.text().to_owned()).or_default().push(at),
+                None => index.patterns.push(at),
+            }
+        }
+        index
+    }
+
+    /// The lines about a plugin, in order.
+    #[must_use]
+    pub fn lines_for(&self, plugin: &Plugin, grants: &[Located<GrantLine>]) -> Vec<usize> {
+        let name = plugin.name();
+        let matching = |at: &&usize| name.as_ref().is_some_and(|name| grants[**at].line.plugins.contains(name));
+        let exact = self.by_id.get(plugin.id()).into_iter().flatten();
+        let mut lines: Vec<usize> = exact.chain(self.patterns.iter().filter(matching)).copied().collect();
+        lines.sort_unstable();
+        lines
+    }
+}
+
+/// What the host offers, by kind.
+pub fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, CapSet> {
+    let mut offers = BTreeMap::new();
+    for (kind, set) in rules {
+        let offered = offers.entry(kind).or_insert_with(|| CapSet::empty(kind));
+        *offered = offered.union(set);
+    }
+    offers
+}
+
+/// The decisions about a plugin, one for each kind that it asks for.
+#[must_use]
+pub fn decide(
+    claims: &[BoundClaim],
+    lines: &[usize],
+    grants: &[Located<GrantLine>],
+    offers: &BTreeMap<Kind, CapSet>,
+) -> Vec<Decision> {
+    let kinds: BTreeSet<Kind> = claims.iter().map(|claim| claim.line.kind).collect();
+    let lines: Vec<&GrantLine> = lines.iter().map(|at| &grants[*at].line).collect();
+    kinds.into_iter().map(|kind| one(kind, claims, &lines, offers)).collect()
+}
+
+fn one(kind: Kind, claims: &[BoundClaim], lines: &[&GrantLine], offers: &BTreeMap<Kind, CapSet>) -> Decision {
+    let claimed = union(kind, claims.iter().filter(|claim| claim.line.kind == kind).map(|claim| &claim.line.set));
+    let of = |effect| lines.iter().filter(move |line| line.kind == kind && line.effect == effect).map(|line| &line.set);
+    let offered = offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
+    let allowed = union(kind, of(Effect::Allow));
+    let denied = union(kind, of(Effect::Deny));
+    let granted = claimed.intersect(&offered).intersect(&allowed).difference(&denied).simplify();
+    Decision { kind, offered, allowed, granted }
+}
+
+fn union<'s>(kind: Kind, mut sets: impl Iterator<Item = &'s CapSet>) -> CapSet {
+    let first = sets.next().cloned().unwrap_or_else(|| CapSet::empty(kind));
+    sets.fold(first, |all, set| all.union(set))
+}

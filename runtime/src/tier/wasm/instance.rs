@@ -1,0 +1,136 @@
+//! Instances: made from the plan alone, started with the plugin's configuration, and bounded before their first instruction.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ambit_schema::limits::Quota;
+use wasmtime::component::{Component, ComponentExportIndex, Instance, ResourceTable};
+use wasmtime::{Store, UpdateDeadline};
+
+use super::Plugin;
+use super::call::CallError;
+use super::limits::{CallClock, Memory};
+use super::state::PluginState;
+use crate::door::SameAlways;
+use crate::door::fs::Files;
+use crate::door::net::Network;
+use crate::door::stdio::Captured;
+
+/// What a component exports that hosts call by themselves.
+#[derive(Clone, Copy)]
+pub(crate) struct Exports {
+    /// `init` of the contract.
+    pub(super) init: Option<ComponentExportIndex>,
+    /// `shutdown` of the contract.
+    pub(super) shutdown: Option<ComponentExportIndex>,
+    /// `run` of the contract.
+    pub(super) contract: Option<ComponentExportIndex>,
+    /// `run` of a program for WASI.
+    pub(super) program: Option<ComponentExportIndex>,
+}
+
+/// An instance and what the host keeps beside it.
+pub(super) struct Live {
+    pub(super) store: Store<PluginState>,
+    pub(super) instance: Instance,
+}
+
+impl Exports {
+    pub(super) fn find(component: &Component) -> Self {
+        let inside = |interface: &str, function: &str| {
+            let interface = component.get_export_index(None, interface)?;
+            component.get_export_index(Some(&interface), function)
+        };
+        Exports {
+            init: inside("ambit:plugin/lifecycle@0.1.0", "init"),
+            shutdown: inside("ambit:plugin/lifecycle@0.1.0", "shutdown"),
+            contract: inside("ambit:plugin/commands@0.1.0", "run"),
+            program: inside("wasi:cli/run@0.2.0", "run"),
+        }
+    }
+}
+
+impl Plugin {
+    /// The running instance, or a fresh one that had its `init`.
+    pub(super) fn take_live(&mut self) -> Result<Live, CallError> {
+        if let Some(live) = self.live.take() {
+            return Ok(live);
+        }
+        self.generation += 1;
+        let mut store = self.store(&[]);
+        self.begin(&mut store, CallClock::begin);
+        let started = self.instantiate(&mut store).and_then(|instance| {
+            let said = self.init(&mut store, instance)?;
+            Ok((instance, said))
+        });
+        match started {
+            Ok((instance, Ok(()))) => Ok(Live { store, instance }),
+            Ok((_, Err(reason))) => Err(CallError::Init(reason)),
+            Err(error) => Err(self.failed(&error, store.data_mut())),
+        }
+    }
+
+    fn init(&self, store: &mut Store<PluginState>, instance: Instance) -> wasmtime::Result<Result<(), String>> {
+        let Some(init) = self.exports.init else {
+            return Ok(Ok(()));
+        };
+        let init = instance.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, init)?;
+        let (said,) = init.call(store, (self.entry.config.as_deref().unwrap_or("{}"),))?;
+        Ok(said)
+    }
+
+    pub(super) fn instantiate(&self, store: &mut Store<PluginState>) -> wasmtime::Result<Instance> {
+        self.pre.instantiate(store)
+    }
+
+    pub(super) fn begin(&mut self, store: &mut Store<PluginState>, begin: fn(&mut CallClock)) {
+        self.executions += 1;
+        start(store, self.executions, begin);
+    }
+
+    pub(super) fn store(&mut self, argv: &[&str]) -> Store<PluginState> {
+        let quota = |quota| self.entry.quota(quota);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(PluginState::table_capacity(quota(Quota::Handles)));
+        let network = Network {
+            sockets: self.library.sockets().clone(),
+            resolved: self.resolved.clone(),
+            lookups: BTreeMap::new(),
+        };
+        let state = PluginState {
+            gate: self.gate.clone(),
+            table,
+            arguments: argv.iter().map(|arg| (*arg).to_owned()).collect(),
+            environment: Arc::clone(&self.host.environment),
+            files: Files::new(self.library.filesystem().clone(), Arc::clone(&self.mounts)),
+            network,
+            output: Captured::new(quota(Quota::Output)),
+            same_always: SameAlways::default(),
+            memory: Memory::new(Arc::clone(&self.meter), quota(Quota::Memory)),
+            clock: CallClock::new(Arc::clone(self.host.ticker.clock()), &self.entry),
+            exceeded: Vec::new(),
+        };
+        let mut store = Store::new(&self.host.engine, state);
+        store.limiter(|state| &mut state.memory);
+        store.epoch_deadline_callback(|mut store| {
+            store.data_mut().clock.tick()?;
+            Ok(UpdateDeadline::Continue(1))
+        });
+        store.set_hostcall_fuel(hostcall_fuel(quota(Quota::Memory)));
+        store
+    }
+}
+
+/// Starts a call: new deadlines, new quotas for what is counted by the call.
+pub(super) fn start(store: &mut Store<PluginState>, execution: u64, begin: fn(&mut CallClock)) {
+    let state = store.data_mut();
+    state.gate.next_execution(execution);
+    state.output.reset();
+    begin(&mut state.clock);
+    store.set_epoch_deadline(1);
+}
+
+/// How much one host call may make the host copy, in bytes: never more than the plugin itself may have.
+fn hostcall_fuel(memory: u64) -> usize {
+    usize::try_from(memory.clamp(128 << 10, 128 << 20)).unwrap_or(128 << 10)
+}

@@ -1,0 +1,172 @@
+//! What is loaded and what is refused, before any code of a plugin runs.
+
+use ambit_runtime::{CallError, Exit, LoadError};
+use ambit_schema::capability::{Kind, Tier};
+
+use crate::support::{ID, Probe, World, said};
+
+#[test]
+fn runs_a_program() {
+    let world = World::new();
+    let outcome = world.load(&Probe::guest("hello-p1.wat")).run(&[]).unwrap();
+    assert_eq!((outcome.exit, outcome.stdout.bytes()), (Exit::Success, &b"hello from p1\n"[..]));
+    assert!(outcome.usage.peak_memory >= 64 << 10, "{:?}", outcome.usage);
+}
+
+#[test]
+fn runs_the_example() {
+    let world = World::new();
+    world.file("in/a.txt", "one two\nthree\n");
+    let probe = Probe::guest("/examples/text-tool/plugins/text-tool/text-tool.wasm").mount("in", "r");
+    let mut plugin = world.load(&probe);
+    let counted = plugin.command("count", &[]).unwrap();
+    assert_eq!(counted.exit, Exit::Success, "{}", counted.stderr);
+    assert!(counted.stdout.to_string().contains("a.txt"), "{}", counted.stdout);
+    let escaped = plugin.command("escape", &[]).unwrap();
+    assert_eq!(escaped.exit, Exit::Success, "{}", escaped.stdout);
+    let denied = world.denials();
+    assert!(denied.contains(&"open /etc/passwd".to_owned()), "{denied:?}");
+    assert!(denied.contains(&"open ./in/escaped.txt".to_owned()), "{denied:?}");
+    assert!(denied.contains(&"open /tmp/escaped.txt".to_owned()), "{denied:?}");
+}
+
+#[test]
+fn tells_the_status_of_a_program_that_fails() {
+    let outcome = World::new().load(&Probe::guest("exit-code.wat")).run(&[]).unwrap();
+    assert_eq!(outcome.exit, Exit::Failure { status: 1, reason: None });
+}
+
+#[test]
+fn runs_only_the_bytes_that_were_planned() {
+    let world = World::new();
+    let mut probe = Probe::greeter();
+    assert!(world.try_load(&probe).is_ok());
+    probe.bytes.push(0);
+    assert!(matches!(world.try_load(&probe), Err(LoadError::Tampered { .. })));
+    probe.sha256 = None;
+    assert_eq!(world.try_load(&probe).err(), Some(LoadError::NotPinned));
+}
+
+#[test]
+fn finds_the_file_beside_the_manifest() {
+    let world = World::new();
+    let probe = Probe::greeter();
+    assert!(matches!(world.host.load_file(&probe.plan(), ID), Err(LoadError::Read { .. })));
+    std::fs::write(world.path("probe.wasm"), &probe.bytes).unwrap();
+    assert!(world.host.load_file(&probe.plan(), ID).is_ok());
+}
+
+#[test]
+fn refuses_tiers_that_have_no_runtime() {
+    let mut probe = Probe::greeter();
+    probe.tier = Tier::Process;
+    let refused = World::new().try_load(&probe).err().unwrap();
+    assert_eq!(refused, LoadError::Tier(Tier::Process));
+    assert!(refused.to_string().contains("`process`"), "{refused}");
+}
+
+#[test]
+fn refuses_imports_that_the_plan_does_not_know_of() {
+    let probe = Probe::guest("hostile/unknown-import.wat");
+    assert_eq!(World::new().try_load(&probe).err(), Some(LoadError::Import("acme:secret/vault@1.0.0".into())));
+}
+
+#[test]
+fn stands_in_for_imports_that_are_not_granted() {
+    let world = World::new();
+    let mut probe = Probe::guest("hostile/unknown-import.wat");
+    probe.imports.push("acme:secret/vault@1.0.0".into());
+    let Err(CallError::Denied(denied)) = world.load(&probe).run(&[]) else { panic!("a stub answered") };
+    assert_eq!(denied.target, "acme:secret/vault@1.0.0.open");
+    assert_eq!(world.denials(), ["call acme:secret/vault@1.0.0.open"]);
+}
+
+#[test]
+fn links_interfaces_of_the_host_that_the_plan_lists() {
+    let world = World::with(|host| {
+        host.interface(
+            "acme:secret/vault",
+            Box::new(|vault| {
+                vault.func_wrap("open", |mut store, (key,): (String,)| {
+                    let asked = store.data_mut().gate().ask(Kind::DbRead, "vault", "open");
+                    Ok((asked.map(|()| format!("opened {key}")).unwrap_or_else(|denied| denied.to_string()),))
+                })
+            }),
+        )
+    });
+    let mut probe = Probe::guest("hostile/unknown-import.wat").right(Kind::DbRead, "vault");
+    probe.imports.push("acme:secret/vault@1.0.0".into());
+    assert!(matches!(world.load(&probe).run(&[]), Err(CallError::Denied(_))), "it is not listed");
+    probe.interfaces.push("acme:secret/vault".into());
+    assert!(world.load(&probe).run(&[]).is_ok());
+    probe.rights.clear();
+    world.load(&probe).run(&[]).unwrap();
+    assert_eq!(world.denials().last().map(String::as_str), Some("open vault"));
+}
+
+#[test]
+fn says_what_is_missing_for_http() {
+    let probe = Probe::greeter().right(Kind::NetConnect, "https://example.com");
+    let refused = World::new().try_load(&probe).err().unwrap();
+    assert!(matches!(refused, LoadError::NoDoor { .. }), "{refused}");
+    assert!(refused.to_string().contains("https://example.com"), "{refused}");
+}
+
+#[test]
+fn refuses_what_is_no_wasm() {
+    let mut probe = Probe::greeter();
+    for bytes in [&b""[..], b"\0asm", b"\0asm\x0d\0\x01\0", b"\x7fELF", b"\0asm\x01\0\0\0\x01"] {
+        probe = Probe { bytes: bytes.to_vec(), sha256: None, ..probe };
+        probe.sha256 = Some(sha256(bytes));
+        assert!(world_refuses(&probe), "{bytes:?}");
+    }
+}
+
+fn world_refuses(probe: &Probe) -> bool {
+    let world = World::new();
+    match world.try_load(probe) {
+        // An empty component is one, and exports nothing.
+        Ok(mut plugin) => matches!(plugin.command("x", &[]), Err(CallError::Export(_))),
+        Err(error) => matches!(error, LoadError::Malformed(_) | LoadError::Compile(_)),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn keeps_compiled_code_and_trusts_only_its_own() {
+    let keep = tempfile::tempdir().unwrap();
+    let probe = Probe::greeter();
+    let greet = || {
+        let world = World::with(|host| host.cache(keep.path()));
+        said(&mut world.load(&probe), "greet", &["you"]).unwrap()
+    };
+    let entry = || {
+        let entries = std::fs::read_dir(keep.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "code")).unwrap()
+    };
+    assert_eq!(greet(), "hello, you");
+    let first = std::fs::read(entry()).unwrap();
+    assert_eq!(greet(), "hello, you");
+    let damaged: Vec<u8> =
+        first.iter().enumerate().map(|(n, byte)| if n == 5_000 { byte ^ 1 } else { *byte }).collect();
+    std::fs::write(entry(), &damaged).unwrap();
+    assert_eq!(greet(), "hello, you");
+    assert_ne!(std::fs::read(entry()).unwrap(), damaged, "the damaged entry is replaced");
+    std::fs::write(keep.path().join("key"), [7; 64]).unwrap();
+    std::fs::write(entry(), b"short").unwrap();
+    assert_eq!(greet(), "hello, you");
+}
+
+#[test]
+fn says_when_the_host_is_full() {
+    let world = World::with(|host| host.instances(2));
+    let mut plugins: Vec<_> = (0..3).map(|_| world.load(&Probe::greeter())).collect();
+    let said: Vec<_> = plugins.iter_mut().map(|plugin| plugin.command("greet", &["you"]).map(|_| ())).collect();
+    assert_eq!(said, [Ok(()), Ok(()), Err(CallError::Full)]);
+    plugins.remove(0);
+    assert!(plugins[1].command("greet", &["you"]).is_ok(), "room was made");
+}

@@ -1,0 +1,12 @@
+//! Plugins that run: each door with something that passes it and something that does not, each quota with a guest that fills it
+//! and a neighbour that serves on. The guests are in `fixtures/guests`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
+
+mod environment;
+mod files;
+mod load;
+mod network;
+mod quotas;
+mod reactor;
+mod support;

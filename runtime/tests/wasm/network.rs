@@ -1,0 +1,73 @@
+//! The door to the network, with a listener of the test on the loopback.
+
+use std::io::Write;
+use std::net::TcpListener;
+
+use ambit_runtime::Verdict;
+use ambit_schema::capability::Kind;
+
+use crate::support::{Probe, World, said};
+
+/// Says `welcome` to whoever connects, and lives as long as the tests.
+fn listener() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream.and_then(|mut stream| stream.write_all(b"welcome"));
+        }
+    });
+    port.to_string()
+}
+
+fn dialer(endpoints: &[String]) -> Probe {
+    let right = |probe: Probe, endpoint: &String| probe.right(Kind::NetConnect, endpoint.clone().leak());
+    endpoints.iter().fold(Probe::guest("dialer.wasm"), right)
+}
+
+#[test]
+fn connects_where_it_may() {
+    let (world, port, other) = (World::new(), listener(), listener());
+    let mut plugin = world.load(&dialer(&[format!("tcp://127.0.0.1:{port}")]));
+    assert_eq!(said(&mut plugin, "connect", &["127.0.0.1", &port]), Ok("connected: welcome".into()));
+    assert_eq!(world.denials(), Vec::<String>::new());
+    for (host, port) in [("127.0.0.1", &other), ("127.0.0.2", &port), ("::1", &port)] {
+        let refused = said(&mut plugin, "connect", &[host, port]);
+        assert!(refused.clone().is_err_and(|why| why.contains("access-denied")), "{host}:{port} {refused:?}");
+        assert_eq!(world.denials().len(), 1, "{host}:{port}");
+    }
+}
+
+#[test]
+fn connects_nowhere_without_a_right() {
+    let (world, port) = (World::new(), listener());
+    let refused = said(&mut world.load(&dialer(&[])), "connect", &["127.0.0.1", &port]);
+    assert!(refused.clone().is_err_and(|why| why.contains("access-denied")), "{refused:?}");
+    let event = world.log.take().into_iter().find(|event| matches!(event.verdict, Verdict::Denied(_))).unwrap();
+    let line = format!("allow \"probe\" {{ net.connect \"tcp://127.0.0.1:{port}\" }}");
+    assert!(event.to_string().contains(&line), "{event}");
+}
+
+#[test]
+fn connects_by_names_that_it_looked_up() {
+    let (world, port) = (World::new(), listener());
+    let mut plugin = world.load(&dialer(&[format!("tcp://localhost:{port}")]));
+    assert!(said(&mut plugin, "connect", &["127.0.0.1", &port]).is_err(), "the name was not looked up");
+    let found = said(&mut plugin, "resolve", &["localhost"]).unwrap();
+    assert!(found.lines().any(|address| address == "127.0.0.1"), "{found}");
+    assert_eq!(said(&mut plugin, "connect", &["127.0.0.1", &port]), Ok("connected: welcome".into()));
+    let _ = world.log.take();
+    assert!(said(&mut plugin, "resolve", &["example.com"]).is_err());
+    assert_eq!(world.denials(), ["look up tcp://example.com:*"]);
+}
+
+#[test]
+fn has_no_datagrams_and_no_listeners() {
+    let world = World::new();
+    let mut plugin = world.load(&dialer(&["tcp://*:*".to_owned()]));
+    let sent = said(&mut plugin, "send", &["127.0.0.1", "9", "text"]);
+    assert!(sent.clone().is_err_and(|why| why.contains("access-denied")), "{sent:?}");
+    let listening = said(&mut plugin, "listen", &["127.0.0.1", "0"]);
+    assert!(listening.clone().is_err_and(|why| why.contains("access-denied")), "{listening:?}");
+    assert_eq!(world.denials().len(), 2);
+}

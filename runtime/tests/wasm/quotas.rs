@@ -1,0 +1,242 @@
+//! Each quota with a guest that fills it, and a neighbour in the same host that serves on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ambit_runtime::{CallError, Exit};
+use ambit_schema::limits::Quota;
+
+use crate::support::{Probe, World, neighbour_serves, said};
+
+fn quota_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> (Quota, u64, Option<String>) {
+    match result {
+        Err(CallError::Quota { hit, .. }) => (hit.quota, hit.limit, hit.place.map(|place| place.to_string())),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Runs while a neighbour serves from another thread.
+fn beside_a_neighbour<T>(world: &World, run: impl FnOnce() -> T) -> T {
+    let mut neighbour = world.load(&Probe::greeter());
+    neighbour_serves(&mut neighbour);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                neighbour_serves(&mut neighbour);
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            neighbour_serves(&mut neighbour);
+        });
+        let result = run();
+        over.store(true, Ordering::Relaxed);
+        serving.join().unwrap();
+        result
+    })
+}
+
+#[test]
+fn cpu_ends_what_spins() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/spin.wat").quota(Quota::Cpu, 100));
+    let began = Instant::now();
+    let ended = beside_a_neighbour(&world, || plugin.run(&[]));
+    assert_eq!(quota_of(ended), (Quota::Cpu, 100, Some("quotas.kdl:1:1".into())));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!(world.exceeded(), [Quota::Cpu]);
+}
+
+#[test]
+fn cpu_ends_what_spins_before_it_starts() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/spin-in-start-section.wat").quota(Quota::Cpu, 50));
+    let ended = beside_a_neighbour(&world, || plugin.run(&[]));
+    assert_eq!(quota_of(ended).0, Quota::Cpu);
+}
+
+/// Takes a string and gives one, and never ends where `$where` says: `realloc` runs before the call, `post` after it.
+fn spins_around_a_call(place: &str) -> Probe {
+    let spin = |here: &str| if here == place { "(loop $again (br $again)) (unreachable)" } else { "" };
+    Probe::of(
+        format!(
+            r#"(component
+  (core module $main
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) {} (i32.const 64))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 0) (local.get 0)) (i32.store (i32.const 4) (local.get 1)) (i32.const 0))
+    (func (export "post") (param i32) {}))
+  (core instance $main (instantiate $main))
+  (func (export "echo") (param "text" string) (result string)
+    (canon lift (core func $main "echo") (memory $main "memory") (realloc (func $main "realloc"))
+      (post-return (func $main "post")))))"#,
+            spin("realloc"),
+            spin("post")
+        )
+        .as_bytes(),
+    )
+}
+
+#[test]
+fn cpu_ends_what_spins_around_a_call() {
+    let world = World::new();
+    for place in ["realloc", "post"] {
+        let mut plugin = world.load(&spins_around_a_call(place).quota(Quota::Cpu, 50));
+        assert_eq!(quota_of(plugin.call_export("echo", &["text"])).0, Quota::Cpu, "{place}");
+    }
+    let mut plugin = world.load(&spins_around_a_call("nowhere"));
+    assert_eq!(plugin.call_export("echo", &["text"]).unwrap().answer.as_deref(), Some("text"));
+}
+
+#[test]
+fn cpu_ends_what_spins_after_a_long_wait() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Cpu, 50));
+    assert_eq!(said(&mut plugin, "sleep", &["400"]), Ok(String::new()));
+    let began = Instant::now();
+    assert_eq!(quota_of(plugin.command("spin", &[])).0, Quota::Cpu);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[test]
+fn wall_ends_what_spins_on_a_busy_machine() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/spin.wat").quota(Quota::Wall, 50));
+    assert_eq!(quota_of(plugin.run(&[])), (Quota::Wall, 50, Some("quotas.kdl:1:1".into())));
+}
+
+#[test]
+fn wall_ends_what_sleeps() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/sleep-forever.wat").quota(Quota::Wall, 100));
+    let began = Instant::now();
+    let ended = beside_a_neighbour(&world, || plugin.run(&[]));
+    assert_eq!(quota_of(ended).0, Quota::Wall);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!(world.exceeded(), [Quota::Wall]);
+}
+
+#[test]
+fn time_is_counted_by_the_call_and_a_stopped_plugin_starts_afresh() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Wall, 300));
+    for _ in 0..4 {
+        assert_eq!(said(&mut plugin, "sleep", &["100"]), Ok(String::new()));
+    }
+    assert_eq!(quota_of(plugin.command("sleep", &["60000"])).0, Quota::Wall);
+    neighbour_serves(&mut plugin);
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Cpu, 50));
+    assert_eq!(quota_of(plugin.command("spin", &[])).0, Quota::Cpu);
+    neighbour_serves(&mut plugin);
+}
+
+#[test]
+fn memory_is_refused_and_the_refusal_told() {
+    let world = World::new();
+    let mut hungry = world.load(&Probe::guest("hostile/hungry.wat").quota(Quota::Memory, 4 << 20));
+    let outcome = beside_a_neighbour(&world, || hungry.run(&[])).unwrap();
+    assert!(outcome.stdout.bytes().ends_with(b"refused\n"), "{}", outcome.stdout);
+    assert_eq!(outcome.exceeded.iter().map(|hit| hit.quota).collect::<Vec<_>>(), [Quota::Memory]);
+    assert!(outcome.usage.peak_memory <= 4 << 20, "{:?}", outcome.usage);
+    assert_eq!(world.exceeded(), [Quota::Memory]);
+    let mut fed = world.load(&Probe::guest("hostile/hungry.wat").quota(Quota::Memory, 1 << 30));
+    assert!(fed.run(&[]).unwrap().stdout.bytes().ends_with(b"took 512 MiB\n"));
+}
+
+#[test]
+fn memory_is_counted_over_a_plugin_and_given_back() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Memory, 16 << 20));
+    assert_eq!(said(&mut plugin, "grow", &["4"]), Ok("took 4 MiB".into()));
+    let refused = said(&mut plugin, "grow", &["64"]);
+    assert!(refused.clone().is_err_and(|why| why.starts_with("refused after")), "{refused:?}");
+    assert_eq!(world.exceeded(), [Quota::Memory]);
+    let mut small = world.load(&Probe::guest("hello-p1.wat").quota(Quota::Memory, 512 << 10));
+    for _ in 0..20 {
+        assert_eq!(small.run(&[]).unwrap().exit, Exit::Success);
+    }
+    let mut none = world.load(&Probe::guest("hello-p1.wat").quota(Quota::Memory, 1000));
+    assert_eq!(quota_of(none.run(&[])).0, Quota::Memory);
+}
+
+#[test]
+fn tables_are_memory() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/many-tables.wat").quota(Quota::Memory, 2 << 20));
+    let outcome = beside_a_neighbour(&world, || plugin.run(&[])).unwrap();
+    assert!(outcome.stdout.bytes().ends_with(b"refused\n"), "{}", outcome.stdout);
+    assert_eq!(outcome.exceeded.len(), 1);
+}
+
+#[test]
+fn a_stack_that_ends_is_a_trap() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("hostile/deep-recursion.wat"));
+    let ended = beside_a_neighbour(&world, || plugin.run(&[]));
+    assert!(matches!(&ended, Err(CallError::Trap(why)) if why.contains("stack")), "{ended:?}");
+    let mut plugin = world.load(&Probe::greeter());
+    assert_eq!(said(&mut plugin, "recurse", &["100"]), Ok("100".into()));
+    assert!(matches!(plugin.command("recurse", &["100000000"]), Err(CallError::Trap(_))));
+    neighbour_serves(&mut plugin);
+}
+
+#[test]
+fn output_is_cut_and_the_cut_told() {
+    let world = World::new();
+    let mut chatter = world.load(&Probe::guest("hostile/chatter.wat").quota(Quota::Output, 10_000));
+    let outcome = beside_a_neighbour(&world, || chatter.run(&[])).unwrap();
+    assert_eq!((outcome.stdout.bytes().len(), outcome.exit), (10_000, Exit::Failure { status: 1, reason: None }));
+    assert_eq!(outcome.exceeded.iter().map(|hit| hit.quota).collect::<Vec<_>>(), [Quota::Output]);
+    assert_eq!(world.exceeded(), [Quota::Output]);
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Output, 100));
+    assert_eq!(said(&mut plugin, "chatter", &["10", "short"]), Ok(String::new()));
+    assert!(said(&mut plugin, "chatter", &["50", "short"]).is_err());
+    assert_eq!(said(&mut plugin, "chatter", &["10", "short"]), Ok(String::new()), "it is counted by the call");
+}
+
+#[test]
+fn answers_are_output() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::greeter().quota(Quota::Output, 1 << 20));
+    assert_eq!(said(&mut plugin, "answer", &["1"]).unwrap().len(), 1 << 20);
+    assert_eq!(quota_of(plugin.command("answer", &["2"])).0, Quota::Output);
+    neighbour_serves(&mut plugin);
+}
+
+#[test]
+fn handles_are_refused_and_given_back() {
+    let world = World::new();
+    world.file("in/a.txt", "text");
+    let mut plugin = world.load(&Probe::greeter().mount("in", "r").quota(Quota::Handles, 10));
+    for _ in 0..3 {
+        assert_eq!(said(&mut plugin, "open", &["/in/a.txt", "10"]), Ok("opened 10 times".into()));
+    }
+    let refused = said(&mut plugin, "open", &["/in/a.txt", "11"]);
+    assert!(refused.clone().is_err_and(|why| why.starts_with("refused after 10")), "{refused:?}");
+    assert_eq!(world.exceeded(), [Quota::Handles]);
+    assert_eq!(said(&mut plugin, "read", &["/in/a.txt"]), Ok("text".into()));
+}
+
+/// Asks for standard output again and again, and never lets go.
+const HOARDER: &str = r#"(component
+  (import "wasi:io/streams@0.2.0" (instance $streams (export "output-stream" (type (sub resource)))))
+  (alias export $streams "output-stream" (type $stream))
+  (import "wasi:cli/stdout@0.2.0" (instance $stdout
+    (alias outer 1 $stream (type $outer))
+    (export "output-stream" (type $inner (eq $outer)))
+    (export "get-stdout" (func (result (own $inner))))))
+  (core func $get (canon lower (func $stdout "get-stdout")))
+  (core module $main
+    (import "host" "get" (func $get (result i32)))
+    (func (export "run") (result i32) (loop $again (drop (call $get)) (br $again)) (unreachable)))
+  (core instance $main (instantiate $main (with "host" (instance (export "get" (func $get))))))
+  (func $run (result (result)) (canon lift (core func $main "run")))
+  (instance $cli (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $cli)))"#;
+
+#[test]
+fn handles_of_every_sort_are_bounded() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::of(HOARDER.as_bytes()).quota(Quota::Handles, 10));
+    assert_eq!(quota_of(beside_a_neighbour(&world, || plugin.run(&[]))).0, Quota::Handles);
+}

@@ -1,0 +1,84 @@
+//! Plugins that stay loaded: `init`, calls, traps, exits, and modules that know numbers only.
+
+use ambit_runtime::{CallError, Exit};
+
+use crate::support::{Probe, World, neighbour_serves, said};
+
+#[test]
+fn init_gets_the_configuration_once() {
+    let world = World::new();
+    let mut probe = Probe::greeter();
+    assert_eq!(said(&mut world.load(&probe), "config", &[]), Ok("{}".into()));
+    probe.config = Some(r#"{"a":1}"#.into());
+    let mut plugin = world.load(&probe);
+    assert_eq!(said(&mut plugin, "config", &[]), Ok(r#"{"a":1}"#.into()));
+    assert_eq!(plugin.shutdown(), Ok(()));
+    probe.config = Some(r#"{"fail":true}"#.into());
+    let failed = world.load(&probe).command("greet", &["you"]);
+    assert_eq!(failed, Err(CallError::Init("the configuration asks for a failure".into())));
+}
+
+#[test]
+fn failures_are_the_plugins_own_words() {
+    let mut plugin = World::new().load(&Probe::greeter());
+    assert_eq!(said(&mut plugin, "fail", &[]), Err("failed, as asked".into()));
+    assert!(said(&mut plugin, "nothing", &[]).is_err());
+}
+
+#[test]
+fn a_plugin_that_broke_starts_afresh() {
+    let mut plugin = World::new().load(&Probe::greeter());
+    assert!(matches!(plugin.command("panic", &[]), Err(CallError::Trap(_))));
+    let (stdout, stderr) = plugin.take_unfinished();
+    assert_eq!(stdout.bytes(), b"");
+    assert!(stderr.to_string().contains("panicked, as asked"), "{stderr}");
+    neighbour_serves(&mut plugin);
+    assert_eq!(plugin.command("exit", &["3"]), Err(CallError::Exited(1)));
+    neighbour_serves(&mut plugin);
+}
+
+#[test]
+fn numbers_of_a_plain_module() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::guest("add-reactor.wat"));
+    let outcome = plugin.command("add", &["2", "-5"]).unwrap();
+    assert_eq!((outcome.exit, outcome.answer), (Exit::Success, Some("-3".into())));
+    let mut add = plugin.typed::<(i32, i32), (i32,)>("add").unwrap();
+    assert_eq!(plugin.call(&mut add, (40, 2)), Ok((42,)));
+    assert!(matches!(plugin.command("add", &["2"]), Err(CallError::Argument(_))));
+    assert!(matches!(plugin.command("add", &["2", "x"]), Err(CallError::Argument(_))));
+    assert!(matches!(plugin.command("subtract", &[]), Err(CallError::Export(_))));
+    assert!(matches!(plugin.typed::<(f64,), (i32,)>("add"), Err(CallError::Export(_))));
+    assert!(matches!(plugin.run(&[]), Err(CallError::Export(_))));
+}
+
+#[test]
+fn typed_calls_find_their_export_again() {
+    let source = r#"(module (memory (export "memory") 1) (global $calls (mut i32) (i32.const 0))
+      (func (export "count") (result i32)
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1))) (global.get $calls))
+      (func (export "break") unreachable))"#;
+    let mut plugin = World::new().load(&Probe::of(source.as_bytes()));
+    let mut count = plugin.typed::<(), (i32,)>("count").unwrap();
+    let mut fail = plugin.typed::<(), ()>("break").unwrap();
+    assert_eq!(plugin.call(&mut count, ()), Ok((1,)));
+    assert_eq!(plugin.call(&mut count, ()), Ok((2,)));
+    assert!(matches!(plugin.call(&mut fail, ()), Err(CallError::Trap(_))));
+    assert_eq!(plugin.call(&mut count, ()), Ok((1,)), "a fresh instance");
+}
+
+#[test]
+fn instances_inherit_nothing_from_each_other() {
+    let source = r#"(module (memory (export "memory") 1) (global $kept (mut i32) (i32.const 0))
+      (func (export "swap") (param i32) (result i32)
+        (i32.add (i32.load (i32.const 4096)) (global.get $kept))
+        (global.set $kept (local.get 0)) (i32.store (i32.const 4096) (local.get 0))))"#;
+    let world = World::with(|host| host.instances(1));
+    let probe = Probe::of(source.as_bytes());
+    for _ in 0..3 {
+        let mut plugin = world.load(&probe);
+        assert_eq!(plugin.command("swap", &["7"]).unwrap().answer.as_deref(), Some("0"));
+        assert_eq!(plugin.command("swap", &["0"]).unwrap().answer.as_deref(), Some("14"));
+        assert_eq!(plugin.command("swap", &["7"]).unwrap().answer.as_deref(), Some("0"));
+    }
+}

@@ -1,0 +1,277 @@
+//! A folder, a host, and plans made by hand, in as few words as a test can say them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ambit_runtime::{
+    AuditEvent, AuditLog, CallError, Exit, Host, HostBuilder, LoadError, Outcome, Plugin, Subject, Verdict,
+};
+use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::limits::Quota;
+use ambit_schema::name::PluginId;
+use ambit_schema::plan::{
+    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HostEntry, Mount, Place, Plan, PluginEntry, QuotaEntry,
+    RuleLine, Why,
+};
+use ambit_schema::set::Set;
+use sha2::{Digest, Sha256};
+
+/// The id of the plugin under test.
+pub(crate) const ID: &str = "probe";
+
+/// A host over a folder of its own.
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) log: Arc<AuditLog>,
+    pub(crate) host: Host,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(|host| host)
+    }
+
+    pub(crate) fn with(settings: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Arc::new(AuditLog::default());
+        let builder = Host::builder(folder.path()).audit(Arc::<AuditLog>::clone(&log)).instances(20);
+        World { host: settings(builder).build().unwrap(), folder, log }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes a file, and the folders it is in.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn try_load(&self, probe: &Probe) -> Result<Plugin, LoadError> {
+        self.host.load(&probe.plan(), ID, &probe.bytes)
+    }
+
+    pub(crate) fn load(&self, probe: &Probe) -> Plugin {
+        self.try_load(probe).unwrap()
+    }
+
+    /// The refusals so far, as `operation target`, and forgets all events.
+    pub(crate) fn denials(&self) -> Vec<String> {
+        let denied = |event: &AuditEvent| matches!(event.verdict, Verdict::Denied(_));
+        self.log.take().iter().filter(|event| denied(event)).map(|e| format!("{} {}", e.operation, e.target)).collect()
+    }
+
+    /// The quotas that ran out so far, and forgets all events.
+    pub(crate) fn exceeded(&self) -> Vec<Quota> {
+        let quota = |event: &AuditEvent| match event.subject {
+            Subject::Quota(quota) => Some(quota),
+            Subject::Right(_) | Subject::Interface => None,
+        };
+        self.log.take().iter().filter_map(quota).collect()
+    }
+}
+
+/// A plugin to be, and what it may do.
+pub(crate) struct Probe {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rights: Vec<(Kind, &'static str)>,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) quotas: Vec<(Quota, u64)>,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) imports: Vec<String>,
+    pub(crate) config: Option<String>,
+    pub(crate) tier: Tier,
+    pub(crate) sha256: Option<String>,
+}
+
+impl Probe {
+    /// A file of `fixtures/guests`, or of the repository when it begins with `/`.
+    pub(crate) fn guest(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let path = match name.strip_prefix('/') {
+            Some(name) => root.join(name),
+            None => root.join("fixtures/guests").join(name),
+        };
+        Self::of(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    }
+
+    /// A guest that is written as text, or in binary.
+    pub(crate) fn of(source: &[u8]) -> Self {
+        let bytes = wat::parse_bytes(source).unwrap().into_owned();
+        let sha256 = Some(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect());
+        Probe {
+            bytes,
+            rights: Vec::new(),
+            mounts: Vec::new(),
+            quotas: Vec::new(),
+            interfaces: Vec::new(),
+            imports: Vec::new(),
+            config: None,
+            tier: Tier::Wasm,
+            sha256,
+        }
+    }
+
+    pub(crate) fn greeter() -> Self {
+        Self::guest("greeter.wasm")
+    }
+
+    pub(crate) fn right(mut self, kind: Kind, pattern: &'static str) -> Self {
+        self.rights.push((kind, pattern));
+        self
+    }
+
+    /// A folder `./name`, seen as `/name`, with the rights `r`, `w` and `m`.
+    pub(crate) fn mount(mut self, name: &str, rights: &str) -> Self {
+        let folder = format!("./{name}");
+        for (letter, kind) in [('r', Kind::FsRead), ('w', Kind::FsWrite), ('m', Kind::FsMkdir)] {
+            if rights.contains(letter) {
+                self.rights.push((kind, format!("{folder}/").leak()));
+            }
+        }
+        let has = |letter| rights.contains(letter);
+        self.mounts.push(Mount { guest: format!("/{name}"), folder, read: has('r'), write: has('w'), mkdir: has('m') });
+        self
+    }
+
+    pub(crate) fn quota(mut self, quota: Quota, value: u64) -> Self {
+        self.quotas.push((quota, value));
+        self
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        let mut rights = self.rights.clone();
+        rights.sort();
+        let lines: Vec<Line> = rights
+            .into_iter()
+            .enumerate()
+            .map(|(n, (kind, text))| Line { number: n + 1, kind, text, set: CapSet::parse(kind, text).unwrap() })
+            .collect();
+        let draft = Draft {
+            host: HostEntry { name: id("tests"), version: semver::Version::new(1, 0, 0), place: at("host.kdl", 1) },
+            sources: Vec::new(),
+            rules: lines.iter().map(Line::rule).collect(),
+            grants: lines.iter().map(Line::grant).collect(),
+            plugins: vec![self.entry(&lines)],
+            names: Vec::new(),
+            hooks: Vec::new(),
+        };
+        draft.seal().unwrap()
+    }
+
+    fn entry(&self, lines: &[Line]) -> PluginEntry {
+        let mut mounts = self.mounts.clone();
+        mounts.sort();
+        PluginEntry {
+            id: id(ID),
+            version: semver::Version::new(1, 0, 0),
+            tier: self.tier,
+            place: at("plugin.kdl", 1),
+            artifact: Some(Artifact {
+                path: "probe.wasm".into(),
+                sha256: self.sha256.clone(),
+                imports: self.imports.clone(),
+            }),
+            depends: Vec::new(),
+            claims: lines.iter().map(Line::claim).collect(),
+            granted: granted(lines),
+            mounts,
+            interfaces: self.interfaces.clone(),
+            quotas: Quota::ALL.iter().map(|quota| self.quota_entry(*quota)).collect(),
+            config: self.config.clone(),
+        }
+    }
+
+    fn quota_entry(&self, quota: Quota) -> QuotaEntry {
+        match self.quotas.iter().position(|(set, _)| *set == quota) {
+            Some(n) => QuotaEntry { quota, value: self.quotas[n].1, place: Some(at("quotas.kdl", n + 1)) },
+            None => QuotaEntry { quota, value: quota.default_value(), place: None },
+        }
+    }
+}
+
+/// One right, as it stands in the manifest, the grants and the profile, on the same line of each.
+struct Line {
+    number: usize,
+    kind: Kind,
+    text: &'static str,
+    set: CapSet,
+}
+
+impl Line {
+    fn rule(&self) -> RuleLine {
+        let (set, place) = (self.set.clone(), at("host.kdl", self.number));
+        RuleLine { kind: self.kind, set, place, text: self.text.to_owned() }
+    }
+
+    fn grant(&self) -> GrantLine {
+        GrantLine {
+            layer: "user".into(),
+            effect: Effect::Allow,
+            plugins: Set::everything(),
+            kind: self.kind,
+            set: self.set.clone(),
+            place: at("grants.kdl", self.number),
+            text: self.text.to_owned(),
+        }
+    }
+
+    fn claim(&self) -> ClaimLine {
+        ClaimLine {
+            kind: self.kind,
+            set: self.set.clone(),
+            optional: false,
+            reason: None,
+            place: at("plugin.kdl", self.number),
+            text: self.text.to_owned(),
+        }
+    }
+}
+
+/// One right for each kind, with every line that gave a part of it.
+fn granted(lines: &[Line]) -> Vec<Granted> {
+    let kinds = lines.chunk_by(|a, b| a.kind == b.kind);
+    kinds
+        .map(|lines| {
+            let places = |path| lines.iter().map(|line| at(path, line.number)).collect();
+            Granted {
+                kind: lines[0].kind,
+                set: lines.iter().fold(CapSet::empty(lines[0].kind), |all, line| all.union(&line.set)),
+                why: Why { claims: places("plugin.kdl"), grants: places("grants.kdl"), rules: places("host.kdl") },
+            }
+        })
+        .collect()
+}
+
+fn at(path: &str, line: usize) -> Place {
+    Place { path: path.into(), line: u32::try_from(line).unwrap(), column: 1 }
+}
+
+fn id(text: &str) -> PluginId {
+    PluginId::parse(text).unwrap()
+}
+
+/// What a command of a plugin that stays loaded said: its answer, or its own reason for failing.
+pub(crate) fn said(plugin: &mut Plugin, command: &str, args: &[&str]) -> Result<String, String> {
+    told(plugin.command(command, args))
+}
+
+pub(crate) fn told(result: Result<Outcome, CallError>) -> Result<String, String> {
+    let outcome = result.unwrap();
+    match outcome.exit {
+        Exit::Success => Ok(outcome.answer.unwrap_or_default()),
+        Exit::Failure { reason, .. } => Err(reason.unwrap_or_default()),
+    }
+}
+
+/// That a fresh neighbour in the same host serves.
+pub(crate) fn neighbour_serves(neighbour: &mut Plugin) {
+    assert_eq!(said(neighbour, "greet", &["you"]), Ok("hello, you".into()));
+}

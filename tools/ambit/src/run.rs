@@ -1,0 +1,124 @@
+//! `ambit run`. Comes in: a folder, a plugin, a command. Goes out: the command's output and what came of it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ambit_compiler::lower::closest;
+use ambit_runtime::{AuditLog, Exit, Host, Outcome};
+use ambit_schema::plan::{NameSort, Plan};
+use plugin_check::load::{Overrides, Workspace, load};
+use plugin_check::render;
+
+use crate::{RunArguments, report};
+
+/// Why nothing was run: a text, after the diagnostics that belong to it.
+type CouldNotRun = String;
+
+/// Runs, and says with which code to exit.
+pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
+    match attempt(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            anstream::eprintln!("ambit: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the command succeeded.
+fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
+    let workspace = workspace(arguments)?;
+    let plan = compile(&workspace)?;
+    let command = command(&plan, &arguments.plugin, &arguments.command)?;
+    let audit = Arc::new(AuditLog::default());
+    let mut host = Host::builder(&workspace.base).audit(audit.clone()).environment(std::env::vars());
+    if let Some(cache) = cache(arguments) {
+        host = host.cache(cache);
+    }
+    let host = host.build().map_err(|error| error.to_string())?;
+    let loaded = host.load_file(&plan, &arguments.plugin);
+    let mut plugin = loaded.map_err(|error| format!("`{}` was not loaded: {error}", arguments.plugin))?;
+    let words: Vec<&str> = arguments.arguments.iter().map(String::as_str).collect();
+    let outcome = plugin.command(&command, &words);
+    if let Ok(outcome) = &outcome {
+        print(outcome);
+    }
+    report::events(&plan, &workspace, &audit.take(), arguments.audit);
+    match outcome {
+        Ok(outcome) => Ok(report::exit(&arguments.plugin, &outcome.exit)),
+        Err(error) => {
+            anstream::eprintln!("ambit: `{}` was stopped: {error}", arguments.plugin);
+            Ok(false)
+        }
+    }
+}
+
+fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
+    let overrides = Overrides { host: arguments.host.clone(), grants: arguments.grants.clone() };
+    let mut found = load(&arguments.path, &overrides).map_err(|error| error.to_string())?;
+    match (found.pop(), found.is_empty()) {
+        (Some(workspace), true) => Ok(workspace),
+        _ => Err(format!("`{}` holds several hosts: name the folder of one", arguments.path.display())),
+    }
+}
+
+/// The plan. Warnings are the linter's to show; errors keep everything from running.
+fn compile(workspace: &Workspace) -> Result<Plan, CouldNotRun> {
+    let compilation = workspace.compile();
+    if let Some(plan) = compilation.plan {
+        return Ok(plan);
+    }
+    render::errors(workspace, &compilation.diagnostics);
+    Err(match compilation.unsealed {
+        Some(defect) => format!("the plan did not pass its own proof: {defect}"),
+        None => "there is no plan, so nothing runs".to_owned(),
+    })
+}
+
+/// The command's name inside the plugin.
+fn command(plan: &Plan, plugin: &str, written: &str) -> Result<String, CouldNotRun> {
+    let ids = plan.content().plugins.iter().map(|entry| entry.id.as_str());
+    if plan.plugin(plugin).is_none() {
+        return Err(unknown(&format!("there is no plugin `{plugin}`"), closest(plugin, ids)));
+    }
+    let names = plan.content().names.iter();
+    let mut commands = names.filter(|entry| entry.sort == NameSort::Command && entry.plugin.as_str() == plugin);
+    let is_meant = |entry: &&ambit_schema::plan::NameEntry| {
+        entry.local.as_str() == written
+            || entry.name == written
+            || entry.alias.as_ref().is_some_and(|alias| alias.as_str() == written)
+    };
+    if let Some(entry) = commands.clone().find(is_meant) {
+        return Ok(entry.local.to_string());
+    }
+    let near = closest(written, commands.clone().map(|entry| entry.local.as_str()));
+    let only = commands.next().map(|entry| entry.local.as_str());
+    Err(unknown(&format!("`{plugin}` has no command `{written}`"), near.or(only)))
+}
+
+fn unknown(message: &str, near: Option<&str>) -> String {
+    near.map_or_else(|| message.to_owned(), |near| format!("{message}; did you mean `{near}`?"))
+}
+
+/// The folder of compiled code: as said, or this user's cache, or none where there is no home.
+fn cache(arguments: &RunArguments) -> Option<PathBuf> {
+    if let Some(said) = &arguments.cache {
+        return (said.as_os_str() != "none").then(|| said.clone());
+    }
+    let user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    user.or_else(home).map(|folder| folder.join("ambit"))
+}
+
+fn print(outcome: &Outcome) {
+    anstream::print!("{}", outcome.stdout);
+    if let Some(answer) = &outcome.answer {
+        anstream::println!("{answer}");
+    }
+    anstream::eprint!("{}", outcome.stderr);
+    if let Exit::Failure { reason: Some(reason), .. } = &outcome.exit {
+        anstream::eprintln!("{reason}");
+    }
+}

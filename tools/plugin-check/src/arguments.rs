@@ -1,0 +1,202 @@
+//! What can be asked for. Comes in: the words of the command line. Goes out: [`Arguments`]. The help texts of the tool
+//! stand here and nowhere else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use plugin_check::load::Overrides;
+use plugin_check::print::Colour;
+
+/// Checks plugin manifests, host profiles and grants, and compiles them to a plan.
+///
+/// Without a command it lints: every finding comes with the lines that decided it and, where there is one, the edit that
+/// resolves it. A folder with a `host.kdl` is checked as a whole: the profile, `grants.kdl`, and every `plugin.kdl`,
+/// `plugin.yaml`, `plugin.yml` or `plugin.json` below it. A folder above several of them is checked folder by folder.
+#[derive(Debug, Parser)]
+#[command(name = "plugin-check", version, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, after_help = AFTER, after_long_help = AFTER)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(crate) lint: Lint,
+    /// When to colour [default: on terminals, unless `NO_COLOR` is set].
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) color: When,
+}
+
+const AFTER: &str = "Examples:
+  plugin-check                                     lint the folder you are in
+  plugin-check plugins/my-plugin/plugin.kdl        lint one manifest, as its author
+  plugin-check plugins/ --host app/host.kdl        lint plugins for a host that is elsewhere
+  plugin-check --format short . | grep error       one line a finding
+  plugin-check plan my-app -o plan.json            compile, when there are no errors
+  plugin-check why my-app text-tool fs.read ~/.ssh ask which lines decide
+  plugin-check explain G001                        what a finding means, and what to do
+
+A folder that is called like a command is written with `./`, as in `plugin-check ./plan`.
+
+Exit codes: 0 no errors (warnings and notes there may be), 1 errors, 2 it could not be checked";
+
+/// What `plugin-check` does beside linting.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Compiles a folder to a plan.
+    ///
+    /// The plan says what each plugin may do and which lines gave it. It is made only where there are no errors; the same
+    /// texts always give the same bytes.
+    #[command(after_help = "Example: plugin-check plan examples/text-tool -o plan.json
+
+Exit codes: 0 there is a plan, 1 there is none, and no output, 2 it could not be tried")]
+    Plan(Plan),
+    /// Says whether a plugin may do something, and which lines decide.
+    #[command(after_help = "Examples:
+  plugin-check why examples/text-tool text-tool fs.read ./in/a.txt
+  plugin-check why examples/text-tool text-tool fs.read '~/.ssh/id_ed25519'
+  plugin-check why plan.json text-tool net.connect https://example.com
+
+Exit codes: 0 it is allowed, 1 it is denied, 2 it could not be asked")]
+    Why(Why),
+    /// Lists the plugins that may do something.
+    #[command(after_help = "Example: plugin-check who-can examples/text-tool fs.write ./out/report.md
+
+Exit codes: 0 some plugin can, 1 none can, 2 it could not be asked")]
+    WhoCan(WhoCan),
+    /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
+    #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
+    Explain {
+        /// A code such as `G001`, or a rule's name such as `not-granted`.
+        rule: Option<String>,
+    },
+    /// Prints the JSON Schema of plans.
+    Schema,
+    /// Prints completions for a shell.
+    #[command(
+        after_help = "Example: plugin-check completions bash > ~/.local/share/bash-completion/completions/plugin-check"
+    )]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Files in place of a folder's own.
+#[derive(Debug, Args)]
+pub(crate) struct Instead {
+    /// A host profile instead of the folder's `host.kdl`.
+    #[arg(long, value_name = "FILE")]
+    host: Option<PathBuf>,
+    /// Grants instead of the folder's `grants.kdl`; repeatable, the lowest layer first.
+    #[arg(long, value_name = "FILE")]
+    grants: Vec<PathBuf>,
+}
+
+/// What linting needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Lint {
+    /// Files or folders [default: the folder you are in].
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) instead: Instead,
+    /// How findings are written.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+    /// Prints errors only, and no summary.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// What compiling needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// A folder with a `host.kdl`, or one that `--host` gives a profile.
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) instead: Instead,
+    /// Where the plan goes, instead of standard output. The file is replaced whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What `why` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// A folder that compiles, or a plan in a `.json` file.
+    pub(crate) path: PathBuf,
+    /// The plugin's id.
+    pub(crate) plugin: String,
+    #[command(flatten)]
+    pub(crate) question: Question,
+}
+
+/// What `who-can` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct WhoCan {
+    /// A folder that compiles, or a plan in a `.json` file.
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: Question,
+}
+
+/// What is asked, and how the answer is written.
+#[derive(Debug, Args)]
+pub(crate) struct Question {
+    /// The capability, such as `fs.read`.
+    pub(crate) capability: String,
+    /// One thing, written as in a manifest: `./in/a.txt`, `~/.ssh`, `https://example.com`, `HOME`.
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) instead: Instead,
+    /// How the answer is written.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: AnswerFormat,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the text they are about.
+    Human,
+    /// `path:line:column: error[G001]: message`.
+    Short,
+    /// One array.
+    Json,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// With the lines that decide.
+    Human,
+    /// One object.
+    Json,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On terminals, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<When> for Colour {
+    fn from(when: When) -> Self {
+        match when {
+            When::Auto => Colour::Auto,
+            When::Always => Colour::Always,
+            When::Never => Colour::Never,
+        }
+    }
+}
+
+impl Instead {
+    /// As the loader takes it.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { host: self.host.clone(), grants: self.grants.clone() }
+    }
+}

@@ -1,0 +1,125 @@
+//! What lies in a folder. Comes in: a folder. Goes out: the folders of hosts and the manifests below it, sorted. Links to
+//! folders are not followed, so there are no loops; a link to a file counts only where it stays in the folder, so that a
+//! plugin cannot have a file of its reader's quoted in a diagnostic. Deliberately absent: reading.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::LoadError;
+
+/// The names a manifest can have in its folder, in the order in which they are looked for.
+pub const MANIFEST_NAMES: [&str; 4] = ["plugin.kdl", "plugin.yaml", "plugin.yml", "plugin.json"];
+
+/// How deep below a folder plugins are looked for.
+const MAX_FOLDERS: usize = 16;
+
+/// Manifests, each with its path from the folder in which they were looked for.
+pub(super) type Strays = Vec<(PathBuf, String)>;
+
+/// The hosts below a folder, and the manifests that belong to none of them.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Folders with a `host.kdl`. One below another belongs to it.
+    pub(super) hosts: Vec<PathBuf>,
+    /// The rest.
+    pub(super) strays: Strays,
+}
+
+/// Looks for hosts and stray manifests, `path` included.
+pub(super) fn hosts(path: &Path) -> Result<Found, LoadError> {
+    let mut walk = Walk { root: path, ends_at_hosts: true, hosts: vec![], manifests: vec![] };
+    walk.folder(path, "", 0)?;
+    walk.hosts.sort();
+    Ok(Found { hosts: walk.hosts, strays: walk.manifests })
+}
+
+/// Looks for manifests below the folder of a host, or below a folder that has none.
+pub(super) fn manifests(path: &Path) -> Result<Strays, LoadError> {
+    let mut walk = Walk { root: path, ends_at_hosts: false, hosts: vec![], manifests: vec![] };
+    walk.folder(path, "", 0)?;
+    Ok(walk.manifests)
+}
+
+struct Walk<'w> {
+    root: &'w Path,
+    ends_at_hosts: bool,
+    hosts: Vec<PathBuf>,
+    manifests: Strays,
+}
+
+impl Walk<'_> {
+    /// A folder with a manifest is a plugin, and nothing is looked for below it, unless it is a host's too.
+    fn folder(&mut self, folder: &Path, name: &str, depth: usize) -> Result<(), LoadError> {
+        let is_host = regular(self.root, &folder.join("host.kdl"))?;
+        if is_host && self.ends_at_hosts {
+            self.hosts.push(folder.to_owned());
+            return Ok(());
+        }
+        let is_plugin = self.manifests_in(folder, name)?;
+        if is_plugin && !is_host || depth >= MAX_FOLDERS {
+            return Ok(());
+        }
+        for (path, below) in subfolders(folder)? {
+            self.folder(&path, &format!("{name}{below}/"), depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Two manifests in one folder are both read: which of them counts is not for a reader to guess.
+    fn manifests_in(&mut self, folder: &Path, name: &str) -> Result<bool, LoadError> {
+        let before = self.manifests.len();
+        for manifest in MANIFEST_NAMES {
+            let path = folder.join(manifest);
+            if regular(self.root, &path)? {
+                if name.contains(char::REPLACEMENT_CHARACTER) {
+                    return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
+                }
+                self.manifests.push((path, format!("{name}{manifest}")));
+            }
+        }
+        Ok(self.manifests.len() > before)
+    }
+}
+
+/// Whether there is a regular file. What is there and is neither that nor a folder is an error: a plugin that cannot be
+/// looked at must not pass for one that is fine.
+pub(super) fn regular(root: &Path, path: &Path) -> Result<bool, LoadError> {
+    let here = match fs::symlink_metadata(path) {
+        Ok(about) => about,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
+        Err(error) => return Err(LoadError::new(path, error)),
+    };
+    let there = fs::metadata(path).map_err(|error| LoadError::new(path, error))?;
+    if there.is_dir() {
+        return Ok(false);
+    }
+    if !there.is_file() {
+        return Err(LoadError::new(path, "it is not a regular file"));
+    }
+    if here.is_symlink() && !stays_in(root, path)? {
+        return Err(LoadError::new(path, "it is a link that leads out of the folder"));
+    }
+    Ok(true)
+}
+
+fn stays_in(root: &Path, path: &Path) -> Result<bool, LoadError> {
+    let real = |path: &Path| fs::canonicalize(path).map_err(|error| LoadError::new(path, error));
+    Ok(real(path)?.starts_with(real(root)?))
+}
+
+/// The folders in a folder, by name. Links are not followed, hidden folders not entered.
+fn subfolders(folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
+    let entries = fs::read_dir(folder).map_err(|error| LoadError::new(folder, error))?;
+    let mut found = vec![];
+    for entry in entries {
+        let entry = entry.map_err(|error| LoadError::new(folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            found.push((entry.path(), name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}

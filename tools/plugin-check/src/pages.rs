@@ -1,0 +1,153 @@
+//! The page of every rule, as it stands in `docs/rules`, and the index of them. Comes in: a code. Goes out: Markdown, held
+//! in the binary. A code without a page does not compile.
+
+use ambit_compiler::diag::Code;
+
+macro_rules! pages {
+    ($($rule:ident $id:literal;)*) => {
+        /// The page of a rule.
+        #[must_use]
+        pub fn page(code: Code) -> &'static str {
+            match code {
+                $(Code::$rule => include_str!(concat!("../../../docs/rules/", $id, ".md")),)*
+            }
+        }
+    };
+}
+
+pages! {
+    UnexpectedToken "S001";
+    UnterminatedText "S002";
+    TooDeep "S003";
+    TooLarge "S004";
+    NotText "S005";
+    DuplicateKey "S006";
+    HiddenCharacter "S007";
+    YamlFeature "S008";
+    EmptyFile "S009";
+    BadNumber "S010";
+    BadEscape "S011";
+    UnknownSyntax "S012";
+    UnknownField "M001";
+    MissingField "M002";
+    WrongType "M003";
+    BadName "M004";
+    BadVersion "M005";
+    BadPattern "M006";
+    BadQuantity "M007";
+    BareNumber "M008";
+    CoarseRequest "M009";
+    UnknownCapability "M010";
+    EscapingPath "M011";
+    DuplicateDeclaration "M012";
+    LookAlike "M013";
+    NoArtifact "M014";
+    UnenforcedLimit "M015";
+    UnknownTier "M016";
+    UnknownFolder "M017";
+    NoProfile "H001";
+    UnknownHook "H002";
+    HostMismatch "H003";
+    UnknownEngine "H004";
+    BeyondProfile "H005";
+    TierNotAccepted "H006";
+    AboveCeiling "H007";
+    NotGranted "G001";
+    DeniedRequest "G002";
+    UnknownPlugin "G003";
+    UnusedGrant "G004";
+    OverlappingFolders "G005";
+    Unenforceable "T001";
+    DuplicatePlugin "R001";
+    MissingDependency "R002";
+    DependencyVersion "R003";
+    DependencyCycle "R004";
+    CommandConflict "R005";
+    ReservedName "R006";
+    HookTie "R007";
+    NotWasm "B001";
+    ImportNotGranted "B002";
+    MissingArtifact "B003";
+    NoEntry "B004";
+}
+
+/// `docs/rules/README.md`: every rule by family, in the order of the table.
+#[must_use]
+pub fn index() -> String {
+    let mut text = String::from(HEAD);
+    let mut family = "";
+    for code in Code::ALL {
+        if !code.id().starts_with(family) || family.is_empty() {
+            family = &code.id()[..1];
+            text.push_str(&format!(
+                "\n## {}\n\n| code | name | severity | finds |\n|---|---|---|---|\n",
+                title(family)
+            ));
+        }
+        let (id, name, severity, summary) = (code.id(), code.name(), code.severity().word(), code.summary());
+        text.push_str(&format!("| [{id}]({id}.md) | `{name}` | {severity} | {summary} |\n"));
+    }
+    text
+}
+
+const HEAD: &str = "# Rules
+
+Everything that `plugin-check` finds has a code, and every code a page here. `plugin-check explain CODE` prints the page.
+An *error* forbids a plan; with a *warning* a plan is made and someone should look; a *note* is worth knowing.
+
+This index is made from the table of codes: `AMBIT_UPDATE=1 cargo test -p plugin-check --lib pages` writes it again.
+";
+
+fn title(family: &str) -> &'static str {
+    match family {
+        "S" => "S: syntax, the text itself",
+        "M" => "M: manifests and what all files share",
+        "H" => "H: the host profile",
+        "G" => "G: grants",
+        "T" => "T: tiers and what they can enforce",
+        "R" => "R: plugins among each other",
+        "B" => "B: artifacts",
+        _ => "Others",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use ambit_compiler::diag::Code;
+
+    use super::{index, page};
+
+    const SECTIONS: [&str; 4] = ["## What", "## Why", "## Example", "## Fix"];
+
+    #[test]
+    fn every_page_is_the_one_of_its_code_and_has_its_sections() {
+        for code in Code::ALL {
+            let text = page(*code);
+            let head = format!("# {} {}", code.id(), code.name());
+            assert_eq!(text.lines().next(), Some(head.as_str()));
+            let sections: Vec<&str> = text.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(sections, SECTIONS, "{}", code.id());
+        }
+    }
+
+    #[test]
+    fn the_index_is_the_table() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules/README.md");
+        if std::env::var_os("AMBIT_UPDATE").is_some() {
+            fs::write(&path, index()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), index(), "write it again with AMBIT_UPDATE=1");
+    }
+
+    #[test]
+    fn no_page_is_about_a_code_that_is_gone() {
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let stem = name.strip_suffix(".md").unwrap();
+            assert!(stem == "README" || Code::find(stem).is_some(), "{name}");
+        }
+    }
+}

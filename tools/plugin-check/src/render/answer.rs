@@ -1,0 +1,166 @@
+//! Answers: may a plugin do something, who may, and which lines say so. Comes in: an [`Answer`]. Goes out: text for people,
+//! or JSON. A step says `yes` or `no` in words, so that the text means the same in a terminal, a log and a test.
+
+use ambit_compiler::explain::{Answer, Step};
+use ambit_schema::capability::Kind;
+use ambit_schema::plan::{Place, PluginEntry};
+use serde::Serialize;
+
+use super::{paint, visible};
+
+/// How the path of a plan is shown.
+pub type Shown<'s> = &'s dyn Fn(&str) -> String;
+
+/// The verdict, the lines that decided it in the order in which they decide, and the smallest change.
+#[must_use]
+pub fn human(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &Answer) -> String {
+    let (word, can) = if answer.allowed { (paint::green("allowed"), "can") } else { (paint::red("denied"), "cannot") };
+    let said = format!("`{}` {can} {} `{}`", visible(plugin), kind.phrase(), visible(target));
+    let mut text = format!("{word}: {said}\n\n");
+    answer.steps.iter().for_each(|step| push_step(&mut text, shown, step));
+    if let Some(help) = &answer.help {
+        text.push_str(&format!("\n{} {}\n", paint::cyan("help:"), visible(help)));
+    }
+    text
+}
+
+fn push_step(text: &mut String, shown: Shown<'_>, step: &Step) {
+    let word = if step.passes { paint::green("yes") } else { paint::red("no ") };
+    text.push_str(&format!("  {word}  {}\n", visible(&step.says)));
+    for (place, line) in &step.lines {
+        text.push_str(&format!("         {}\n           {}\n", at(shown, place), visible(line)));
+    }
+}
+
+/// The plugins that may, each with the place of its manifest; or that there is none.
+#[must_use]
+pub fn who_human(shown: Shown<'_>, kind: Kind, target: &str, who: &[&PluginEntry]) -> String {
+    let what = format!("{} `{}`", kind.phrase(), visible(target));
+    if who.is_empty() {
+        return format!("no plugin can {what}\n");
+    }
+    let lines = who.iter().map(|plugin| {
+        format!("  {} {}  {}\n", paint::bold(plugin.id.as_str()), plugin.version, at(shown, &plugin.place))
+    });
+    let count = if who.len() == 1 { "1 plugin".to_owned() } else { format!("{} plugins", who.len()) };
+    format!("{count} can {what}:\n{}", lines.collect::<String>())
+}
+
+fn at(shown: Shown<'_>, place: &Place) -> String {
+    format!("{}:{}:{}", visible(&shown(&place.path)), place.line, place.column)
+}
+
+/// The same as JSON: `{allowed, plugin, capability, target, steps: [{passes, says, lines: [{path, line, column, text}]}],
+/// help}`.
+#[must_use]
+pub fn json(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &Answer) -> String {
+    #[derive(Serialize)]
+    struct Form<'a> {
+        allowed: bool,
+        plugin: &'a str,
+        capability: &'static str,
+        target: &'a str,
+        steps: Vec<StepForm<'a>>,
+        help: Option<&'a str>,
+    }
+    let steps = answer.steps.iter().map(|step| step_form(shown, step)).collect();
+    let (allowed, capability, help) = (answer.allowed, kind.key(), answer.help.as_deref());
+    super::json::to_text(&Form { allowed, plugin, capability, target, steps, help })
+}
+
+#[derive(Serialize)]
+struct StepForm<'a> {
+    passes: bool,
+    says: &'a str,
+    lines: Vec<LineForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct LineForm<'a> {
+    path: String,
+    line: u32,
+    column: u32,
+    text: &'a str,
+}
+
+fn step_form<'a>(shown: Shown<'_>, step: &'a Step) -> StepForm<'a> {
+    let line = |(place, text): &'a (Place, String)| line_form(shown, place, text);
+    StepForm { passes: step.passes, says: &step.says, lines: step.lines.iter().map(line).collect() }
+}
+
+fn line_form<'a>(shown: Shown<'_>, place: &Place, text: &'a str) -> LineForm<'a> {
+    LineForm { path: shown(&place.path), line: place.line, column: place.column, text }
+}
+
+/// The same as JSON: `{capability, target, plugins: [{id, version, path, line, column}]}`.
+#[must_use]
+pub fn who_json(shown: Shown<'_>, kind: Kind, target: &str, who: &[&PluginEntry]) -> String {
+    #[derive(Serialize)]
+    struct Form<'a> {
+        capability: &'static str,
+        target: &'a str,
+        plugins: Vec<PluginForm<'a>>,
+    }
+    let plugins = who.iter().map(|plugin| plugin_form(shown, plugin)).collect();
+    super::json::to_text(&Form { capability: kind.key(), target, plugins })
+}
+
+#[derive(Serialize)]
+struct PluginForm<'a> {
+    id: &'a str,
+    version: String,
+    path: String,
+    line: u32,
+    column: u32,
+}
+
+fn plugin_form<'a>(shown: Shown<'_>, plugin: &'a PluginEntry) -> PluginForm<'a> {
+    let place = &plugin.place;
+    let (id, version) = (plugin.id.as_str(), plugin.version.to_string());
+    PluginForm { id, version, path: shown(&place.path), line: place.line, column: place.column }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit_compiler::explain::{Answer, Step};
+    use ambit_schema::capability::Kind;
+    use ambit_schema::plan::Place;
+
+    fn denied() -> Answer {
+        let place = |path: &str| Place { path: path.to_owned(), line: 3, column: 13 };
+        let asks = (place("plugins/a/plugin.kdl"), "fs.read \"./in/\"".to_owned());
+        let denies = (place("grants.kdl"), "layer `user`: fs.read \"\u{1b}\"".to_owned());
+        let steps = vec![
+            Step { passes: true, says: "the manifest asks for it".to_owned(), lines: vec![asks] },
+            Step { passes: false, says: "a grant denies it".to_owned(), lines: vec![denies] },
+        ];
+        Answer { allowed: false, steps, help: Some("narrow the deny".to_owned()) }
+    }
+
+    #[test]
+    fn people_read_the_verdict_the_steps_and_the_edit() {
+        let text = super::human(&|path| format!("app/{path}"), "a", Kind::FsRead, "./in/x", &denied());
+        let expected = "\
+denied: `a` cannot read `./in/x`
+
+  yes  the manifest asks for it
+         app/plugins/a/plugin.kdl:3:13
+           fs.read \"./in/\"
+  no   a grant denies it
+         app/grants.kdl:3:13
+           layer `user`: fs.read \"\\u{1b}\"
+
+help: narrow the deny
+";
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), expected);
+    }
+
+    #[test]
+    fn programs_read_the_same() {
+        let text = super::json(&|path| format!("app/{path}"), "a", Kind::FsRead, "./in/x", &denied());
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&answer["allowed"], &answer["capability"]), (&false.into(), &"fs.read".into()));
+        assert_eq!(answer["steps"][1]["lines"][0]["path"], "app/grants.kdl");
+        assert_eq!(answer["help"], "narrow the deny");
+    }
+}
