@@ -1,0 +1,70 @@
+//! Inputs that are too large or too odd to keep. Comes in: a case folder with a `generate.txt`. Goes out: a temporary copy
+//! of it with the files that the recipe describes.
+//!
+//! A line of a recipe is `FILE: repeat COUNT "TEXT"`, which appends, with the text as a JSON string; or `FILE: wat PATH`,
+//! which compiles a WebAssembly text below `fixtures`; or `FILE: cut COUNT`, which keeps that many bytes of a file.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::house;
+
+/// What a recipe is called.
+pub const RECIPE: &str = "generate.txt";
+
+/// A copy of a case with what its recipe makes. `None` when the case has no recipe.
+///
+/// # Panics
+/// The recipe cannot be followed.
+#[must_use]
+pub fn expand(case: &Path) -> Option<TempDir> {
+    let recipe = case.join(RECIPE);
+    if !recipe.is_file() {
+        return None;
+    }
+    let folder = TempDir::new().unwrap_or_else(|error| panic!("no temporary folder: {error}"));
+    for file in house::files(case) {
+        copy(&file, &folder.path().join(file.strip_prefix(case).unwrap_or(&file)));
+    }
+    let text = house::read(&recipe);
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        follow(folder.path(), line).unwrap_or_else(|| panic!("{}: `{line}` is no recipe", recipe.display()));
+    }
+    Some(folder)
+}
+
+fn follow(folder: &Path, line: &str) -> Option<()> {
+    let (name, rest) = line.split_once(": ")?;
+    let (verb, rest) = rest.split_once(' ')?;
+    let file = folder.join(name);
+    let mut bytes = fs::read(&file).unwrap_or_default();
+    match verb {
+        "repeat" => {
+            let (count, text) = rest.split_once(' ')?;
+            let text: String = serde_json::from_str(text).ok()?;
+            bytes.extend(text.repeat(count.parse().ok()?).bytes());
+        }
+        "wat" => bytes = wat::parse_file(house::at("fixtures").join(rest)).ok()?,
+        "cut" => bytes.truncate(rest.parse().ok()?),
+        _ => return None,
+    }
+    write(&file, &bytes);
+    Some(())
+}
+
+fn copy(from: &Path, to: &Path) {
+    let bytes = fs::read(from).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+    write(to, &bytes);
+}
+
+/// Writes a file and the folders around it.
+///
+/// # Panics
+/// It cannot be written.
+pub fn write(file: &Path, bytes: &[u8]) {
+    let folder = file.parent().unwrap_or(file);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, bytes));
+    written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+}

@@ -1,0 +1,24 @@
+//! Every integration test, in one binary: one link, and the tests of one module share what is slow.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed test may panic")]
+
+#[path = "all/bad.rs"]
+mod bad;
+#[path = "all/check.rs"]
+mod check;
+#[path = "all/corpora.rs"]
+mod corpora;
+#[path = "all/determinism.rs"]
+mod determinism;
+#[path = "all/documents.rs"]
+mod documents;
+#[path = "all/rules.rs"]
+mod rules;
+#[path = "all/schema.rs"]
+mod schema;
+#[path = "all/seeds.rs"]
+mod seeds;
+#[path = "all/snapshot.rs"]
+mod snapshot;
+#[path = "all/tidy.rs"]
+mod tidy;

@@ -1,0 +1,66 @@
+//! Manifests that other systems really have, as plugins that we were never meant to read. Comes in: the folder that
+//! `AMBIT_CORPORA` names. Each is compiled alone: no panic, and every finding points into the text.
+
+use std::path::PathBuf;
+
+use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::diag::Severity;
+use ambit_compiler::source::Sources;
+use ambit_compiler::{Compilation, Inputs, compile};
+use ambit_tests::house;
+
+use crate::snapshot;
+
+#[test]
+fn manifests_of_other_systems_are_answered() {
+    let Some(folder) = corpus("manifests") else { return };
+    let files = house::files(&folder);
+    assert!(files.len() > 500, "{} manifests", files.len());
+    let (mut failures, mut refused) = (vec![], 0);
+    for path in &files {
+        let bytes = std::fs::read(path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let (sources, compiled) = lone(&name, &bytes);
+        failures.extend(astray(&sources, &compiled).into_iter().map(|what| format!("{name}: {what}")));
+        refused += usize::from(compiled.diagnostics.iter().any(|found| found.code.severity() == Severity::Error));
+    }
+    snapshot::all(&failures);
+    // They are manifests of other systems: nearly all have fields that ours do not.
+    assert!(refused * 10 > files.len() * 9, "{refused} of {} were refused", files.len());
+    println!("{} manifests, {refused} refused", files.len());
+}
+
+fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
+    let mut sources = Sources::default();
+    let file = sources.add(name, bytes);
+    let inputs = Inputs { sources, profile: None, grants: vec![], manifests: vec![file], artifacts: &NoArtifacts };
+    let compiled = compile(&inputs);
+    (inputs.sources, compiled)
+}
+
+fn astray(sources: &Sources, compiled: &Compilation) -> Vec<String> {
+    let mut wrong = vec![];
+    if compiled.diagnostics.is_empty() {
+        wrong.push("nothing was found, not even that there is no host".to_owned());
+    }
+    for found in &compiled.diagnostics {
+        let others = found.secondary.iter().map(|label| label.span).chain(found.fix.iter().map(|fix| fix.span));
+        for span in others.chain([found.primary.span]) {
+            if sources.get(span.file).text().get(span.range()).is_none() {
+                wrong.push(format!("{} points outside the text: {span:?}", found.code.id()));
+            }
+        }
+    }
+    wrong
+}
+
+/// A folder of the corpora. Without it a test is skipped, or fails when `AMBIT_REQUIRE_PARTS` asks for all parts.
+fn corpus(name: &str) -> Option<PathBuf> {
+    let path =
+        std::env::var_os("AMBIT_CORPORA").map(|root| PathBuf::from(root).join(name)).filter(|path| path.exists());
+    if path.is_none() {
+        assert!(std::env::var_os("AMBIT_REQUIRE_PARTS").is_none(), "AMBIT_CORPORA has no {name}");
+        println!("skipped: AMBIT_CORPORA has no {name}");
+    }
+    path
+}
