@@ -13,8 +13,8 @@ pub struct Answer {
     pub allowed: bool,
     /// Claim, rule, denies, allows, in this order.
     pub steps: Vec<Step>,
-    /// The smallest change that would allow it, where it is denied.
-    pub help: Option<String>,
+    /// The edits that would allow it, where it is denied: all of them are needed.
+    pub help: Vec<String>,
 }
 
 /// One reason.
@@ -42,7 +42,7 @@ pub fn why(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str) -> Resul
         denied(plan, plugin, kind, target, &member),
         granted(plan, plugin, kind, target, &member),
     ];
-    let help = (!allowed).then(|| help(plugin, kind, &exact(plugin.tier, kind, target, &member), &steps));
+    let help = if allowed { vec![] } else { help(plugin, kind, &exact(plugin.tier, kind, target, &member), &steps) };
     Ok(Answer { allowed, steps, help })
 }
 
@@ -137,13 +137,12 @@ fn grant_lines(
 }
 
 /// Every step that does not pass names its owner's change: all of them are needed. `covers` is exactly what was asked about.
-fn help(plugin: &PluginEntry, kind: Kind, covers: &str, steps: &[Step]) -> String {
+fn help(plugin: &PluginEntry, kind: Kind, covers: &str, steps: &[Step]) -> Vec<String> {
     let edits = [
         format!("ask for it in the manifest: `capabilities {{ {kind} {covers} }}`"),
         format!("offer it in the host profile: `capabilities {{ {kind} {covers} }}`"),
         "narrow or remove the deny".to_owned(),
         format!("allow it in the grants: `allow \"{}\" {{ {kind} {covers} }}`", plugin.id),
     ];
-    let needed: Vec<String> = steps.iter().zip(edits).filter(|(step, _)| !step.passes).map(|(_, edit)| edit).collect();
-    needed.join("; and ")
+    steps.iter().zip(edits).filter(|(step, _)| !step.passes).map(|(_, edit)| edit).collect()
 }

@@ -69,6 +69,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// The quotas it asks for.
     pub quotas: Vec<(Quota, Claim<u64>)>,
+    /// The file with the configuration that its `init` gets.
+    pub config: Option<Claim<String>>,
 }
 
 /// What people read about a plugin. Decides nothing.

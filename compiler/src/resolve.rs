@@ -2,7 +2,8 @@
 //! part stands in a room of its own and reports what cannot be resolved.
 
 use ambit_schema::capability::Tier;
-use ambit_schema::plan::{Artifact, Draft, HostEntry, PluginEntry, SourceEntry};
+use ambit_schema::name::PluginId;
+use ambit_schema::plan::{Draft, HostEntry, PluginEntry, SourceEntry};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +13,7 @@ use crate::diag::Sink;
 use crate::profile::Profile;
 
 mod artifacts;
+mod config;
 mod grants;
 mod hooks;
 mod mounts;
@@ -28,9 +30,8 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
     let hooks = hooks::resolve(model, sink);
     let entry = |at: usize, sink: &mut Sink| {
         let plugin = &model.plugins[at];
-        let artifact = artifacts::resolve(profile, model, plugin, files, sink);
         let depends = depends[at].iter().map(|other| model.plugins[*other].manifest.id.said().clone()).collect();
-        plugin_entry(profile, model, plugin, artifact, depends, sink)
+        plugin_entry(profile, model, plugin, depends, files, sink)
     };
     // Every plugin is looked at, also where a cycle leaves no order.
     let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
@@ -57,8 +58,8 @@ fn plugin_entry(
     profile: &Profile,
     model: &Model<'_>,
     plugin: &Plugin,
-    artifact: Option<Artifact>,
-    depends: Vec<ambit_schema::name::PluginId>,
+    depends: Vec<PluginId>,
+    files: &dyn Artifacts,
     sink: &mut Sink,
 ) -> PluginEntry {
     let granted = grants::resolve(model, plugin);
@@ -72,14 +73,14 @@ fn plugin_entry(
         version: plugin.manifest.version.said().clone(),
         tier: tier(plugin),
         place: place(model.sources, plugin.span()).0,
-        artifact,
+        artifact: artifacts::resolve(profile, model, plugin, files, sink),
         depends,
         claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
         mounts: mounts::resolve(model, plugin, &granted, sink),
         granted,
         interfaces,
         quotas: quotas::resolve(profile, model, plugin, sink),
-        config: None,
+        config: config::resolve(model, plugin, files, sink),
     }
 }
 

@@ -15,6 +15,7 @@ mod audit;
 mod clock;
 mod env;
 pub(crate) mod fs;
+pub(crate) mod http;
 pub(crate) mod net;
 mod paths;
 mod poll;

@@ -31,7 +31,8 @@
 //! |---|---|---|
 //! | `fs.read`, `fs.write`, `fs.mkdir` | `wasi:filesystem`, in the mounts of the plan | permission denied, for every path |
 //! | `fs.temp` | `/tmp`, a folder that goes with the plugin | permission denied |
-//! | `net.connect` | `wasi:sockets`, TCP and name lookup | access denied |
+//! | `net.connect` of `tcp://…` | `wasi:sockets`, TCP and name lookup | access denied |
+//! | `net.connect` of `http://…`, `https://…` | `wasi:http`, one request at a time asked for | request denied; with no such right at all, as the last row |
 //! | `env.read` | `wasi:cli/environment` | the variable is not there |
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
@@ -44,8 +45,8 @@
 //! | `output` | writing is refused, and so is an answer that is longer |
 //! | `handles` | opening is refused; handles of other sorts end the call |
 //!
-//! Deliberately absent as well: HTTP, UDP and listening sockets; a plan that grants `http` or `https` endpoints is refused with
-//! [`LoadError::NoDoor`], never run without them being enforced.
+//! A name that is granted leads to no address inside this machine or its links, unless that address is granted itself: where
+//! the name comes from is nobody's promise. Deliberately absent: UDP and listening sockets.
 
 pub mod door;
 pub mod host;

@@ -153,14 +153,16 @@ pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) 
     }
 }
 
-/// `configuration: {schema, default}` names files of the plugin.
-pub(super) fn configuration(node: Node<'_>, sink: &mut Sink) {
+/// `configuration: {schema, default}` names files of the plugin. `default` is what its `init` gets; the schema is for editors.
+pub(super) fn configuration(into: &mut Option<Claim<String>>, node: Node<'_>, sink: &mut Sink) {
     const KNOWN: [&str; 2] = ["schema", "default"];
     for field in block_once(node, "a block with `schema` and `default`", sink) {
         if !field.key().is_some_and(|key| KNOWN.contains(&key)) {
             unknown_field(field, "`configuration`", KNOWN.into_iter(), sink);
-        } else if let Some(path) = text(field, sink) {
-            inside_plugin(&path, sink);
+        } else if let Some(path) = text(field, sink).filter(|path| inside_plugin(path, sink))
+            && field.key() == Some("default")
+        {
+            *into = Some(path.into());
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) struct Partial {
     pub(super) requests: Vec<Request>,
     pub(super) dependencies: Vec<Dependency>,
     quotas: Vec<(Quota, Claim<u64>)>,
+    config: Option<Claim<String>>,
 }
 
 macro_rules! fields {
@@ -81,7 +82,7 @@ const FIELDS: &[Field<Partial>] = fields! {
     "peerDependencies" Once |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
     "quotas" Once |to, node, sink| to.quotas.extend(quotas(node, None, sink));
     "resources" Once |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
-    "configuration" Once |_, node, sink| declare::configuration(node, sink);
+    "configuration" Once |to, node, sink| declare::configuration(&mut to.config, node, sink);
     "metadata" Once |_, _, _| {};
 };
 
@@ -109,6 +110,7 @@ fn lower_one(node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) ->
         requests: partial.requests,
         dependencies: partial.dependencies,
         quotas: partial.quotas,
+        config: partial.config,
     })
 }
 

@@ -59,10 +59,15 @@ fn locate(
     if !is_inside_plugin(written) {
         return None;
     }
+    Some(beside_manifest(model, plugin, written))
+}
+
+/// A path of a plugin, seen from the plan's base folder.
+pub(super) fn beside_manifest(model: &Model<'_>, plugin: &Plugin, written: &str) -> String {
     let manifest = model.sources.get(plugin.manifest.file).path();
     let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
     let parts = folder.split('/').chain(written.split('/')).filter(|part| !part.is_empty() && *part != ".");
-    Some(format!("./{}", parts.collect::<Vec<_>>().join("/")))
+    format!("./{}", parts.collect::<Vec<_>>().join("/"))
 }
 
 /// A path that climbs is refused: what it names depends on links.

@@ -95,7 +95,7 @@ fn connect(gate: &mut Gate, resolved: &Resolved, to: SocketAddr) -> Result<(), D
 }
 
 /// Addresses that an outside name has no business to lead to: this machine, its links, and nobody in particular.
-fn is_inside(address: IpAddr) -> bool {
+pub(super) fn is_inside(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast()
@@ -112,7 +112,7 @@ fn endpoint(host: &str, port: u16) -> String {
     format!("{SCHEME}://{host}:{port}")
 }
 
-fn shown(address: IpAddr) -> String {
+pub(super) fn shown(address: IpAddr) -> String {
     match address {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => format!("[{v6}]"),

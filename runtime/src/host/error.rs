@@ -62,13 +62,6 @@ pub enum LoadError {
         /// The system's words.
         reason: String,
     },
-    /// The plan gives a right that this version has no door for.
-    NoDoor {
-        /// The right.
-        right: String,
-        /// What is missing.
-        missing: &'static str,
-    },
 }
 
 impl fmt::Display for HostError {
@@ -106,9 +99,6 @@ impl fmt::Display for LoadError {
             LoadError::Link(why) => write!(f, "its imports do not fit: {why}"),
             LoadError::Mount { guest, folder, reason } => {
                 write!(f, "its folder `{folder}`, which it sees as `{guest}`, cannot be opened: {reason}")
-            }
-            LoadError::NoDoor { right, missing } => {
-                write!(f, "the plan gives it `{right}`, and this version lacks {missing}")
             }
         }
     }

@@ -105,14 +105,6 @@ fn links_interfaces_of_the_host_that_the_plan_lists() {
 }
 
 #[test]
-fn says_what_is_missing_for_http() {
-    let probe = Probe::greeter().right(Kind::NetConnect, "https://example.com");
-    let refused = World::new().try_load(&probe).err().unwrap();
-    assert!(matches!(refused, LoadError::NoDoor { .. }), "{refused}");
-    assert!(refused.to_string().contains("https://example.com"), "{refused}");
-}
-
-#[test]
 fn refuses_what_is_no_wasm() {
     let mut probe = Probe::greeter();
     for bytes in [&b""[..], b"\0asm", b"\0asm\x0d\0\x01\0", b"\x7fELF", b"\0asm\x01\0\0\0\x01"] {

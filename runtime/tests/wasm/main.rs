@@ -5,6 +5,7 @@
 
 mod environment;
 mod files;
+mod http;
 mod load;
 mod network;
 mod quotas;

@@ -49,6 +49,9 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     match outcome {
         Ok(outcome) => Ok(report::exit(&arguments.plugin, &outcome.exit)),
         Err(error) => {
+            let (stdout, stderr) = plugin.take_unfinished();
+            anstream::print!("{stdout}");
+            anstream::eprint!("{stderr}");
             anstream::eprintln!("ambit: `{}` was stopped: {error}", arguments.plugin);
             Ok(false)
         }

@@ -19,6 +19,7 @@ use wasmtime_wasi::{Rng, thread_rng};
 
 use super::instance::Exports;
 use super::state::PluginState;
+use crate::door::http;
 
 type Seal = Hmac<Sha256>;
 
@@ -35,9 +36,14 @@ pub(crate) struct Cache {
     disk: Option<Disk>,
 }
 
-/// Everything that decides what a plugin is linked to: the artifact, what the plan says that it imports, and what of it the plan
-/// allows.
-type LinkKey = (String, Vec<String>, Vec<String>);
+/// Everything that decides what a plugin is linked to: the artifact, and what of the plan the linker reads.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct LinkKey {
+    sha256: String,
+    imports: Vec<String>,
+    interfaces: Vec<String>,
+    has_http: bool,
+}
 
 /// A component that is linked, ready for instances.
 #[derive(Clone)]
@@ -68,7 +74,8 @@ impl Cache {
         link: impl FnOnce() -> Result<Linked, E>,
     ) -> Result<Linked, E> {
         let imports = entry.artifact.as_ref().map(|artifact| artifact.imports.clone()).unwrap_or_default();
-        let key = (sha256.to_owned(), imports, entry.interfaces.clone());
+        let (interfaces, has_http) = (entry.interfaces.clone(), http::is_granted(entry));
+        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, has_http };
         if let Some(linked) = self.linked.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(linked.clone());
         }

@@ -13,6 +13,7 @@ use super::limits::{CallClock, Memory};
 use super::state::PluginState;
 use crate::door::SameAlways;
 use crate::door::fs::Files;
+use crate::door::http::Http;
 use crate::door::net::Network;
 use crate::door::stdio::Captured;
 
@@ -104,6 +105,7 @@ impl Plugin {
             environment: Arc::clone(&self.host.environment),
             files: Files::new(self.library.filesystem().clone(), Arc::clone(&self.mounts)),
             network,
+            http: Http::default(),
             output: Captured::new(quota(Quota::Output)),
             same_always: SameAlways::default(),
             memory: Memory::new(Arc::clone(&self.meter), quota(Quota::Memory)),

@@ -186,6 +186,11 @@ impl CallClock {
         self.clock.now().saturating_sub(self.began)
     }
 
+    /// How much of the call is left.
+    pub(crate) fn wall_left(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now())
+    }
+
     pub(crate) fn cpu_used(&self) -> Duration {
         self.cpu_began.map_or(Duration::ZERO, |began| cpu_of_thread().saturating_sub(began))
     }

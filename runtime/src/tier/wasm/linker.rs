@@ -1,7 +1,8 @@
 //! What a plugin is linked to. Comes in: its component and its entry in the plan. Goes out: the base that every program drags in,
-//! whose doors answer for each operation; the interfaces of the host author that the plan lists; and for whatever else it
-//! imports, a stub that ends the call and names the grant that is missing.
+//! whose doors answer for each operation; HTTP, when the plan gives it an endpoint for that; the interfaces of the host author
+//! that the plan lists; and for whatever else it imports, a stub that ends the call and names the grant that is missing.
 
+use ambit_schema::capability::Kind;
 use ambit_schema::interface::{Provision, provision};
 use ambit_schema::plan::PluginEntry;
 use wasmtime::component::types::{ComponentItem, Type};
@@ -14,7 +15,7 @@ use wasmtime_wasi_io::bindings::wasi::io::error;
 
 use super::call::Stop;
 use super::state::PluginState;
-use crate::door::Reason;
+use crate::door::{Reason, http};
 use crate::host::{Interfaces, LoadError};
 
 type Own = HasSelf<PluginState>;
@@ -50,6 +51,9 @@ const BASE: &[&str] = &[
     "wasi:sockets/udp-create-socket",
 ];
 
+/// The interfaces of the door to HTTP, without their versions.
+const HTTP: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
+
 /// A name of an import without its version: `wasi:io/poll` of `wasi:io/poll@0.2.6`.
 pub(super) fn unversioned(import: &str) -> &str {
     import.split_once('@').map_or(import, |(name, _)| name)
@@ -58,6 +62,11 @@ pub(super) fn unversioned(import: &str) -> &str {
 /// Whether every plugin may be linked to this import.
 pub(super) fn is_base(import: &str) -> bool {
     provision(import) == Some(Provision::Always) && BASE.contains(&unversioned(import))
+}
+
+/// Whether the door to HTTP is behind this import, for plugins that have it.
+fn is_http(import: &str) -> bool {
+    provision(import) == Some(Provision::With(Kind::NetConnect)) && HTTP.contains(&unversioned(import))
 }
 
 /// Whether a list of the plan has this import, with the same version, another or none.
@@ -120,11 +129,15 @@ pub(super) fn beyond_base(
     component: &Component,
 ) -> Result<Option<Linker<PluginState>>, LoadError> {
     let (engine, ty) = (base.engine().clone(), component.component_type());
-    let mut extended = None;
+    let has_http = http::is_granted(entry) && ty.imports(&engine).any(|(name, _)| is_http(name));
+    let mut extended = has_http.then(|| with_http(base)).transpose()?;
     for (name, import) in ty.imports(&engine).filter(|(name, _)| !is_base(name)) {
         // Again for code that was compiled before, for a plan that may have said something else.
         if !entry.artifact.iter().any(|artifact| lists(&artifact.imports, name)) {
             return Err(LoadError::Import(name.to_owned()));
+        }
+        if has_http && is_http(name) {
+            continue;
         }
         let linker = extended.get_or_insert_with(|| base.clone());
         let offered = interfaces.get(name).or_else(|| interfaces.get(unversioned(name)));
@@ -136,6 +149,14 @@ pub(super) fn beyond_base(
         linked.map_err(|error| LoadError::Link(format!("`{name}`: {error:#}")))?;
     }
     Ok(extended)
+}
+
+fn with_http(base: &Linker<PluginState>) -> Result<Linker<PluginState>, LoadError> {
+    let mut linker = base.clone();
+    match http::link(&mut linker) {
+        Ok(()) => Ok(linker),
+        Err(error) => Err(LoadError::Link(format!("`wasi:http`: {error:#}"))),
+    }
 }
 
 /// Stands in for an import that is not there: its functions end the call.
@@ -173,8 +194,11 @@ fn stub(
 struct Stub;
 
 fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, listed: bool) -> wasmtime::Error {
-    let why = if unversioned(called).starts_with("wasi:http/") {
-        "this version has no HTTP for plugins"
+    let of_http = called.starts_with("wasi:http/");
+    let why = if of_http && !http::is_granted(store.data().gate.entry()) {
+        "no grant gives the plugin an `http` or `https` endpoint"
+    } else if of_http {
+        "this version has no such part of HTTP for plugins"
     } else if listed {
         "the host program has nothing behind this interface"
     } else {

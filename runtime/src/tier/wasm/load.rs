@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::Kind;
 use ambit_schema::plan::{Artifact, Mount, PluginEntry};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
@@ -30,7 +30,6 @@ const TEMP: &str = "/tmp";
 pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Result<Plugin, LoadError> {
     let artifact = entry.artifact.as_ref().ok_or(LoadError::NoArtifact)?;
     let sha256 = check_hash(artifact, bytes)?;
-    check_enforceable(entry)?;
     let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
     let entry = Arc::new(entry.clone());
@@ -81,25 +80,6 @@ fn check_hash(artifact: &Artifact, bytes: &[u8]) -> Result<String, LoadError> {
     } else {
         Err(LoadError::Tampered { expected: expected.to_owned(), found })
     }
-}
-
-/// What the plan may give and this version has no door for.
-fn check_enforceable(entry: &PluginEntry) -> Result<(), LoadError> {
-    let Some(granted) = entry.granted(Kind::NetConnect) else {
-        return Ok(());
-    };
-    for scheme in ["http", "https"] {
-        let every = CapSet::parse(Kind::NetConnect, &format!("{scheme}://*:*"));
-        let given = every.ok().map(|every| granted.set.intersect(&every)).filter(|given| !given.is_empty());
-        let everything = CapSet::parse(Kind::NetConnect, "tcp://*:*").is_ok_and(|raw| raw.is_subset(&granted.set));
-        if let Some(given) = given.filter(|_| !everything) {
-            return Err(LoadError::NoDoor {
-                right: format!("net.connect {given}"),
-                missing: "an HTTP client for plugins",
-            });
-        }
-    }
-    Ok(())
 }
 
 fn private_folder(entry: &PluginEntry) -> Result<Option<tempfile::TempDir>, LoadError> {

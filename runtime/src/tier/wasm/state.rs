@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 
 use super::limits::{CallClock, Memory, QuotaHit};
 use crate::door::fs::Files;
+use crate::door::http::Http;
 use crate::door::net::Network;
 use crate::door::stdio::Captured;
 use crate::door::{Gate, SameAlways};
@@ -19,6 +20,7 @@ pub struct PluginState {
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) files: Files,
     pub(crate) network: Network,
+    pub(crate) http: Http,
     pub(crate) output: Captured,
     pub(crate) same_always: SameAlways,
     pub(crate) memory: Memory,
@@ -42,9 +44,14 @@ impl PluginState {
         usize::try_from(handles).unwrap_or(usize::MAX).saturating_mul(4).saturating_add(64)
     }
 
+    /// How many files and connections the plugin holds.
+    pub(crate) fn handles(&self) -> usize {
+        self.files.opened + self.http.open()
+    }
+
     /// Whether the plugin may hold one more file or connection.
     pub(crate) fn check_handles(&mut self, operation: &'static str) -> Result<(), QuotaHit> {
-        if (self.files.opened as u64) < self.gate.entry().quota(Quota::Handles) {
+        if (self.handles() as u64) < self.gate.entry().quota(Quota::Handles) {
             return Ok(());
         }
         let hit = QuotaHit::of(self.gate.entry(), Quota::Handles);

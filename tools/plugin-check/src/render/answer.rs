@@ -18,8 +18,9 @@ pub fn human(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &
     let said = format!("`{}` {can} {} `{}`", visible(plugin), kind.phrase(), visible(target));
     let mut text = format!("{word}: {said}\n\n");
     answer.steps.iter().for_each(|step| push_step(&mut text, shown, step));
-    if let Some(help) = &answer.help {
-        text.push_str(&format!("\n{} {}\n", paint::cyan("help:"), visible(help)));
+    for (at, help) in answer.help.iter().enumerate() {
+        let before = if at == 0 { "\n" } else { "" };
+        text.push_str(&format!("{before}{} {}\n", paint::cyan("help:"), visible(help)));
     }
     text
 }
@@ -27,8 +28,12 @@ pub fn human(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &
 fn push_step(text: &mut String, shown: Shown<'_>, step: &Step) {
     let word = if step.passes { paint::green("yes") } else { paint::red("no ") };
     text.push_str(&format!("  {word}  {}\n", visible(&step.says)));
+    // Several targets of one line are one line.
+    let mut before = None;
     for (place, line) in &step.lines {
-        text.push_str(&format!("         {}\n           {}\n", at(shown, place), visible(line)));
+        if before.replace((&place.path, place.line)) != Some((&place.path, place.line)) {
+            text.push_str(&format!("         {}\n           {}\n", at(shown, place), visible(line)));
+        }
     }
 }
 
@@ -61,10 +66,10 @@ pub fn json(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &A
         capability: &'static str,
         target: &'a str,
         steps: Vec<StepForm<'a>>,
-        help: Option<&'a str>,
+        help: &'a [String],
     }
     let steps = answer.steps.iter().map(|step| step_form(shown, step)).collect();
-    let (allowed, capability, help) = (answer.allowed, kind.key(), answer.help.as_deref());
+    let (allowed, capability, help) = (answer.allowed, kind.key(), answer.help.as_slice());
     super::json::to_text(&Form { allowed, plugin, capability, target, steps, help })
 }
 
@@ -134,7 +139,7 @@ mod tests {
             Step { passes: true, says: "the manifest asks for it".to_owned(), lines: vec![asks] },
             Step { passes: false, says: "a grant denies it".to_owned(), lines: vec![denies] },
         ];
-        Answer { allowed: false, steps, help: Some("narrow the deny".to_owned()) }
+        Answer { allowed: false, steps, help: vec!["narrow the deny".to_owned()] }
     }
 
     #[test]
@@ -161,6 +166,6 @@ help: narrow the deny
         let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&answer["allowed"], &answer["capability"]), (&false.into(), &"fs.read".into()));
         assert_eq!(answer["steps"][1]["lines"][0]["path"], "app/grants.kdl");
-        assert_eq!(answer["help"], "narrow the deny");
+        assert_eq!(answer["help"], serde_json::json!(["narrow the deny"]));
     }
 }

@@ -1,0 +1,1 @@
+//! The door to HTTP, with servers of the test on the loopback.
