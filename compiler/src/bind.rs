@@ -1,12 +1,11 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
-//! which each claim, grant and rule is a set with its place, and `decide` has laid them over each other.
+//! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three; see `decide`.
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
 use ambit_schema::set::{Names, Set};
 
-use crate::decide::{Decision, Index, decide, offers};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Grants, Line};
 use crate::lower::{Spanned, did_you_mean};
@@ -64,6 +63,19 @@ pub struct Plugin {
     pub lines: Vec<usize>,
     /// What was decided of each kind that it asks for, by kind.
     pub decisions: Vec<Decision>,
+}
+
+/// What was offered and given of one kind that a plugin asks for. `decide` makes them.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// What kind.
+    pub kind: Kind,
+    /// What the host offers.
+    pub offered: CapSet,
+    /// What the grants allow, denies left aside.
+    pub allowed: CapSet,
+    /// What the plugin may do.
+    pub granted: CapSet,
 }
 
 /// A request as a set.
@@ -131,13 +143,8 @@ pub fn bind<'m>(
     manifests.sort_by_key(|manifest| (manifest.id.said().clone(), manifest.id.span()));
     let mut binder = Binder { sources, folders, sink };
     let rules = profile.map_or_else(Vec::new, |profile| binder.rules(profile));
-    let mut plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
+    let plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
     let grants: Vec<_> = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
-    let (index, offers) = (Index::new(&grants), offers(rules.iter().map(|rule| (rule.line.kind, &rule.line.set))));
-    for plugin in &mut plugins {
-        plugin.lines = index.lines_for(plugin, &grants);
-        plugin.decisions = decide(&plugin.claims, &plugin.lines, &grants, &offers);
-    }
     Model { sources, rules, layers, grants, plugins }
 }
 
@@ -194,8 +201,15 @@ impl Binder<'_> {
             let set = self.set(line.kind, &line.target, "");
             return set.map(|set| self.grant_line(layer, line, line.subject.ids.clone(), set)).into_iter().collect();
         }
+        let exact =
+            line.subject.ids.as_member().map(|id| plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())));
+        let about = match exact {
+            Some(Ok(at)) => plugins.get(at..=at).unwrap_or_default(),
+            Some(Err(_)) => &[],
+            None => plugins,
+        };
         let mut lines = vec![];
-        for plugin in plugins {
+        for plugin in about {
             let Some(name) = plugin.name().filter(|name| line.subject.ids.contains(name)) else { continue };
             let Some(set) = self.set(line.kind, &line.target, plugin.id()) else { break };
             let Ok(pattern) = name.text().parse() else { continue };

@@ -1,36 +1,32 @@
 //! THE decision, once for each plugin and kind: granted = claim ∩ rule ∩ allow ∖ deny. Comes in: a bound model. Goes out:
-//! [`Decision`]s that every check and every part of `resolve` reads. Nothing else computes what a plugin may do.
+//! a [`Decision`] for each, which every check and every part of `resolve` reads. Nothing else computes what a plugin may do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, GrantLine};
 
-use crate::bind::{BoundClaim, Located, Plugin};
+use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 
-/// What was asked, offered and given of one kind.
-#[derive(Debug, Clone)]
-pub struct Decision {
-    /// What kind.
-    pub kind: Kind,
-    /// What the host offers.
-    pub offered: CapSet,
-    /// What the grants allow, denies left aside.
-    pub allowed: CapSet,
-    /// What the plugin may do.
-    pub granted: CapSet,
+/// Decides for every plugin of the model.
+pub fn decide(model: &mut Model<'_>) {
+    let index = Index::new(&model.grants);
+    let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
+    for plugin in &mut model.plugins {
+        plugin.lines = index.lines_for(plugin, &model.grants);
+        plugin.decisions = about(&plugin.claims, &plugin.lines, &model.grants, &offers);
+    }
 }
 
 /// Which lines of the grants are about which plugin, without asking every line for every plugin.
-pub struct Index {
+struct Index {
     by_id: BTreeMap<String, Vec<usize>>,
     patterns: Vec<usize>,
 }
 
 impl Index {
     /// Sorts lines by the one id they are for, or as patterns.
-    #[must_use]
-    pub fn new(grants: &[Located<GrantLine>]) -> Self {
+    fn new(grants: &[Located<GrantLine>]) -> Self {
         let mut index = Index { by_id: BTreeMap::new(), patterns: vec![] };
         for (at, grant) in grants.iter().enumerate() {
             match grant.line.plugins.as_member() {
@@ -42,8 +38,7 @@ impl Index {
     }
 
     /// The lines about a plugin, in order.
-    #[must_use]
-    pub fn lines_for(&self, plugin: &Plugin, grants: &[Located<GrantLine>]) -> Vec<usize> {
+    fn lines_for(&self, plugin: &Plugin, grants: &[Located<GrantLine>]) -> Vec<usize> {
         let name = plugin.name();
         let matching = |at: &&usize| name.as_ref().is_some_and(|name| grants[**at].line.plugins.contains(name));
         let exact = self.by_id.get(plugin.id()).into_iter().flatten();
@@ -54,7 +49,7 @@ impl Index {
 }
 
 /// What the host offers, by kind.
-pub fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, CapSet> {
+fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, CapSet> {
     let mut offers = BTreeMap::new();
     for (kind, set) in rules {
         let offered = offers.entry(kind).or_insert_with(|| CapSet::empty(kind));
@@ -64,8 +59,7 @@ pub fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<K
 }
 
 /// The decisions about a plugin, one for each kind that it asks for.
-#[must_use]
-pub fn decide(
+fn about(
     claims: &[BoundClaim],
     lines: &[usize],
     grants: &[Located<GrantLine>],

@@ -69,7 +69,8 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
         inputs.grants.iter().enumerate().map(|(at, file)| layer(inputs, *file, at, &mut sink)).collect();
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
-    let model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
+    let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
+    decide::decide(&mut model);
     check::alone(&model, &mut sink);
     let sealed = match &profile {
         Some(profile) => resolved(inputs, profile, &model, &mut sink),
@@ -96,9 +97,9 @@ fn lowered<T>(inputs: &Inputs<'_>, file: FileId, lower: fn(&syntax::Tree, &mut S
 
 /// A grants file. Layers that give no name are called by their place, so that two are never mixed up.
 fn layer(inputs: &Inputs<'_>, file: FileId, at: usize, sink: &mut Sink) -> Grants {
-    const NAMES: [&str; 4] = ["user", "layer-2", "layer-3", "layer-4"];
+    let name = if at == 0 { "user".to_owned() } else { format!("layer-{}", at + 1) };
     let tree = syntax::parse(&inputs.sources, file, sink);
-    grant::lower(&tree, NAMES.get(at).copied().unwrap_or("layer"), sink)
+    grant::lower(&tree, &name, sink)
 }
 
 fn resolved(

@@ -3,8 +3,8 @@
 
 use ambit_schema::capability::{Enforcement, Tier, enforcement};
 
-use crate::bind::{Model, Plugin};
-use crate::decide::Decision;
+use crate::bind::{Decision, Model, Plugin};
+
 use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {

@@ -92,16 +92,11 @@ fn lower_one(node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) ->
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
     let artifact = partial.entry.clone().finish(place, named_by, sink);
     let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
-    let version = match (partial.version, named_by) {
-        (Some(version), _) => Some(version),
-        (None, NamedBy::Host) => Some(Spanned::new(Version::new(0, 0, 0), place)),
-        (None, NamedBy::Plugin) if node.field("version").is_some() => None,
-        (None, NamedBy::Plugin) => missing("version", "version \"0.1.0\"", place, sink),
-    };
+    let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));
     Some(Manifest {
         file: place.file,
         id: id?.into(),
-        version: version?.into(),
+        version: version.into(),
         about: partial.about,
         engines: partial.engines,
         artifact,
@@ -131,6 +126,15 @@ fn identify(
         None => return missing("name", "name \"my-plugin\"", place, sink),
     };
     name(&written, "a plugin's id", PluginId::parse, sink)
+}
+
+/// What stands for a version that is not there, or cannot be read: the rest of the manifest is still worth a look. There is
+/// no plan then, but for entries of a list, which need none.
+fn no_version(node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) -> Spanned<Version> {
+    if named_by == NamedBy::Plugin && node.field("version").is_none() {
+        missing::<Version>("version", "version \"0.1.0\"", place, sink);
+    }
+    Spanned::new(Version::new(0, 0, 0), place)
 }
 
 fn missing<T>(field: &str, example: &str, place: Span, sink: &mut Sink) -> Option<Spanned<T>> {

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use ambit_schema::capability::CapSet;
 use ambit_schema::plan::{Effect, Granted, Place, Why};
 
-use crate::bind::{Model, Plugin};
-use crate::decide::Decision;
+use crate::bind::{Decision, Model, Plugin};
 
 /// Every right of a plugin, by kind.
 pub(super) fn resolve(model: &Model<'_>, plugin: &Plugin) -> Vec<Granted> {

@@ -20,11 +20,11 @@ const COMPILER: Street = &[
     ("grant", &["source", "diag", "syntax", "lower"]),
     ("profile", &["source", "diag", "syntax", "lower"]),
     ("binary", &[]),
-    ("bind", &["source", "diag", "lower", "manifest", "grant", "profile", "decide"]),
-    // Decisions are part of the bound model, and are made of its parts.
+    ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
     ("decide", &["bind"]),
-    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "bind", "decide"]),
-    ("resolve", &["source", "diag", "lower", "manifest", "grant", "profile", "binary", "bind", "decide"]),
+    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "bind"]),
+    // Syntax: a plugin's configuration is a file that has to be JSON.
+    ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind"]),
     ("explain", &[]),
 ];
 
