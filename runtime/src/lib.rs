@@ -32,10 +32,10 @@
 //! | `fs.read`, `fs.write`, `fs.mkdir` | `wasi:filesystem`, in the mounts of the plan | permission denied, for every path |
 //! | `fs.temp` | `/tmp`, a folder that goes with the plugin | permission denied |
 //! | `net.connect` of `tcp://…` | `wasi:sockets`, TCP and name lookup | access denied |
-//! | `net.connect` of `http://…`, `https://…` | `wasi:http`, one request at a time asked for | request denied; with no such right at all, as the last row |
 //! | `env.read` | `wasi:cli/environment` | the variable is not there |
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
+//! | `net.connect` of `http://…`, `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
 //! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
 //!
 //! | quota | when it is used up |
@@ -43,10 +43,11 @@
 //! | `memory` | growth is refused; [`Outcome::exceeded`] says so, or [`CallError::Quota`] when that broke the plugin |
 //! | `cpu`, `wall` | the call ends with [`CallError::Quota`], computing or waiting |
 //! | `output` | writing is refused, and so is an answer that is longer |
-//! | `handles` | opening is refused; handles of other sorts end the call |
+//! | `handles` | opening and connecting are refused; handles of other sorts end the call |
 //!
 //! A name that is granted leads to no address inside this machine or its links, unless that address is granted itself: where
-//! the name comes from is nobody's promise. Deliberately absent: UDP and listening sockets.
+//! a name leads is nobody's promise. (By `tcp`, the name `localhost` does lead to this machine.) Deliberately absent: UDP and
+//! listening sockets, redirects and proxies.
 
 pub mod door;
 pub mod host;

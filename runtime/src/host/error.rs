@@ -90,7 +90,9 @@ impl fmt::Display for LoadError {
                 write!(f, "its artifact is not the one that the plan was made for: SHA-256 {found}, planned {expected}")
             }
             LoadError::Read { path, reason } => write!(f, "its artifact `{path}` cannot be read: {reason}"),
-            LoadError::TooLarge => write!(f, "its artifact is larger than {} MiB", ambit_schema::limits::MAX_ARTIFACT >> 20),
+            LoadError::TooLarge => {
+                write!(f, "its artifact is larger than {} MiB", ambit_schema::limits::MAX_ARTIFACT >> 20)
+            }
             LoadError::Malformed(why) => write!(f, "its artifact is no plugin: {why}"),
             LoadError::Import(import) => {
                 write!(f, "its artifact imports `{import}`, which the plan does not know of; make the plan again")

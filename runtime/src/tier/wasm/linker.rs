@@ -10,6 +10,7 @@ use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance, ResourceTy
 use wasmtime::{Engine, StoreContextMut};
 use wasmtime_wasi::p2::bindings::sync::LinkOptions;
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random, sockets, sync};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
 use wasmtime_wasi::sockets::WasiSockets;
 use wasmtime_wasi_io::bindings::wasi::io::error;
 
@@ -181,7 +182,7 @@ fn stub(
             Ok(())
         }
         ComponentItem::Resource(_) | ComponentItem::Type(Type::Own(_)) => {
-            linker.resource(name, ResourceType::host::<Stub>(), |_, _| Ok(()))
+            linker.resource(name, stub_resource(name), |_, _| Ok(()))
         }
         ComponentItem::Type(_) => Ok(()),
         ComponentItem::Module(_) | ComponentItem::Component(_) | ComponentItem::CoreFunc(_) => {
@@ -190,7 +191,18 @@ fn stub(
     }
 }
 
-/// A resource of an interface that is not there: there are none.
+/// A resource of an interface that is not there: there are none. What has a name of `wasi:io` may be taken from there, and then
+/// has to be the same resource; if it is not taken from there, any will do.
+fn stub_resource(name: &str) -> ResourceType {
+    match name {
+        "pollable" => ResourceType::host::<DynPollable>(),
+        "input-stream" => ResourceType::host::<DynInputStream>(),
+        "output-stream" => ResourceType::host::<DynOutputStream>(),
+        "error" | "io-error" => ResourceType::host::<error::Error>(),
+        _ => ResourceType::host::<Stub>(),
+    }
+}
+
 struct Stub;
 
 fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, listed: bool) -> wasmtime::Error {
