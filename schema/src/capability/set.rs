@@ -1,0 +1,233 @@
+//! Sets of any kind of capability, in the domain of the kind, and their members. Comes in: text as people write it. Goes out:
+//! the algebra of `set`, without its type parameter.
+
+use std::fmt;
+
+use super::{DomainKind, Kind};
+use crate::set::{Endpoints, Names, Paths, PatternError, Set, endpoints, names, paths};
+
+/// A set in the domain of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CapSet {
+    /// Of [`DomainKind::Paths`] and [`DomainKind::Routes`].
+    Paths(Set<Paths>),
+    /// Of [`DomainKind::Names`].
+    Names(Set<Names>),
+    /// Of [`DomainKind::Endpoints`].
+    Endpoints(Set<Endpoints>),
+}
+
+macro_rules! on_both {
+    ($left:expr, $right:expr, $method:ident, $mismatch:expr, $wrap:ident) => {
+        match ($left, $right) {
+            (CapSet::Paths(a), CapSet::Paths(b)) => on_both!(@$wrap Paths, a.$method(b)),
+            (CapSet::Names(a), CapSet::Names(b)) => on_both!(@$wrap Names, a.$method(b)),
+            (CapSet::Endpoints(a), CapSet::Endpoints(b)) => on_both!(@$wrap Endpoints, a.$method(b)),
+            _ => $mismatch,
+        }
+    };
+    (@set $domain:ident, $value:expr) => { CapSet::$domain($value) };
+    (@plain $domain:ident, $value:expr) => { $value };
+}
+
+macro_rules! on_each {
+    ($set:expr, $inner:ident => $value:expr) => {
+        match $set {
+            CapSet::Paths($inner) => $value,
+            CapSet::Names($inner) => $value,
+            CapSet::Endpoints($inner) => $value,
+        }
+    };
+}
+
+/// Why a text is no pattern, or no member, of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapTextError {
+    /// Byte offset in the text.
+    pub at: usize,
+    /// What is wrong there, lower case.
+    pub message: String,
+    /// The edit that mends it.
+    pub help: &'static str,
+}
+
+impl CapSet {
+    /// The set of nothing.
+    #[must_use]
+    pub fn empty(kind: Kind) -> Self {
+        match kind.domain() {
+            DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::empty()),
+            DomainKind::Names => CapSet::Names(Set::empty()),
+            DomainKind::Endpoints => CapSet::Endpoints(Set::empty()),
+        }
+    }
+
+    /// The set of everything of a kind.
+    #[must_use]
+    pub fn everything(kind: Kind) -> Self {
+        match kind.domain() {
+            DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::everything()),
+            DomainKind::Names => CapSet::Names(Set::everything()),
+            DomainKind::Endpoints => CapSet::Endpoints(Set::everything()),
+        }
+    }
+
+    /// What one pattern covers.
+    ///
+    /// # Errors
+    /// The text is no pattern of the kind's domain.
+    pub fn parse(kind: Kind, text: &str) -> Result<Self, CapTextError> {
+        let set = match kind.domain() {
+            DomainKind::Paths => text.parse().map(Set::one).map(CapSet::Paths),
+            DomainKind::Routes => route_path(text)?.parse().map(Set::one).map(CapSet::Paths),
+            DomainKind::Names => text.parse().map(Set::one).map(CapSet::Names),
+            DomainKind::Endpoints => text.parse().map(Set::one).map(CapSet::Endpoints),
+        };
+        set.map_err(|error| explain(&error))
+    }
+
+    /// Whether the thing is in the set. A thing of another domain never is.
+    #[must_use]
+    pub fn contains(&self, member: &Member) -> bool {
+        match (self, member) {
+            (CapSet::Paths(set), Member::Path(path)) => set.contains(path),
+            (CapSet::Names(set), Member::Name(name)) => set.contains(name),
+            (CapSet::Endpoints(set), Member::Endpoint(endpoint)) => set.contains(endpoint),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        on_each!(self, set => set.is_empty())
+    }
+
+    /// Whether everything in it is in `other`; false where that could not be decided.
+    #[must_use]
+    pub fn is_subset(&self, other: &CapSet) -> bool {
+        on_both!(self, other, is_subset, self.is_empty(), plain)
+    }
+
+    /// Whether nothing in it is in `other`; false where that could not be decided.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &CapSet) -> bool {
+        on_both!(self, other, is_disjoint, true, plain)
+    }
+
+    /// What is in either. Sets of two domains have no union: the left stays.
+    #[must_use]
+    pub fn union(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, union, self.clone(), set)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn intersect(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, intersect, self.nothing(), set)
+    }
+
+    /// What is in this and not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &CapSet) -> CapSet {
+        on_both!(self, other, difference, self.clone(), set)
+    }
+
+    /// One thing in it as people write it, always the same: the shortest, then the smallest.
+    #[must_use]
+    pub fn witness(&self, kind: Kind) -> Option<String> {
+        let text = on_each!(self, set => set.witness().map(|member| member.to_string()))?;
+        Some(if kind.domain() == DomainKind::Routes { show_route(&text) } else { text })
+    }
+
+    /// The folders whose whole content the set is: `None` when it is anything else than a union of whole folders.
+    #[must_use]
+    pub fn whole_folders(&self) -> Option<Vec<paths::Path>> {
+        match self {
+            CapSet::Paths(set) => set.as_subtrees(),
+            CapSet::Names(_) | CapSet::Endpoints(_) => None,
+        }
+    }
+
+    /// The set as people write it: routes with their method before the path.
+    #[must_use]
+    pub fn show(&self, kind: Kind) -> String {
+        if kind.domain() == DomainKind::Routes { show_route(&self.to_string()) } else { self.to_string() }
+    }
+
+    /// The same things in fewer patterns, for people to read.
+    #[must_use]
+    pub fn simplify(&self) -> CapSet {
+        match self {
+            CapSet::Paths(set) => CapSet::Paths(set.simplify()),
+            CapSet::Names(set) => CapSet::Names(set.simplify()),
+            CapSet::Endpoints(set) => CapSet::Endpoints(set.simplify()),
+        }
+    }
+
+    fn nothing(&self) -> CapSet {
+        match self {
+            CapSet::Paths(_) => CapSet::Paths(Set::empty()),
+            CapSet::Names(_) => CapSet::Names(Set::empty()),
+            CapSet::Endpoints(_) => CapSet::Endpoints(Set::empty()),
+        }
+    }
+}
+
+impl fmt::Display for CapSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        on_each!(self, set => set.fmt(f))
+    }
+}
+
+/// One thing that a right may be about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Member {
+    /// A file or folder, or the path form of a route.
+    Path(paths::Path),
+    /// A name.
+    Name(names::Name),
+    /// A place to connect to.
+    Endpoint(endpoints::Endpoint),
+}
+
+impl Member {
+    /// Reads one thing as people write it: `/etc/passwd`, `https://example.com`, `HOME`.
+    ///
+    /// # Errors
+    /// The text names no thing of the kind's domain.
+    pub fn parse(kind: Kind, text: &str) -> Result<Member, CapTextError> {
+        let member = match kind.domain() {
+            DomainKind::Paths => text.parse().map(Member::Path),
+            DomainKind::Routes => route_path(text)?.parse().map(Member::Path),
+            DomainKind::Names => text.parse().map(Member::Name),
+            DomainKind::Endpoints => text.parse().map(Member::Endpoint),
+        };
+        member.map_err(|error| explain(&error))
+    }
+}
+
+/// `POST /a` is kept as the path `/POST/a`, so that one algebra serves both.
+fn route_path(text: &str) -> Result<String, CapTextError> {
+    let (method, path) = text.split_once(' ').unwrap_or(("*", text));
+    let known = method == "*" || !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !known || !path.starts_with('/') {
+        let message = "it is no route".to_owned();
+        let help = "write a method in capitals and a path, as in `POST /webhook`, or `* /webhook` for every method";
+        return Err(CapTextError { at: 0, message, help });
+    }
+    Ok(format!("/{method}{path}"))
+}
+
+/// `/POST/a` is shown as `POST /a`.
+fn show_route(text: &str) -> String {
+    let one = |route: &str| match route.strip_prefix('/').and_then(|rest| rest.split_once('/')) {
+        Some((method, path)) => format!("{method} /{path}"),
+        None => route.to_owned(),
+    };
+    text.split(", ").map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn explain(error: &PatternError) -> CapTextError {
+    CapTextError { at: error.at, message: error.to_string(), help: error.help() }
+}

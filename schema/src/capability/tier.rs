@@ -1,0 +1,89 @@
+//! Where plugins run, and what each tier can hold of each kind. Deliberately absent: how it holds it; see the doors.
+
+use std::fmt;
+
+use super::Kind;
+
+/// Where a plugin runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// WebAssembly: a component, or a core module through the WASI p1 adapter.
+    Wasm,
+    /// A shared library.
+    Native,
+    /// A program of its own, speaking over its standard streams.
+    Process,
+    /// An OCI image or bundle.
+    Container,
+}
+
+impl Tier {
+    /// Every tier.
+    pub const ALL: &[Tier] = &[Tier::Wasm, Tier::Native, Tier::Process, Tier::Container];
+
+    /// Its word in manifests and profiles.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Tier::Wasm => "wasm",
+            Tier::Native => "native",
+            Tier::Process => "process",
+            Tier::Container => "container",
+        }
+    }
+
+    /// The tier with this word.
+    #[must_use]
+    pub fn find(key: &str) -> Option<Tier> {
+        Self::ALL.iter().copied().find(|tier| tier.key() == key)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// How exactly a tier holds a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enforcement {
+    /// Any set, by a door of the runtime.
+    Exact,
+    /// Unions of whole folders, by a door of the runtime.
+    WholeFolders,
+    /// Any set, by an interface that the host author supplies and that asks the same gate.
+    ByHost,
+    /// Nothing: such a right does not compile. The text says what is missing.
+    Refused(&'static str),
+}
+
+/// What `tier` can hold of `kind`. Exhaustive on purpose: a new kind or tier does not compile until it stands here.
+#[must_use]
+pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
+    match tier {
+        Tier::Wasm => wasm(kind),
+        Tier::Native => Enforcement::Refused("the native tier has no sandbox in this version"),
+        Tier::Process => Enforcement::Refused("the process tier has no sandbox in this version"),
+        Tier::Container => Enforcement::Refused("the container tier has no sandbox in this version"),
+    }
+}
+
+fn wasm(kind: Kind) -> Enforcement {
+    match kind {
+        Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
+        Kind::FsTemp | Kind::NetConnect | Kind::EnvRead | Kind::ClockRead | Kind::RandomRead => Enforcement::Exact,
+        Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
+        Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
+        Kind::EventSubscribe
+        | Kind::EventPublish
+        | Kind::MessageSend
+        | Kind::DbRead
+        | Kind::DbWrite
+        | Kind::DbExecute
+        | Kind::HttpServe
+        | Kind::ModelUse
+        | Kind::TerminalRead
+        | Kind::PaneCreate => Enforcement::ByHost,
+    }
+}
