@@ -1,5 +1,5 @@
 //! The written form of a plan: canonical, versioned JSON with the hash of its own content. Comes in: a [`Plan`], or bytes.
-//! Goes out: bytes, or a plan that passed [`Draft::seal`] again. The only serde forms of this crate stand here.
+//! Goes out: bytes, or a plan that passed [`Draft::seal`](crate::plan::Draft::seal) again. The only serde forms of this crate stand here.
 
 use std::fmt;
 
