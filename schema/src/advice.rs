@@ -2,6 +2,7 @@
 //! else, whatever characters were in the name. Deliberately absent: when to give advice.
 
 use crate::capability::{DomainKind, Enforcement, Kind, Member, Tier, enforcement};
+use crate::set::paths::Path;
 
 /// A text as KDL quotes it: no character of it ends the quotes or the line.
 #[must_use]
@@ -32,16 +33,25 @@ pub fn exact(tier: Tier, kind: Kind, target: &str, member: &Member) -> String {
             let (method, path) = target.split_once(' ').unwrap_or(("*", target));
             format!("{method} {}", escaped(path.trim_end_matches('/')))
         }
-        (_, Member::Path(path)) if enforcement(kind, tier) == Enforcement::WholeFolders => {
-            let folder = if target.ends_with('/') { Some(path.clone()) } else { path.parent() };
-            format!("{}/", escaped(folder.as_ref().unwrap_or(path).to_string().trim_end_matches('/')))
+        (_, Member::Path(path)) => {
+            let folder = Some(path).filter(|_| enforcement(kind, tier) == Enforcement::WholeFolders);
+            match folder.and_then(|path| folder_around(path, target)) {
+                Some(folder) => format!("{}/", escaped(&folder.to_string())),
+                None if path.to_string() == "/" => "/.".to_owned(),
+                None => escaped(&path.to_string()),
+            }
         }
-        (_, Member::Path(path)) if path.to_string() == "/" => "/.".to_owned(),
-        (_, Member::Path(path)) => escaped(&path.to_string()),
         (_, Member::Name(name)) => escaped(name.text()),
         (_, Member::Endpoint(endpoint)) => endpoint.to_string(),
     };
     quoted(&exact)
+}
+
+/// The folder that holds a thing. Nobody is advised to give away a whole machine, or all that lies beside a host profile, for
+/// the sake of one file in it.
+fn folder_around(path: &Path, target: &str) -> Option<Path> {
+    let folder = if target.ends_with('/') { Some(path.clone()) } else { path.parent() };
+    folder.filter(|folder| folder.parent().is_some())
 }
 
 #[cfg(test)]
@@ -61,7 +71,9 @@ mod tests {
         assert_eq!(folder("/etc/passwd"), r#""/etc/""#);
         assert_eq!(folder("./in/a*/x"), r#""./in/a\\*/""#);
         assert_eq!(folder("./in/"), r#""./in/""#);
-        assert_eq!(folder("/"), r#""/""#);
+        assert_eq!(folder("/"), r#""/.""#);
+        assert_eq!(folder("/x"), r#""/x""#);
+        assert_eq!(folder("./x"), r#""./x""#);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Folders that compilers and fuzzers make.
+const LEFT_BEHIND: [&str; 5] = ["target", "node_modules", "artifacts", "corpus", "coverage"];
+
 /// The top folder of the house. Links on the way are resolved, so that snapshots and messages name real files.
 ///
 /// # Panics
@@ -38,7 +41,7 @@ pub fn files(path: &Path) -> Vec<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if !path.is_dir() || path.is_symlink() {
                 found.push(path);
-            } else if !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str()) {
+            } else if !name.starts_with('.') && !LEFT_BEHIND.contains(&name.as_str()) {
                 open.push(path);
             }
         }

@@ -12,6 +12,12 @@ mod corpora;
 mod determinism;
 #[path = "all/documents.rs"]
 mod documents;
+#[path = "all/guests.rs"]
+mod guests;
+#[path = "all/language.rs"]
+mod language;
+#[path = "all/parity.rs"]
+mod parity;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/schema.rs"]

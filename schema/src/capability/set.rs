@@ -79,7 +79,7 @@ impl CapSet {
     pub fn parse(kind: Kind, text: &str) -> Result<Self, CapTextError> {
         let set = match kind.domain() {
             DomainKind::Paths => text.parse().map(Set::one).map(CapSet::Paths),
-            DomainKind::Routes => route_path(text)?.parse().map(Set::one).map(CapSet::Paths),
+            DomainKind::Routes => in_route(text, route_path(text)?.parse()).map(Set::one).map(CapSet::Paths),
             DomainKind::Names => text.parse().map(Set::one).map(CapSet::Names),
             DomainKind::Endpoints => text.parse().map(Set::one).map(CapSet::Endpoints),
         };
@@ -136,8 +136,10 @@ impl CapSet {
     /// One thing in it as people write it, always the same: the shortest, then the smallest.
     #[must_use]
     pub fn witness(&self, kind: Kind) -> Option<String> {
-        let text = on_each!(self, set => set.witness().map(|member| member.to_string()))?;
-        Some(if kind.domain() == DomainKind::Routes { show_route(&text) } else { text })
+        if let (DomainKind::Routes, CapSet::Paths(set)) = (kind.domain(), self) {
+            return route_witness(set);
+        }
+        on_each!(self, set => set.witness().map(|member| member.to_string()))
     }
 
     /// The folders whose whole content the set is: `None` when it is anything else than a union of whole folders.
@@ -199,7 +201,7 @@ impl Member {
     pub fn parse(kind: Kind, text: &str) -> Result<Member, CapTextError> {
         let member = match kind.domain() {
             DomainKind::Paths => text.parse().map(Member::Path),
-            DomainKind::Routes => route_path(text)?.parse().map(Member::Path),
+            DomainKind::Routes => in_route(text, route_path(text)?.parse()).map(Member::Path),
             DomainKind::Names => text.parse().map(Member::Name),
             DomainKind::Endpoints => text.parse().map(Member::Endpoint),
         };
@@ -217,6 +219,20 @@ fn route_path(text: &str) -> Result<String, CapTextError> {
         return Err(CapTextError { at: 0, message, help });
     }
     Ok(format!("/{method}{path}"))
+}
+
+/// An error in the path of a route, counted in the text as it was written: without a method, two bytes stand before it.
+fn in_route<T>(text: &str, parsed: Result<T, PatternError>) -> Result<T, PatternError> {
+    let added = if text.contains(' ') { 0 } else { "/*".len() };
+    parsed.map_err(|error| PatternError { at: error.at.saturating_sub(added).min(text.len()), kind: error.kind })
+}
+
+/// A route that someone could write: with a method that HTTP has, where the set holds one.
+fn route_witness(set: &Set<Paths>) -> Option<String> {
+    const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let by = |method: &str| Some(set.intersect(&Set::one(format!("/{method}/").parse().ok()?)));
+    let common = METHODS.iter().find_map(|method| by(method)?.witness());
+    common.or_else(|| set.witness()).map(|member| show_route(&member.to_string()))
 }
 
 /// `/POST/a` is shown as `POST /a`.

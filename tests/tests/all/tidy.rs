@@ -33,7 +33,7 @@ const SCHEMA: Street = &[
     ("limits", &[]),
     ("set", &[]),
     ("capability", &["set"]),
-    ("advice", &["capability"]),
+    ("advice", &["capability", "set"]),
     ("interface", &["capability"]),
     ("plan", &["name", "limits", "set", "capability"]),
     ("wire", &["name", "limits", "set", "capability", "plan"]),

@@ -39,11 +39,9 @@ struct RunArguments {
     path: PathBuf,
     /// The plugin's id.
     plugin: String,
-    /// The command: as the manifest names it, `plugin:command`, or its alias.
-    command: String,
-    /// Arguments for the command.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    /// The command: as the manifest names it, `plugin:command`, or its alias. Whatever follows is the command's own.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
     /// A host profile instead of the folder's `host.kdl`.
     #[arg(long, value_name = "FILE")]
     host: Option<PathBuf>,
@@ -62,8 +60,9 @@ fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "ambit", &mut std::io::stdout());
-            ExitCode::SUCCESS
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "ambit", &mut script);
+            plugin_check::print::bytes(&script).map_or(ExitCode::from(2), |()| ExitCode::SUCCESS)
         }
     }
 }

@@ -8,6 +8,7 @@ use ambit_runtime::{AuditEvent, Exit, Subject, Verdict};
 use ambit_schema::capability::Kind;
 use ambit_schema::plan::Plan;
 use plugin_check::load::Workspace;
+use plugin_check::print::err as say;
 use plugin_check::render;
 
 /// How many denied operations are explained; a plugin that is refused in a loop does not fill the terminal.
@@ -16,7 +17,7 @@ const MAX_EXPLAINED: usize = 20;
 /// Tells what was denied, and with `every` all that passed a door.
 pub(crate) fn events(plan: &Plan, workspace: &Workspace, events: &[AuditEvent], every: bool) {
     if every {
-        events.iter().for_each(|event| anstream::eprintln!("audit: {event}"));
+        events.iter().for_each(|event| say(&format!("audit: {event}\n")));
     }
     let mut seen = BTreeSet::new();
     for event in events {
@@ -28,10 +29,10 @@ pub(crate) fn events(plan: &Plan, workspace: &Workspace, events: &[AuditEvent], 
         denied(plan, workspace, event, kind);
     }
     if seen.len() > MAX_EXPLAINED {
-        anstream::eprintln!("and {} more were denied; `--audit` shows all", seen.len() - MAX_EXPLAINED);
+        say(&format!("and {} more were denied; `--audit` shows all\n", seen.len() - MAX_EXPLAINED));
     }
     for event in events.iter().filter(|event| event.verdict == Verdict::Exceeded) {
-        anstream::eprintln!("quota: {event}");
+        say(&format!("quota: {event}\n"));
     }
 }
 
@@ -41,14 +42,14 @@ fn denied(plan: &Plan, workspace: &Workspace, event: &AuditEvent, kind: Kind) {
     match answer.filter(|answer| !answer.allowed) {
         Some(answer) => render::answer(workspace, plugin, kind, &event.target, &answer),
         // The right is there; what was refused is the way it was used.
-        None => anstream::eprintln!("denied: {event}"),
+        None => say(&format!("denied: {event}\n")),
     }
 }
 
 /// Whether the command succeeded; says so where it did not.
 pub(crate) fn exit(plugin: &str, exit: &Exit) -> bool {
     if let Exit::Failure { status, .. } = exit {
-        anstream::eprintln!("ambit: `{plugin}` ended with status {status}");
+        say(&format!("ambit: `{plugin}` ended with status {status}\n"));
     }
     *exit == Exit::Success
 }

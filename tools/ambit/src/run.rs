@@ -8,6 +8,7 @@ use ambit_compiler::lower::closest;
 use ambit_runtime::{AuditLog, Exit, Host, Outcome};
 use ambit_schema::plan::{NameSort, Plan};
 use plugin_check::load::{Overrides, Workspace, load};
+use plugin_check::print::err as say;
 use plugin_check::render;
 
 use crate::{RunArguments, report};
@@ -21,7 +22,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(why) => {
-            anstream::eprintln!("ambit: {why}");
+            say(&format!("ambit: {}\n", safe(&why)));
             ExitCode::from(2)
         }
     }
@@ -31,7 +32,8 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     let workspace = workspace(arguments)?;
     let plan = compile(&workspace)?;
-    let command = command(&plan, &arguments.plugin, &arguments.command)?;
+    let [written, words @ ..] = arguments.command.as_slice() else { return Err("no command is named".to_owned()) };
+    let command = command(&plan, &arguments.plugin, written)?;
     let audit = Arc::new(AuditLog::default());
     let mut host = Host::builder(&workspace.base).audit(audit.clone()).environment(std::env::vars());
     if let Some(cache) = cache(arguments) {
@@ -40,7 +42,7 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     let host = host.build().map_err(|error| error.to_string())?;
     let loaded = host.load_file(&plan, &arguments.plugin);
     let mut plugin = loaded.map_err(|error| format!("`{}` was not loaded: {error}", arguments.plugin))?;
-    let words: Vec<&str> = arguments.arguments.iter().map(String::as_str).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = plugin.command(&command, &words);
     if let Ok(outcome) = &outcome {
         print(outcome);
@@ -50,9 +52,9 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
         Ok(outcome) => Ok(report::exit(&arguments.plugin, &outcome.exit)),
         Err(error) => {
             let (stdout, stderr) = plugin.take_unfinished();
-            anstream::print!("{stdout}");
-            anstream::eprint!("{stderr}");
-            anstream::eprintln!("ambit: `{}` was stopped: {error}", arguments.plugin);
+            out(&stdout.to_string());
+            say(&stderr.to_string());
+            say(&format!("ambit: `{}` was stopped: {}\n", arguments.plugin, safe(&error.to_string())));
             Ok(false)
         }
     }
@@ -116,12 +118,24 @@ fn cache(arguments: &RunArguments) -> Option<PathBuf> {
 }
 
 fn print(outcome: &Outcome) {
-    anstream::print!("{}", outcome.stdout);
+    out(&outcome.stdout.to_string());
     if let Some(answer) = &outcome.answer {
-        anstream::println!("{answer}");
+        out(&format!("{}\n", safe(answer)));
     }
-    anstream::eprint!("{}", outcome.stderr);
+    say(&outcome.stderr.to_string());
     if let Exit::Failure { reason: Some(reason), .. } = &outcome.exit {
-        anstream::eprintln!("{reason}");
+        say(&format!("{}\n", safe(reason)));
     }
+}
+
+/// Writes to standard output. What cannot be written has nobody to be told.
+fn out(text: &str) {
+    drop(plugin_check::print::out(text));
+}
+
+/// A text that a plugin may have chosen, with everything escaped that a terminal would obey, but for line ends and tabs. What
+/// it wrote to its streams is escaped by the runtime; its answers are not.
+fn safe(text: &str) -> String {
+    let one = |c: char| if matches!(c, '\n' | '\t') { c.to_string() } else { render::visible(&c.to_string()) };
+    text.chars().map(one).collect()
 }

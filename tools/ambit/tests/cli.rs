@@ -1,0 +1,298 @@
+//! The host command line as people and scripts use it: what runs, what is stopped, what is explained, and the exit codes.
+
+#[path = "cli/stage.rs"]
+mod stage;
+
+use std::fs;
+
+use stage::{Run, Stage, ambit};
+
+const GREETER: &str = "fixtures/guests/greeter.wasm";
+const EXAMPLE: &str = "examples/text-tool";
+
+/// A manifest's lines for a guest and some of its commands.
+fn commands(names: &[&str]) -> String {
+    let lines: String = names.iter().map(|name| format!("    {name} \"One of its commands\"\n")).collect();
+    format!("wasm \"demo.wasm\"\ncommands {{\n{lines}}}")
+}
+
+/// The edits that a denial advises.
+fn advice(run: &Run) -> Vec<&str> {
+    run.err.lines().filter(|line| line.starts_with("help: ")).collect()
+}
+
+#[test]
+fn the_example_counts_what_it_was_granted() {
+    let run = ambit(&["run", EXAMPLE, "text-tool", "count", "/in"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let lines: Vec<Vec<&str>> = run.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines.first().unwrap(), &["file", "lines", "words", "bytes"]);
+    let files = fs::read_dir(format!("{}/../../{EXAMPLE}/in", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    assert_eq!((lines.last().unwrap()[0], lines.last().unwrap()[3]), ("total", bytes.to_string().as_str()));
+}
+
+#[test]
+fn the_example_writes_where_it_may_and_nowhere_else() {
+    let stage = Stage::example("report");
+    let run = stage.run(&["text-tool", "report", "/in", "/out/report.md"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "wrote /out/report.md\n", ""));
+    let report = fs::read_to_string(stage.path("out/report.md")).unwrap();
+    assert!(report.starts_with("# Text files in `/in`\n") && report.contains("| total |"), "{report}");
+    let run = stage.run(&["text-tool", "report", "/in", "/in/report.md"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.contains("cannot write `/in/report.md`"), "{run:?}");
+    assert!(run.err.contains("denied: `text-tool` cannot write `./in/report.md`\n"), "{run:?}");
+    assert!(!stage.path("in/report.md").exists());
+}
+
+/// Standing still is success for a plugin that only tries; each of its tries is explained once, with all that it would take.
+#[test]
+fn every_way_out_of_the_example_is_refused_and_explained() {
+    let stage = Stage::example("escape");
+    let run = stage.run(&["text-tool", "escape"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.ends_with("\n6 of 6 attempts refused\n") && !run.out.contains("SUCCEEDED"), "{run:?}");
+    for (what, kind, folder) in [
+        ("read `/etc/passwd`", "fs.read", "/etc/"),
+        ("read `/`", "fs.read", "/."),
+        ("write `./in/escaped.txt`", "fs.write", "./in/"),
+        ("write `/tmp/escaped.txt`", "fs.write", "/tmp/"),
+    ] {
+        let start = run.err.find(&format!("denied: `text-tool` cannot {what}\n")).unwrap_or_else(|| panic!("{run:?}"));
+        let explained = &run.err[start..];
+        let explained = explained[8..].find("denied: ").map_or(explained, |end| &explained[..end + 8]);
+        assert!(explained.contains("grants.kdl:") && explained.contains("plugin.kdl:"), "{explained}");
+        let grant = format!("help: allow it in the grants: `allow \"text-tool\" {{ {kind} \"{folder}\" }}`\n");
+        assert!(explained.contains(&grant), "{grant}{explained}");
+    }
+    assert_eq!(run.err.matches("denied: ").count(), 4, "each once: {run:?}");
+}
+
+#[test]
+fn a_name_that_nothing_has_exits_2_with_the_nearest() {
+    let stage = Stage::example("names");
+    stage.append("grants.kdl", "alias \"tally\" \"text-tool:count\"");
+    for (words, said) in [
+        (["text-tol", "count"], "ambit: there is no plugin `text-tol`; did you mean `text-tool`?\n"),
+        (["text-tool", "cuont"], "ambit: `text-tool` has no command `cuont`; did you mean `count`?\n"),
+        (["text-tool", "text-tool:cuont"], "ambit: `text-tool` has no command `text-tool:cuont`; did you mean `"),
+        (["text-tool", "taly"], "ambit: `text-tool` has no command `taly`; did you mean `"),
+    ] {
+        let run = stage.run(&words);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+        assert!(run.err.starts_with(said), "{run:?}");
+    }
+    let counted = stage.run(&["text-tool", "count"]).out;
+    assert!(counted.contains("total"));
+    for name in ["text-tool:count", "tally"] {
+        let run = stage.run(&["text-tool", name]);
+        assert_eq!((run.code, &run.out), (0, &counted), "{name}: {run:?}");
+    }
+}
+
+#[test]
+fn errors_keep_everything_from_running() {
+    let stage = Stage::example("errors");
+    stage.append("plugins/text-tool/plugin.kdl", "permision \"all\"");
+    let run = stage.run(&["text-tool", "count"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("error[M001] unknown-field"), "{run:?}");
+    assert!(run.err.contains("plugins/text-tool/plugin.kdl:"), "{run:?}");
+    assert!(run.err.ends_with("ambit: there is no plan, so nothing runs\n"), "{run:?}");
+    let nowhere = ambit(&["run", "nowhere", "a", "b"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.starts_with("ambit: cannot read `nowhere`: "), "{nowhere:?}");
+    assert_eq!(ambit(&["run", EXAMPLE]).code, 2, "no plugin is named");
+}
+
+#[test]
+fn an_artifact_that_is_gone_runs_nothing() {
+    let stage = Stage::example("gone");
+    fs::remove_file(stage.path("plugins/text-tool/text-tool.wasm")).unwrap();
+    let run = stage.run(&["text-tool", "count"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("text-tool"), "{run:?}");
+}
+
+#[test]
+fn a_quota_of_time_ends_the_command_and_names_its_line() {
+    for quota in ["cpu", "wall"] {
+        let more = format!("{}\nquotas {{\n    {quota} \"250 ms\"\n}}", commands(&["go"]));
+        let stage = Stage::new(&format!("spin-{quota}"), "tools/ambit/tests/guests/spin.wasm", &more);
+        let run = stage.run(&["demo", "go"]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        let line = fs::read_to_string(stage.path("plugins/demo/plugin.kdl")).unwrap();
+        let line = 1 + line.lines().position(|line| line.contains("250 ms")).unwrap();
+        let place = format!("the quota `{quota}` of 250 ms (set at plugins/demo/plugin.kdl:{line}:");
+        assert!(run.err.contains(&format!("ambit: `demo` was stopped: {place}")), "{place}: {run:?}");
+    }
+}
+
+#[test]
+fn memory_past_the_quota_is_refused() {
+    let limited = |name: &str, memory: &str| {
+        let more = format!("{}\nquotas {{\n    memory \"{memory}\"\n}}", commands(&["go"]));
+        let stage = Stage::new(name, "tools/ambit/tests/guests/hungry.wasm", &more);
+        let profile = "quotas {\n    memory default=\"1 MiB\" ceiling=\"600 MiB\"\n}";
+        stage.append("host.kdl", profile);
+        stage.run(&["demo", "go"])
+    };
+    let run = limited("hungry", "4 MiB");
+    assert_eq!((run.code, run.out.as_str()), (1, "hungry\nrefused\n"), "{run:?}");
+    let said = "quota `memory` of 4 MiB (set at plugins/demo/plugin.kdl:8:12) exceeded";
+    assert!(run.err.contains(said), "{run:?}");
+    let fed = limited("fed", "600 MiB");
+    assert_eq!(fed.out, "hungry\ntook 512 MiB\n", "with enough it is not refused: {fed:?}");
+}
+
+#[test]
+fn a_command_that_fails_exits_1() {
+    let stage = Stage::new("status", "tools/ambit/tests/guests/exit-code.wasm", &commands(&["go"]));
+    let run = stage.run(&["demo", "go"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.ends_with("ambit: `demo` ended with status 1\n"), "{run:?}");
+    let stage = Stage::new("failure", GREETER, &commands(&["fail", "panic", "greet"]));
+    let run = stage.run(&["demo", "fail"]);
+    assert_eq!((run.code, run.err.lines().next()), (1, Some("failed, as asked")), "{run:?}");
+    let run = stage.run(&["demo", "panic"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("ambit: `demo` was stopped: "), "{run:?}");
+    let run = stage.run(&["demo", "greet", "you"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "hello, you\n", ""));
+}
+
+#[test]
+fn a_tier_without_a_sandbox_is_not_run() {
+    let more = "native \"demo.so\"\ncommands {\n    go \"Goes\"\n}";
+    let stage = Stage::new("native", "tools/ambit/tests/guests/spin.wasm", more);
+    fs::rename(stage.path("plugins/demo/demo.wasm"), stage.path("plugins/demo/demo.so")).unwrap();
+    let run = stage.run(&["demo", "go"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("`demo` was not loaded: ") && run.err.contains("the tier `native`"), "{run:?}");
+}
+
+#[test]
+fn an_audit_shows_what_was_allowed_too() {
+    let run = ambit(&["run", "--audit", EXAMPLE, "text-tool", "count"]);
+    assert_eq!(run.code, 0);
+    assert!(run.err.contains("audit: text-tool#1 list: fs.read `./in` allowed\n"), "{run:?}");
+    let stage = Stage::new("audit", GREETER, &commands(&["clock"]));
+    let run = stage.run(&["--audit", "demo", "clock"]);
+    assert_eq!(run.code, 0);
+    let stood_in = " read: clock.read `wall` replaced by a stand-in: ";
+    assert!(run.err.starts_with("audit: demo#") && run.err.contains(stood_in), "{run:?}");
+    let without = stage.run(&["demo", "clock"]);
+    assert!(!without.err.contains("audit: "), "{without:?}");
+}
+
+#[test]
+fn words_after_the_command_are_the_plugins_own() {
+    let stage = Stage::new("words", GREETER, &commands(&["greet"]));
+    for word in ["--audit", "-x", "--", "--help", ""] {
+        let run = stage.run(&["demo", "greet", word]);
+        assert_eq!((run.code, run.out), (0, format!("hello, {word}\n")), "{word}: {}", run.err);
+    }
+}
+
+#[test]
+fn what_a_plugin_says_reaches_no_terminal_as_it_is() {
+    let stage = Stage::new("terminal", GREETER, &commands(&["print", "greet", "read", "list"]));
+    let hostile = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\r";
+    let is_safe =
+        |text: &str| text.chars().all(|c| c == '\n' || !c.is_control() && !"\u{202e}\u{2066}\u{200b}".contains(c));
+    for words in [["print", hostile], ["greet", hostile], ["read", hostile], ["list", hostile]] {
+        let words = [&["--audit", "demo"], &words[..]].concat();
+        for run in [stage.run(&words), stage.on_a_terminal(&words)] {
+            // What colours the tool's own words.
+            let own = without_colours(&run.err);
+            assert!(is_safe(&run.out) && is_safe(&own), "{words:?}: {run:?}");
+            assert!(run.out.contains("\\u{1b}[2J") || own.contains("\\u{1b}[2J"), "it is shown: {run:?}");
+        }
+    }
+    for words in [[hostile, "print"], ["demo", hostile]] {
+        let run = stage.on_a_terminal(&words);
+        assert!(run.code == 2 && is_safe(&run.out) && is_safe(&run.err), "{run:?}");
+    }
+}
+
+/// The text without the colours that the tool itself puts around its words: a number or none between `[` and `m`.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let plain = |part: &str| match part.split_once('m') {
+        Some((numbers, rest)) if numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';') => rest.to_owned(),
+        _ => format!("\u{1b}[{part}"),
+    };
+    parts.map(plain).fold(first, |all, part| all + &part)
+}
+
+/// Each piece of advice is needed, and all of them together are enough.
+#[test]
+fn whoever_follows_the_advice_is_allowed() {
+    let stage = Stage::new("advice", GREETER, &commands(&["read"]));
+    stage.write("texts/a.txt", "of my own choice");
+    let file = stage.path("texts/a.txt");
+    let file = file.to_str().unwrap();
+    let words = ["demo", "read", file];
+    let run = stage.run(&words);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    let texts = ["plugins/demo/plugin.kdl", "host.kdl", "grants.kdl"];
+    let starts = ["ask for it in the manifest: `", "offer it in the host profile: `", "allow it in the grants: `"];
+    let help = advice(&run);
+    let edits: Vec<String> = help
+        .iter()
+        .zip(starts)
+        .map(|(help, start)| {
+            let edit = help.strip_prefix("help: ").and_then(|help| help.strip_prefix(start));
+            edit.and_then(|edit| edit.strip_suffix('`')).unwrap_or_else(|| panic!("{help}")).to_owned()
+        })
+        .collect();
+    assert_eq!(edits.len(), texts.len(), "{run:?}");
+    // Last the manifest's: to ask for what nobody gives is an error.
+    for at in [1, 2, 0] {
+        assert_ne!(stage.run(&words).code, 0, "before the last edit");
+        stage.append(texts[at], &edits[at]);
+    }
+    let run = stage.run(&words);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "of my own choice\n", ""));
+    let outside = stage.path("host.kdl");
+    let run = stage.run(&["demo", "read", outside.to_str().unwrap()]);
+    assert_eq!(run.code, 1, "and nothing else is: {run:?}");
+}
+
+/// The same for a variable, which is held exactly.
+#[test]
+fn a_variable_is_read_by_grant_and_not_inherited() {
+    let stage = Stage::new("variable", GREETER, &commands(&["env"]));
+    let run = stage.run(&["demo", "env", "XDG_CACHE_HOME"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    stage.append("host.kdl", "capabilities { env.read \"XDG_CACHE_HOME\" }");
+    stage.append("grants.kdl", "allow \"demo\" { env.read \"XDG_CACHE_HOME\" }");
+    stage.append("plugins/demo/plugin.kdl", "capabilities { env.read \"XDG_CACHE_HOME\" }");
+    let run = stage.run(&["demo", "env", "XDG_CACHE_HOME"]);
+    assert!(run.code == 0 && run.out.ends_with("ambit-cli-cache\n"), "{run:?}");
+    assert_eq!(stage.run(&["demo", "env", "PATH"]).code, 1);
+}
+
+#[test]
+fn other_texts_decide_when_they_are_named() {
+    let stage = Stage::example("overrides");
+    stage.write("strict.kdl", "layer \"strict\"\ndeny \"*\" {\n    fs.read \"./in/\"\n}\n");
+    let run = stage.run(&["--grants", "grants.kdl", "--grants", "strict.kdl", "text-tool", "count"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("strict.kdl:3:"), "the deny is shown: {run:?}");
+    let run = stage.run(&["--grants", "grants.kdl", "--host", "host.kdl", "--cache", "none", "text-tool", "count"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn completions_and_help_name_the_verbs() {
+    let run = ambit(&["completions", "bash"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.contains("_ambit()") && run.out.contains("--audit"), "{}", run.out);
+    let help = ambit(&["--help"]);
+    assert!(help.code == 0 && help.out.contains("run") && help.out.contains("Exit codes: "), "{help:?}");
+    assert_eq!(ambit(&["--version"]).out, format!("ambit {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(ambit(&[]).code, 2);
+}
