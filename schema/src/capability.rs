@@ -22,6 +22,19 @@ pub enum DomainKind {
     Routes,
 }
 
+impl DomainKind {
+    /// A pattern as people write it, for advice where nothing better is known.
+    #[must_use]
+    pub fn example(self) -> &'static str {
+        match self {
+            DomainKind::Paths => "./data/",
+            DomainKind::Names => "name",
+            DomainKind::Endpoints => "https://api.example.com",
+            DomainKind::Routes => "POST /webhook",
+        }
+    }
+}
+
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $name:ident $key:literal $domain:ident $phrase:literal;)*) => {
         /// A kind of right. What a right of this kind covers is a [`CapSet`].

@@ -1,8 +1,8 @@
 //! `not-granted` and `beyond-profile`: a required request that the grants, or the host, do not cover. What is missing is
 //! computed, and one thing that is missing is named.
 
-use ambit_schema::advice::{exact, quoted};
-use ambit_schema::capability::{CapSet, Member, Tier};
+use ambit_schema::advice::quoted;
+use ambit_schema::capability::CapSet;
 use ambit_schema::plan::Effect;
 
 use crate::bind::{BoundClaim, Model, Plugin};
@@ -11,22 +11,39 @@ use crate::diag::{Code, Diagnostic, Sink};
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         for claim in plugin.claims.iter().filter(|claim| !claim.line.optional) {
-            if !beyond_profile(model, plugin, claim, sink) {
-                not_granted(model, plugin, claim, sink);
+            match &claim.target {
+                None => nothing_of(model, plugin, claim, sink),
+                Some(target) if !beyond_profile(model, plugin, claim, target, sink) => {
+                    not_granted(model, plugin, claim, target, sink);
+                }
+                Some(_) => {}
             }
         }
     }
 }
 
-/// What is asked for and not covered: nothing, where a coarse request is covered in part.
+/// A request that does not say what it is about is content with anything; this one gets nothing.
+fn nothing_of(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
+    let kind = claim.line.kind;
+    let Some(decision) = plugin.decision(kind).filter(|decision| decision.granted.is_empty()) else { return };
+    let line = format!("{kind} {}", quoted(kind.domain().example()));
+    let found = if decision.offered.is_empty() {
+        Diagnostic::new(Code::BeyondProfile, claim.span, format!("the host offers no `{kind}` at all"))
+            .help(format!("do without it, or offer some in the host profile: `capabilities {{ {line} }}`"))
+    } else {
+        let message = format!("`{}` asks for `{kind}`, and gets none", plugin.id());
+        Diagnostic::new(Code::NotGranted, claim.span, message)
+            .help(format!("to give it some, add to the grants: `allow \"{}\" {{ {line} }}`", plugin.id()))
+    };
+    sink.add(model.lines(plugin, kind).fold(found, |found, grant| found.because(grant.span, "this gives it nothing")));
+}
+
+/// What is asked for and not covered.
 fn missing(claim: &BoundClaim, by: &CapSet) -> Option<CapSet> {
-    if claim.is_coarse() && !claim.line.set.intersect(by).is_empty() {
-        return None;
-    }
     Some(claim.line.set.difference(by)).filter(|missing| !missing.is_empty())
 }
 
-fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) -> bool {
+fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &str, sink: &mut Sink) -> bool {
     let kind = claim.line.kind;
     let offered = plugin.decision(kind).map(|decision| &decision.offered);
     let Some(missing) = offered.and_then(|offered| missing(claim, offered)) else { return false };
@@ -35,13 +52,13 @@ fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: 
     let rules = model.rules.iter().filter(|rule| rule.line.kind == kind);
     let found = rules.fold(found, |found, rule| found.because(rule.span, "what the host offers"));
     let found = found.note("no grant can give what the host profile does not offer");
-    let target = wanted(plugin, claim, &example);
+    let target = quoted(target);
     let help = format!("ask for less, or offer it in the host profile: `capabilities {{ {kind} {target} }}`");
     sink.add(found.help(help));
     true
 }
 
-fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
+fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &str, sink: &mut Sink) {
     let kind = claim.line.kind;
     let allowed = plugin.decision(kind).map(|decision| &decision.allowed);
     let Some(missing) = allowed.and_then(|allowed| missing(claim, allowed)) else { return };
@@ -56,20 +73,9 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mu
         }
         _ => found.because(grant.span, "this grant covers only a part"),
     });
-    let target = wanted(plugin, claim, &example);
+    let target = quoted(target);
     let help = format!("to allow it, add to the grants: `allow \"{}\" {{ {kind} {target} }}`", plugin.id());
     sink.add(found.help(help));
-}
-
-/// What a line has to say that covers a request: all that it asks for, or the example where it does not say.
-fn wanted(plugin: &Plugin, claim: &BoundClaim, example: &str) -> String {
-    let tier = plugin.manifest.artifact.as_ref().map_or(Tier::Wasm, |artifact| artifact.tier);
-    let member = Member::parse(claim.line.kind, example);
-    match (&claim.target, member) {
-        (Some(target), _) => quoted(target),
-        (None, Ok(member)) => exact(tier, claim.line.kind, example, &member),
-        (None, Err(_)) => quoted(example),
-    }
 }
 
 /// One thing that is missing, as people write it.
