@@ -5,11 +5,11 @@
 //! use std::sync::Arc;
 //! use ambit_runtime::{AuditLog, Exit, Host};
 //!
-//! # fn plan() -> ambit_schema::plan::Plan { unimplemented!() }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let plan = ambit_schema::wire::decode(&std::fs::read("workbench/plan.json")?)?;
 //! let log = Arc::new(AuditLog::default());
 //! let host = Host::builder("workbench").audit(Arc::<AuditLog>::clone(&log)).build()?;
-//! let mut plugin = host.load_file(&plan(), "text-tool")?;
+//! let mut plugin = host.load_file(&plan, "text-tool")?;
 //! let outcome = plugin.command("count", &["/in"])?;
 //! print!("{}", outcome.stdout);
 //! assert_eq!(outcome.exit, Exit::Success);
@@ -31,11 +31,11 @@
 //! |---|---|---|
 //! | `fs.read`, `fs.write`, `fs.mkdir` | `wasi:filesystem`, in the mounts of the plan | permission denied, for every path |
 //! | `fs.temp` | `/tmp`, a folder that goes with the plugin | permission denied |
-//! | `net.connect` of `tcp://…` | `wasi:sockets`, TCP and name lookup | access denied |
+//! | `net.connect` of `tcp://…` and every scheme but the next two | `wasi:sockets`, TCP and name lookup | access denied |
 //! | `env.read` | `wasi:cli/environment` | the variable is not there |
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
-//! | `net.connect` of `http://…`, `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
+//! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
 //! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
 //!
 //! | quota | when it is used up |

@@ -1,6 +1,7 @@
 //! The door to the network: `wasi:sockets`. A plugin may look up the names that its `net.connect` names, and connect to an
 //! address that is granted itself or that such a name led to, on a granted port. The address that is checked is the one
-//! that is connected to. Deliberately absent: UDP, listening, and `http` and `https`, which have a door of their own.
+//! that is connected to. A scheme says what is spoken over a connection, which nobody here listens to: `postgres://…` grants
+//! the connection as `tcp://…` does. Deliberately absent: UDP, listening, and `http` and `https`, which have a door of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -21,8 +22,11 @@ use crate::tier::wasm::state::PluginState;
 const NO_LISTENING: Reason = Reason::Unsupported("plugins have no listening sockets in this version");
 const NO_UDP: Reason = Reason::Unsupported("plugins have no UDP in this version");
 
-/// The scheme that raw connections are granted under.
+/// What connections are called where no other scheme is granted.
 const SCHEME: &str = "tcp";
+
+/// The schemes that have a door of their own: a right to them opens no connection here.
+const OTHER_DOORS: [&str; 2] = ["http", "https"];
 
 /// Which names led to which addresses, for one plugin.
 #[derive(Debug, Clone, Default)]
@@ -66,29 +70,28 @@ fn may_use(gate: &mut Gate, resolved: &Resolved, to: SocketAddr, usage: SocketAd
         SocketAddrUse::TcpBind if to.ip().is_unspecified() && to.port() == 0 => Ok(()),
         SocketAddrUse::TcpConnect => connect(gate, resolved, SocketAddr::new(to.ip().to_canonical(), to.port())),
         SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
-            Err(gate.refuse(Kind::NetListen, &endpoint(&shown(to.ip()), to.port()), "listen", NO_LISTENING))
+            Err(gate.refuse(Kind::NetListen, &endpoint(SCHEME, &shown(to.ip()), to.port()), "listen", NO_LISTENING))
         }
         SocketAddrUse::UdpBind | SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => {
-            Err(gate.refuse(Kind::NetConnect, &endpoint(&shown(to.ip()), to.port()), "use UDP", NO_UDP))
+            Err(gate.refuse(Kind::NetConnect, &endpoint(SCHEME, &shown(to.ip()), to.port()), "use UDP", NO_UDP))
         }
     }
 }
 
 /// Asks for the address itself, or for a name that led to it.
 fn connect(gate: &mut Gate, resolved: &Resolved, to: SocketAddr) -> Result<(), Denied> {
-    let literal = endpoint(&shown(to.ip()), to.port());
-    if gate.holds(Kind::NetConnect, &literal) {
-        return gate.ask(Kind::NetConnect, &literal, "connect");
+    let literal = shown(to.ip());
+    if let Some(granted) = gate.granted_endpoint(&literal, to.port()) {
+        return gate.ask(Kind::NetConnect, &granted, "connect");
     }
     let names = resolved.names(to.ip());
-    let named = names.iter().map(|name| (name, endpoint(name, to.port())));
-    match named.into_iter().find(|(_, endpoint)| gate.holds(Kind::NetConnect, endpoint)) {
+    match names.iter().find_map(|name| Some((name, gate.granted_endpoint(name, to.port())?))) {
         Some((name, named)) if is_inside(to.ip()) && !means_this_machine(name) => {
             Err(gate.refuse(Kind::NetConnect, &named, "connect", Reason::InsideAddress))
         }
         Some((_, named)) => gate.ask(Kind::NetConnect, &named, "connect"),
         None => {
-            let wanted = names.first().map_or(literal, |name| endpoint(name, to.port()));
+            let wanted = endpoint(SCHEME, names.first().unwrap_or(&literal), to.port());
             gate.ask(Kind::NetConnect, &wanted, "connect")
         }
     }
@@ -108,8 +111,8 @@ fn means_this_machine(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-fn endpoint(host: &str, port: u16) -> String {
-    format!("{SCHEME}://{host}:{port}")
+fn endpoint(scheme: &str, host: &str, port: u16) -> String {
+    format!("{scheme}://{host}:{port}")
 }
 
 pub(super) fn shown(address: IpAddr) -> String {
@@ -120,9 +123,27 @@ pub(super) fn shown(address: IpAddr) -> String {
 }
 
 impl Gate {
+    /// The schemes that connections may be granted under: `tcp`, and those that the plugin's rights name.
+    fn schemes(&self) -> BTreeSet<String> {
+        let mut schemes = BTreeSet::from([SCHEME.to_owned()]);
+        if let Some(CapSet::Endpoints(set)) = self.entry().granted(Kind::NetConnect).map(|granted| &granted.set) {
+            let named = set.terms().flat_map(|(within, _)| within).filter_map(|pattern| pattern.scheme());
+            schemes.extend(named.filter(|scheme| !OTHER_DOORS.contains(scheme)).map(str::to_owned));
+        }
+        schemes
+    }
+
+    /// The endpoint, under whatever scheme it is granted, that covers a host and a port.
+    fn granted_endpoint(&self, host: &str, port: u16) -> Option<String> {
+        let endpoints = self.schemes().into_iter().map(|scheme| endpoint(&scheme, host, port));
+        endpoints.into_iter().find(|endpoint| self.holds(Kind::NetConnect, endpoint))
+    }
+
     /// Asks whether any granted endpoint has this host, so that looking its address up makes sense.
     fn ask_for_name(&mut self, name: &str) -> Result<(), Denied> {
-        let wanted = CapSet::parse(Kind::NetConnect, &format!("{SCHEME}://{name}:*")).ok();
+        let every = self.schemes().into_iter().map(|scheme| format!("{scheme}://{name}:*"));
+        let every = every.filter_map(|endpoint| CapSet::parse(Kind::NetConnect, &endpoint).ok());
+        let wanted = every.reduce(|all, set| all.union(&set));
         let granted = self.entry().granted(Kind::NetConnect).map(|granted| &granted.set);
         let covered = wanted.as_ref().zip(granted).is_some_and(|(wanted, set)| !set.intersect(wanted).is_empty());
         let target = format!("{SCHEME}://{name}:*");

@@ -62,6 +62,21 @@ fn connects_by_names_that_it_looked_up() {
 }
 
 #[test]
+fn a_scheme_says_what_is_spoken_and_opens_the_connection() {
+    let (world, port, other) = (World::new(), listener(), listener());
+    let mut plugin = world.load(&dialer(&[format!("postgres://localhost:{port}")]));
+    assert!(said(&mut plugin, "resolve", &["localhost"]).is_ok());
+    let _ = world.log.take();
+    assert_eq!(said(&mut plugin, "connect", &["127.0.0.1", &port]), Ok("connected: welcome".into()));
+    assert_eq!(world.denials(), Vec::<String>::new());
+    assert!(said(&mut plugin, "connect", &["127.0.0.1", &other]).is_err(), "another port");
+    for web in ["http", "https"] {
+        let mut plugin = world.load(&dialer(&[format!("{web}://127.0.0.1:{port}")]));
+        assert!(said(&mut plugin, "connect", &["127.0.0.1", &port]).is_err(), "{web} has a door of its own");
+    }
+}
+
+#[test]
 fn has_no_datagrams_and_no_listeners() {
     let world = World::new();
     let mut plugin = world.load(&dialer(&["tcp://*:*".to_owned()]));

@@ -42,8 +42,8 @@ fn a_link_that_leads_out_of_the_folder_is_refused_and_one_inside_is_read() {
     assert!(run.code == 2 && run.err.contains("it is a link that leads out of the folder"), "{run:?}");
     assert!(!run.out.contains("hunter2") && !run.err.contains("hunter2"), "{run:?}");
     fs::remove_file(stage.path("host/plugins/other/plugin.kdl")).unwrap();
-    fs::write(stage.path("host/shared.kdl"), PLUGIN).unwrap();
-    symlink("../../shared.kdl", stage.path("host/plugins/other/plugin.kdl")).unwrap();
+    fs::write(stage.path("host/common.kdl"), PLUGIN).unwrap();
+    symlink("../../common.kdl", stage.path("host/plugins/other/plugin.kdl")).unwrap();
     let run = stage.check(&["host"]);
     assert_eq!((run.code, run.err.as_str()), (0, "1 plugin, 0 errors, 1 warning\n"));
 }
