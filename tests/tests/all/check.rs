@@ -1,9 +1,10 @@
 //! The rules. A folder for each rule, a folder below it for each case; each case says inline what is found, and its snapshot
-//! shows text and findings together.
+//! shows text and findings together. Near misses that compile have their plan beside them.
 
 use std::collections::BTreeSet;
 
 use ambit_compiler::diag::Code;
+use ambit_schema::wire;
 use ambit_tests::case::{Case, cases};
 use ambit_tests::{expect, house, show};
 
@@ -16,6 +17,10 @@ fn cases_find_what_they_say() {
         failures.extend(expect::differences(&case));
         let findings = show::findings(&case.workspace.sources, &expect::about(&case));
         failures.extend(snapshot::check(&case.folder, "findings", &findings));
+        if let (Some(plan), true) = (&case.compiled.plan, case.name().contains("/clean")) {
+            let text = String::from_utf8(wire::encode(plan)).unwrap();
+            failures.extend(snapshot::check(&case.folder, "plan", &text));
+        }
         failures.extend(case.compiled.unsealed.as_ref().map(|why| format!("{}: unsealed: {why}", case.name())));
     }
     snapshot::all(&failures);

@@ -30,6 +30,15 @@ fn every_host_has_a_plan() {
     snapshot::all(&failures);
 }
 
+/// The plan that the README's example runs under.
+#[test]
+fn the_example_has_a_plan() {
+    let case = Case::load(&ambit_tests::house::at("examples/text-tool"));
+    let plan = case.compiled.plan.as_ref().map(wire::encode).map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(plan.is_some(), "{}", show::findings(&case.workspace.sources, &case.compiled.diagnostics));
+    snapshot::all(&snapshot::check(&case.folder, "plan", &plan.unwrap_or_default()).into_iter().collect::<Vec<_>>());
+}
+
 /// The decisions that the designs themselves speak of, each with one that is granted beside it.
 #[test]
 fn decisions_that_the_designs_speak_of() {
