@@ -76,7 +76,7 @@ fn plugin_entry(
         artifact: artifacts::resolve(profile, model, plugin, files, sink),
         depends,
         claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
-        mounts: mounts::resolve(model, plugin, &granted, sink),
+        mounts: mounts::resolve(plugin, &granted, sink),
         granted,
         interfaces,
         quotas: quotas::resolve(profile, model, plugin, sink),

@@ -9,13 +9,13 @@ use ambit_schema::plan::{Granted, Mount};
 use ambit_schema::set::Set;
 use ambit_schema::set::paths::{Path, PathPattern};
 
-use crate::bind::{BoundClaim, Model, Plugin};
+use crate::bind::{BoundClaim, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 
 const FILE_KINDS: [Kind; 3] = [Kind::FsRead, Kind::FsWrite, Kind::FsMkdir];
 
 /// The mounts, by guest path. A set that is not made of whole folders has none; `unenforceable` reports it.
-pub(super) fn resolve(_model: &Model<'_>, plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
+pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
     if super::tier(plugin) != Tier::Wasm {
         return vec![];
     }
