@@ -16,6 +16,7 @@ mod documents;
 mod guests;
 #[path = "all/language.rs"]
 mod language;
+#[cfg(feature = "run")]
 #[path = "all/parity.rs"]
 mod parity;
 #[path = "all/rules.rs"]
