@@ -7,12 +7,17 @@ use ambit_schema::name::LocalName;
 use ambit_schema::plan::Effect;
 use ambit_schema::set::{Names, Set};
 
-use crate::lower::Spanned;
+use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
 mod lower;
 
 pub use lower::lower;
+
+/// The blocks of grants, for references: the outermost first.
+pub(crate) fn blocks() -> Vec<Block> {
+    vec![Block::of("a grants file", lower::FIELDS)]
+}
 
 /// One layer of decisions.
 #[derive(Debug, Clone)]

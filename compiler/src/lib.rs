@@ -14,6 +14,7 @@ pub mod decide;
 pub mod check;
 pub mod resolve;
 pub mod explain;
+pub mod reference;
 
 use std::collections::BTreeSet;
 

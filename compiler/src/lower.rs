@@ -12,8 +12,11 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
+mod field;
 mod suggest;
 
+pub(crate) use field::fields;
+pub use field::{Block, Field, Known, Times, read_fields};
 pub use suggest::{closest, did_you_mean};
 
 /// A value and where it stands.
@@ -29,42 +32,6 @@ impl<T> Spanned<T> {
     /// A value at a place.
     pub fn new(value: T, span: Span) -> Self {
         Spanned { value, span }
-    }
-}
-
-/// One field that a kind of block knows.
-pub struct Field<T> {
-    /// How it is written.
-    pub key: &'static str,
-    /// How often it may stand there.
-    pub times: Times,
-    /// Reads it into the block's model.
-    pub read: fn(&mut T, Node<'_>, &mut Sink),
-}
-
-/// How often a field may stand in its block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Times {
-    /// At most once.
-    Once,
-    /// Any number of times.
-    Many,
-}
-
-/// Reads every field of `node` by `table`. What the table does not know is an error with the nearest name that it does.
-pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    for child in node.fields() {
-        let key = child.key().unwrap_or_default();
-        let Some(field) = table.iter().find(|field| field.key == key) else {
-            unknown_field(child, block, table.iter().map(|field| field.key), sink);
-            continue;
-        };
-        let first = seen.insert(field.key, child.key_span()).filter(|_| field.times == Times::Once);
-        match first {
-            Some(first) => duplicate(child, first, sink),
-            None => (field.read)(into, child, sink),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::NameSort;
 use semver::Version;
 
-use crate::lower::Spanned;
+use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
 mod artifact;
@@ -21,6 +21,17 @@ mod request;
 
 pub use depend::VersionRange;
 pub use lower::lower;
+
+/// The blocks of a manifest, for references: the outermost first.
+pub(crate) fn blocks() -> Vec<Block> {
+    vec![
+        Block::of("a manifest", lower::FIELDS),
+        Block::of("a hook", declare::HOOK),
+        Block::of("an endpoint", declare::ENDPOINT),
+        Block::of("an entry point", declare::ENTRY_POINT),
+        Block::of("a dependency", depend::LISTED),
+    ]
+}
 
 /// Something that a manifest says. It holds for nobody but its author until `resolve` has looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
 
-use crate::lower::Spanned;
+use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
 mod folders;
@@ -16,6 +16,11 @@ mod lower;
 
 pub use folders::Folders;
 pub use lower::lower;
+
+/// The blocks of a profile, for references: the outermost first.
+pub(crate) fn blocks() -> Vec<Block> {
+    vec![Block::of("a host profile", lower::FIELDS)]
+}
 
 /// What an application offers.
 #[derive(Debug, Clone)]

@@ -8,20 +8,26 @@ use ambit_schema::set::{Set, names::NamePattern};
 
 use super::{Alias, Grants, Line, QuotaLine, Subject};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::Times::{Many, Once};
 use crate::lower::{
-    Field, Spanned, did_you_mean, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
+    Field, Spanned, did_you_mean, fields, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
 
-const FIELDS: &[Field<Grants>] = &[
-    Field { key: "layer", times: Once, read: layer },
-    Field { key: "allow", times: Many, read: |to, node, sink| rules(to, Effect::Allow, node, sink) },
-    Field { key: "deny", times: Many, read: |to, node, sink| rules(to, Effect::Deny, node, sink) },
-    Field { key: "ask", times: Many, read: |to, node, sink| rules(to, Effect::Ask, node, sink) },
-    Field { key: "quotas", times: Many, read: quotas },
-    Field { key: "alias", times: Many, read: alias },
-];
+/// THE TABLE of grants fields.
+pub(crate) const FIELDS: &[Field<Grants>] = fields! {
+    "layer" Once "what the layer is called; without it `user`, then `layer-2` and on"
+        layer;
+    "allow" Many "for a plugin, a pattern over ids, or `*`: kinds and targets that it may have"
+        |to, node, sink| rules(to, Effect::Allow, node, sink);
+    "deny" Many "the same: what it may not have, whatever any layer allows"
+        |to, node, sink| rules(to, Effect::Deny, node, sink);
+    "ask" Many "the same: what it gets only once someone has written an `allow`"
+        |to, node, sink| rules(to, Effect::Ask, node, sink);
+    "quotas" Many "for a plugin: how much it may use at most"
+        quotas;
+    "alias" Many "a short name for a command"
+        alias;
+};
 
 /// The layer of a text. `default_layer` is its name where it gives none.
 pub fn lower(tree: &Tree, default_layer: &str, sink: &mut Sink) -> Grants {

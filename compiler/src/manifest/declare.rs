@@ -8,10 +8,9 @@ use ambit_schema::plan::NameSort;
 use super::lower::Partial;
 use super::{Claim, HookClaim, NameClaim};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::Times::Once;
 use crate::lower::{
-    Field, Spanned, block, block_once, boolean, integer, list, name, named, quantity, read_fields, text, unknown_field,
-    wrong_type,
+    Field, Spanned, block, block_once, boolean, fields, integer, list, name, named, quantity, read_fields, text,
+    unknown_field, wrong_type,
 };
 use crate::syntax::{Node, Scalar};
 
@@ -63,15 +62,18 @@ fn claim(
 }
 
 #[derive(Default)]
-struct EntryPoint {
+pub(crate) struct EntryPoint {
     name: Option<Spanned<String>>,
     summary: Option<Spanned<String>>,
 }
 
-const ENTRY_POINT: &[Field<EntryPoint>] = &[
-    Field { key: "name", times: Once, read: |to, node, sink| to.name = text(node, sink) },
-    Field { key: "description", times: Once, read: |to, node, sink| to.summary = text(node, sink) },
-];
+/// THE TABLE of its fields.
+pub(crate) const ENTRY_POINT: &[Field<EntryPoint>] = fields! {
+    "name" Once "required; what it is called"
+        |to, node, sink| to.name = text(node, sink);
+    "description" Once "one line for people"
+        |to, node, sink| to.summary = text(node, sink);
+};
 
 /// `entry_points: [{name, description}]`: each is a command.
 pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -86,17 +88,21 @@ pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut
 }
 
 #[derive(Default)]
-struct Endpoint {
+pub(crate) struct Endpoint {
     path: Option<Spanned<String>>,
     method: Option<Spanned<String>>,
     handler: Option<Spanned<String>>,
 }
 
-const ENDPOINT: &[Field<Endpoint>] = &[
-    Field { key: "path", times: Once, read: |to, node, sink| to.path = text(node, sink) },
-    Field { key: "method", times: Once, read: |to, node, sink| to.method = text(node, sink) },
-    Field { key: "handler", times: Once, read: |to, node, sink| to.handler = text(node, sink) },
-];
+/// THE TABLE of its fields.
+pub(crate) const ENDPOINT: &[Field<Endpoint>] = fields! {
+    "path" Once "required; where it answers"
+        |to, node, sink| to.path = text(node, sink);
+    "method" Once "the HTTP method in capitals; without it every one"
+        |to, node, sink| to.method = text(node, sink);
+    "handler" Once "required; the name inside the plugin"
+        |to, node, sink| to.handler = text(node, sink);
+};
 
 /// `api: {endpoints: [{path, method, handler}]}`. Declaring an endpoint asks for the right to answer it.
 pub(super) fn api(into: &mut Partial, node: Node<'_>, sink: &mut Sink) {
@@ -126,15 +132,18 @@ fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
 }
 
 #[derive(Default)]
-struct Hook {
+pub(crate) struct Hook {
     priority: Option<Spanned<i64>>,
     detached: Option<Spanned<bool>>,
 }
 
-const HOOK: &[Field<Hook>] = &[
-    Field { key: "priority", times: Once, read: |to, node, sink| to.priority = integer(node, sink) },
-    Field { key: "async", times: Once, read: |to, node, sink| to.detached = boolean(node, sink) },
-];
+/// THE TABLE of its fields.
+pub(crate) const HOOK: &[Field<Hook>] = fields! {
+    "priority" Once "higher runs earlier; 100 if not said"
+        |to, node, sink| to.priority = integer(node, sink);
+    "async" Once "whether the host goes on without waiting for it"
+        |to, node, sink| to.detached = boolean(node, sink);
+};
 
 /// A block of hook points, each with `priority` (100 where it is not said) and `async`.
 pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {

@@ -8,8 +8,7 @@ use semver::Version;
 
 use super::{Claim, Dependency, Engine};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::Times::Once;
-use crate::lower::{Field, Spanned, block_once, boolean, name, read_fields, text, unknown_field, wrong_type};
+use crate::lower::{Field, Spanned, block_once, boolean, fields, name, read_fields, text, unknown_field, wrong_type};
 use crate::syntax::{Node, Shape};
 
 /// A set of versions.
@@ -72,25 +71,21 @@ pub(super) fn dependencies(into: &mut Vec<Dependency>, node: Node<'_>, sink: &mu
 }
 
 #[derive(Default)]
-struct Listed {
+pub(crate) struct Listed {
     name: Option<Spanned<String>>,
     range: Option<Claim<VersionRange>>,
     optional: bool,
 }
 
-const LISTED: &[Field<Listed>] = &[
-    Field { key: "name", times: Once, read: |to, node, sink| to.name = text(node, sink) },
-    Field {
-        key: "version",
-        times: Once,
-        read: |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink)),
-    },
-    Field {
-        key: "optional",
-        times: Once,
-        read: |to, node, sink| to.optional = boolean(node, sink).is_some_and(|flag| flag.value),
-    },
-];
+/// THE TABLE of its fields.
+pub(crate) const LISTED: &[Field<Listed>] = fields! {
+    "name" Once "required; an id"
+        |to, node, sink| to.name = text(node, sink);
+    "version" Once "required; a range such as `^1.2.0`"
+        |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink));
+    "optional" Once "whether the plugin works without it"
+        |to, node, sink| to.optional = boolean(node, sink).is_some_and(|flag| flag.value);
+};
 
 fn listed(item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
     let mut read = Listed::default();

@@ -8,9 +8,9 @@ use super::artifact::{self, Entry};
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
 use super::{declare, depend, permission, request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::Times::{Many, Once};
 use crate::lower::{
-    Field, Spanned, block_once, list as list_items, name, quantity, read_fields, text, texts, unknown_field, version,
+    Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
+    version,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
@@ -30,7 +30,7 @@ pub fn lower(tree: &Tree, sink: &mut Sink) -> Vec<Manifest> {
 
 /// What has been read so far.
 #[derive(Default)]
-pub(super) struct Partial {
+pub(crate) struct Partial {
     id: Option<Spanned<String>>,
     name: Option<Spanned<String>>,
     version: Option<Spanned<Version>>,
@@ -45,45 +45,76 @@ pub(super) struct Partial {
     config: Option<Claim<String>>,
 }
 
-macro_rules! fields {
-    ($($key:literal $times:ident $read:expr;)*) => { &[$(Field { key: $key, times: $times, read: $read },)*] };
-}
-
-const FIELDS: &[Field<Partial>] = fields! {
-    "id" Once |to, node, sink| to.id = text(node, sink);
-    "name" Once |to, node, sink| to.name = text(node, sink);
-    "version" Once |to, node, sink| to.version = version(node, sink);
-    "title" Once |to, node, sink| to.about.title = text(node, sink);
-    "description" Once |to, node, sink| to.about.description = text(node, sink);
-    "author" Once |to, node, sink| to.about.authors.extend(text(node, sink));
-    "authors" Once |to, node, sink| to.about.authors.extend(texts(node, sink));
-    "license" Once |to, node, sink| to.about.license = text(node, sink);
-    "homepage" Once |to, node, sink| to.about.homepage = text(node, sink);
-    "repository" Once |to, node, sink| to.about.repository = text(node, sink);
-    "keywords" Once |to, node, sink| to.about.keywords = texts(node, sink);
-    "categories" Once |to, node, sink| to.about.categories = texts(node, sink);
-    "engines" Once |to, node, sink| to.engines = depend::engines(node, sink);
-    "wasm" Once |to, node, sink| artifact::wasm(&mut to.entry, node, sink);
-    "native" Once |to, node, sink| artifact::native(&mut to.entry, node, sink);
-    "path" Once |to, node, sink| artifact::by_extension(&mut to.entry, node, sink);
-    "main" Once |to, node, sink| artifact::main(&mut to.entry, node, sink);
-    "command" Once |to, node, sink| artifact::command(&mut to.entry, node, sink);
-    "args" Once |to, node, sink| artifact::arguments(&mut to.entry, node, sink);
-    "protocol" Once |_, node, sink| artifact::protocol(node, sink);
-    "types" Once |_, node, sink| { text(node, sink); };
-    "capabilities" Once |to, node, sink| request::capabilities(&mut to.requests, node, sink);
-    "permissions" Once |to, node, sink| permission::permissions(&mut to.requests, node, sink);
-    "commands" Many |to, node, sink| declare::commands(&mut to.names, node, sink);
-    "entry_points" Once |to, node, sink| declare::entry_points(&mut to.names, node, sink);
-    "tools" Many |to, node, sink| declare::tools(&mut to.names, node, sink);
-    "api" Once |to, node, sink| declare::api(to, node, sink);
-    "hooks" Many |to, node, sink| declare::hooks(&mut to.hooks, node, sink);
-    "dependencies" Once |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
-    "peerDependencies" Once |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
-    "quotas" Once |to, node, sink| to.quotas.extend(quotas(node, None, sink));
-    "resources" Once |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
-    "configuration" Once |to, node, sink| declare::configuration(&mut to.config, node, sink);
-    "metadata" Once |_, _, _| {};
+/// THE TABLE of manifest fields.
+pub(crate) const FIELDS: &[Field<Partial>] = fields! {
+    "id" Once "the plugin's id: letters and digits with `-`, `_`, `.` between them; without one, `name` is the id"
+        |to, node, sink| to.id = text(node, sink);
+    "name" Once "the id, or beside an `id` a name for people"
+        |to, node, sink| to.name = text(node, sink);
+    "version" Once "required; a semantic version such as `1.2.3`"
+        |to, node, sink| to.version = version(node, sink);
+    "title" Once "a name for people"
+        |to, node, sink| to.about.title = text(node, sink);
+    "description" Once "one paragraph for people"
+        |to, node, sink| to.about.description = text(node, sink);
+    "author" Once "who made it, as in `A. Author <a@example.com>`"
+        |to, node, sink| to.about.authors.extend(text(node, sink));
+    "authors" Once "the same, several"
+        |to, node, sink| to.about.authors.extend(texts(node, sink));
+    "license" Once "an SPDX expression"
+        |to, node, sink| to.about.license = text(node, sink);
+    "homepage" Once "where to read more"
+        |to, node, sink| to.about.homepage = text(node, sink);
+    "repository" Once "where the sources are"
+        |to, node, sink| to.about.repository = text(node, sink);
+    "keywords" Once "words to find it by"
+        |to, node, sink| to.about.keywords = texts(node, sink);
+    "categories" Once "shelves to put it on"
+        |to, node, sink| to.about.categories = texts(node, sink);
+    "engines" Once "names and version ranges: of the host, or of what it `provides`"
+        |to, node, sink| to.engines = depend::engines(node, sink);
+    "wasm" Once "the artifact, beside the manifest: a component or a core module"
+        |to, node, sink| artifact::wasm(&mut to.entry, node, sink);
+    "native" Once "the artifact, a shared library"
+        |to, node, sink| artifact::native(&mut to.entry, node, sink);
+    "path" Once "the artifact; `.wasm`, `.so`, `.dylib` or `.dll` tells its tier"
+        |to, node, sink| artifact::by_extension(&mut to.entry, node, sink);
+    "main" Once "the same; a file that has to be built first, such as JavaScript, is warned about"
+        |to, node, sink| artifact::main(&mut to.entry, node, sink);
+    "command" Once "a process: the program"
+        |to, node, sink| artifact::command(&mut to.entry, node, sink);
+    "args" Once "its arguments"
+        |to, node, sink| artifact::arguments(&mut to.entry, node, sink);
+    "protocol" Once "how it speaks: `stdio`"
+        |_, node, sink| artifact::protocol(node, sink);
+    "types" Once "read by nobody here"
+        |_, node, sink| { text(node, sink); };
+    "capabilities" Once "requests, by kind: targets, each with `why`, `optional`, and for folders `as`"
+        |to, node, sink| request::capabilities(&mut to.requests, node, sink);
+    "permissions" Once "the same"
+        |to, node, sink| permission::permissions(&mut to.requests, node, sink);
+    "commands" Many "names that users call, each with a summary"
+        |to, node, sink| declare::commands(&mut to.names, node, sink);
+    "entry_points" Once "the same as a list of `name` and `description`"
+        |to, node, sink| declare::entry_points(&mut to.names, node, sink);
+    "tools" Many "names that agents call, each with a summary"
+        |to, node, sink| declare::tools(&mut to.names, node, sink);
+    "api" Once "`endpoints` that answer HTTP requests; each asks for `http.serve`"
+        |to, node, sink| declare::api(to, node, sink);
+    "hooks" Many "hook points to stand on"
+        |to, node, sink| declare::hooks(&mut to.hooks, node, sink);
+    "dependencies" Once "ids and version ranges, of plugins or of what the host `provides`"
+        |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
+    "peerDependencies" Once "the same"
+        |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
+    "quotas" Once "how much it wants to use at most, with units"
+        |to, node, sink| to.quotas.extend(quotas(node, None, sink));
+    "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"
+        |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
+    "configuration" Once "files of the plugin: `default`, which its `init` gets, and `schema`, for editors"
+        |to, node, sink| declare::configuration(&mut to.config, node, sink);
+    "metadata" Once "anything; read by nobody here"
+        |_, _, _| {};
 };
 
 /// An entry of a host's `plugins` list names a file and need say nothing of itself.

@@ -9,16 +9,15 @@ use semver::Version;
 
 use super::{Folders, Interface, Offer, Profile, QuotaRule};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::Times::{Many, Once};
 use crate::lower::{
-    Field, Spanned, block, block_once, did_you_mean, duplicate, name, named, quantity, read_fields, text, texts,
-    unknown_field, version, wrong_type,
+    Field, Spanned, block, block_once, did_you_mean, duplicate, fields, name, named, quantity, read_fields, text,
+    texts, unknown_field, version, wrong_type,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Shape, Tree};
 
 #[derive(Default)]
-struct Partial {
+pub(crate) struct Partial {
     name: Option<Spanned<String>>,
     version: Option<Spanned<Version>>,
     provides: BTreeMap<String, Spanned<Version>>,
@@ -31,21 +30,28 @@ struct Partial {
     quotas: BTreeMap<Quota, QuotaRule>,
 }
 
-macro_rules! fields {
-    ($($key:literal $times:ident $read:expr;)*) => { &[$(Field { key: $key, times: $times, read: $read },)*] };
-}
-
-const FIELDS: &[Field<Partial>] = fields! {
-    "host" Once host;
-    "version" Once |to, node, sink| to.version = version(node, sink);
-    "provides" Once provides;
-    "tiers" Once tiers;
-    "folders" Once folders;
-    "capabilities" Many capabilities;
-    "interfaces" Many interfaces;
-    "hooks" Many hooks;
-    "reserved" Many reserved;
-    "quotas" Once quotas;
+/// THE TABLE of profile fields.
+pub(crate) const FIELDS: &[Field<Partial>] = fields! {
+    "host" Once "required; the host's name"
+        host;
+    "version" Once "required; its version"
+        |to, node, sink| to.version = version(node, sink);
+    "provides" Once "names and versions of engines and packages that plugins may need"
+        provides;
+    "tiers" Once "where plugins may run: `wasm`, `native`, `process`, `container`"
+        tiers;
+    "folders" Once "what `~` (`home`) and `${name}` stand for: absolute, or `./…` beside this file"
+        folders;
+    "capabilities" Many "what grants can give at all, by kind"
+        capabilities;
+    "interfaces" Many "imports that the host's author links, each with the kinds of right that it serves"
+        interfaces;
+    "hooks" Many "hook points"
+        hooks;
+    "reserved" Many "short names that no plugin gets"
+        reserved;
+    "quotas" Once "for each quota its `default` and its `ceiling`"
+        quotas;
 };
 
 /// The profile of a text. `None` when it does not say who the host is; a diagnostic says so.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit_compiler::diag::{Code, Severity, Sink};
+use ambit_compiler::reference::Text;
 use ambit_compiler::source::Sources;
 use ambit_compiler::{manifest, syntax};
 use ambit_schema::capability::{DomainKind, Enforcement, Kind, Tier, enforcement};
@@ -121,9 +122,8 @@ fn is_known(field: &str) -> bool {
 fn no_field_of_a_manifest_is_left_out() {
     let rows = table(&document(), "## Manifest");
     let named: Vec<&str> = rows.iter().flat_map(|row| words(&row[0])).collect();
-    let source = house::read(&house::at("compiler/src/manifest/lower.rs"));
-    let read = source.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\" "));
-    let read: Vec<&str> = read.filter(|(_, rest)| rest.contains(" |")).map(|(field, _)| field).collect();
+    let read = Text::Manifest.blocks().swap_remove(0).fields;
+    let read: Vec<&str> = read.iter().map(|field| field.key).collect();
     assert!(read.len() > 30, "the table of fields is found: {read:?}");
     let missing: Vec<_> = read.iter().filter(|field| !named.contains(field)).collect();
     assert!(missing.is_empty(), "docs/language.md does not name {missing:?}");

@@ -26,6 +26,7 @@ const COMPILER: Street = &[
     // Syntax: a plugin's configuration is a file that has to be JSON.
     ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind"]),
     ("explain", &[]),
+    ("reference", &["lower", "manifest", "grant", "profile"]),
 ];
 
 const SCHEMA: Street = &[

@@ -5,3 +5,4 @@ pub mod load;
 pub mod render;
 pub mod print;
 pub mod pages;
+pub mod reference;
