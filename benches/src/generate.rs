@@ -81,6 +81,112 @@ quotas {{
     )
 }
 
+/// The same manifest in YAML.
+#[must_use]
+pub fn manifest_yaml(at: usize) -> String {
+    let needs = if at == 0 { String::new() } else { format!("dependencies:\n  plugin-{:06}: \"^1.0.0\"\n", at / 2) };
+    format!(
+        r#"# Plugin {at} of a generated workspace.
+id: plugin-{at:06}
+title: Plugin number {at}
+version: "1.{minor}.0"
+description: Keeps notes of area {at} beside the project and publishes what changed
+authors:
+  - "A. Author <author-{at}@example.com>"
+  - "B. Author <b@example.com>"
+license: MIT OR Apache-2.0
+keywords: [notes, text, area-{at}]
+engines:
+  bench: "^1.2"
+{needs}commands:
+  add-{at}: Adds a note to area {at}
+  list-{at}: Lists the notes of area {at}
+hooks:
+  note.saved:
+    priority: {at}
+capabilities:
+  fs.read:
+    - target: "${{workspace}}/area-{at}/"
+      why: the notes of the area are kept there
+  fs.write:
+    - target: "${{plugin.data}}/"
+      why: the index is kept there
+  net.connect:
+    - target: "https://api.example.com"
+      why: notes are synchronised
+      optional: true
+  env.read: [LANG, LC_ALL]
+  event.publish: note.area-{at}.changed
+  event.subscribe: "note.**"
+quotas:
+  memory: 24 MiB
+  wall: 2 s
+"#,
+        minor = at % 7,
+    )
+}
+
+/// The same manifest in JSON.
+#[must_use]
+pub fn manifest_json(at: usize) -> String {
+    let needs = if at == 0 {
+        String::new()
+    } else {
+        format!("  \"dependencies\": {{ \"plugin-{:06}\": \"^1.0.0\" }},\n", at / 2)
+    };
+    format!(
+        r#"{{
+  "id": "plugin-{at:06}",
+  "title": "Plugin number {at}",
+  "version": "1.{minor}.0",
+  "description": "Keeps notes of area {at} beside the project and publishes what changed",
+  "authors": ["A. Author <author-{at}@example.com>", "B. Author <b@example.com>"],
+  "license": "MIT OR Apache-2.0",
+  "keywords": ["notes", "text", "area-{at}"],
+  "engines": {{ "bench": "^1.2" }},
+{needs}  "commands": {{
+    "add-{at}": "Adds a note to area {at}",
+    "list-{at}": "Lists the notes of area {at}"
+  }},
+  "hooks": {{ "note.saved": {{ "priority": {at} }} }},
+  "capabilities": {{
+    "fs.read": [{{ "target": "${{workspace}}/area-{at}/", "why": "the notes of the area are kept there" }}],
+    "fs.write": [{{ "target": "${{plugin.data}}/", "why": "the index is kept there" }}],
+    "net.connect": [
+      {{ "target": "https://api.example.com", "why": "notes are synchronised", "optional": true }}
+    ],
+    "env.read": ["LANG", "LC_ALL"],
+    "event.publish": "note.area-{at}.changed",
+    "event.subscribe": "note.**"
+  }},
+  "quotas": {{ "memory": "24 MiB", "wall": "2 s" }}
+}}
+"#,
+        minor = at % 7,
+    )
+}
+
+/// The manifest of one plugin of a mixed workspace, with its file's name: half KDL, a quarter each YAML and JSON.
+#[must_use]
+pub fn mixed(at: usize) -> (&'static str, String) {
+    match at % 4 {
+        1 => ("plugin.yaml", manifest_yaml(at)),
+        3 => ("plugin.json", manifest_json(at)),
+        _ => ("plugin.kdl", manifest(at)),
+    }
+}
+
+/// All texts of a mixed workspace.
+#[must_use]
+pub fn mixed_workspace(plugins: usize) -> Vec<(String, String)> {
+    let mut texts = vec![("host.kdl".to_owned(), HOST.to_owned()), ("grants.kdl".to_owned(), grants(plugins))];
+    texts.extend((0..plugins).map(|at| {
+        let (name, text) = mixed(at);
+        (format!("plugins/{at:06}/{name}"), text)
+    }));
+    texts
+}
+
 /// All texts of a workspace.
 #[must_use]
 pub fn workspace(plugins: usize) -> Vec<(String, String)> {

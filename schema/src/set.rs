@@ -11,6 +11,7 @@ mod error;
 mod glob;
 mod normal;
 mod query;
+mod sorted;
 mod term;
 
 pub mod endpoints;
@@ -25,8 +26,8 @@ pub use names::Names;
 pub use paths::Paths;
 pub use query::{Query, Truth};
 pub use ranges::Ranges;
+pub use sorted::Sorted;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use term::Term;
@@ -49,7 +50,7 @@ pub const MAX_TERMS: usize = 2048;
 /// their patterns do ([`Set::has_same_members`] compares members).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Set<D: Domain> {
-    terms: BTreeSet<Term<D::Pattern>>,
+    terms: Sorted<Term<D::Pattern>>,
     extent: Extent,
 }
 
@@ -63,7 +64,7 @@ enum Extent {
 impl<D: Domain> Set<D> {
     /// The set without members.
     pub fn empty() -> Self {
-        Self { terms: BTreeSet::new(), extent: Extent::Known }
+        Self { terms: Sorted::new(), extent: Extent::Known }
     }
 
     /// The set of all members.
@@ -73,7 +74,7 @@ impl<D: Domain> Set<D> {
 
     /// What one pattern covers.
     pub fn one(pattern: D::Pattern) -> Self {
-        Self { terms: BTreeSet::from([Term::one(pattern)]), extent: Extent::Known }
+        Self { terms: Sorted::one(Term::one(pattern)), extent: Extent::Known }
     }
 
     /// What any of `patterns` covers. No patterns cover nothing.
@@ -83,15 +84,18 @@ impl<D: Domain> Set<D> {
 
     /// The union of terms, each an intersection of patterns and the patterns that are taken from it. A term without
     /// patterns to intersect covers nothing, never everything.
-    pub fn from_terms(terms: impl IntoIterator<Item = (BTreeSet<D::Pattern>, BTreeSet<D::Pattern>)>) -> Self {
-        let terms = terms.into_iter().map(|(within, except)| Term { within, except });
-        Self::tidied(terms, &mut Fuel::for_tidying())
+    pub fn from_terms<P: IntoIterator<Item = D::Pattern>>(terms: impl IntoIterator<Item = (P, P)>) -> Self {
+        let term = |(within, except): (P, P)| {
+            let (within, except) = (within.into_iter().collect(), except.into_iter().collect());
+            Term { within, except }
+        };
+        Self::tidied(terms.into_iter().map(term), &mut Fuel::for_tidying())
     }
 
     /// The terms in order, each as the patterns it intersects and the patterns it takes from them.
     ///
     /// A set that is too complex has none; [`Set::is_too_complex`] comes first where terms are stored.
-    pub fn terms(&self) -> impl Iterator<Item = (&BTreeSet<D::Pattern>, &BTreeSet<D::Pattern>)> {
+    pub fn terms(&self) -> impl Iterator<Item = (&Sorted<D::Pattern>, &Sorted<D::Pattern>)> {
         self.terms.iter().map(|term| (&term.within, &term.except))
     }
 
@@ -103,24 +107,33 @@ impl<D: Domain> Set<D> {
         self.extent == Extent::TooComplex
     }
 
+    /// The pattern that is the whole set, when one is.
+    fn only(&self) -> Option<&D::Pattern> {
+        if let [term] = &*self.terms { term.only() } else { None }
+    }
+
     fn too_complex() -> Self {
-        Self { terms: BTreeSet::new(), extent: Extent::TooComplex }
+        Self { terms: Sorted::new(), extent: Extent::TooComplex }
     }
 
     /// The set of any terms.
     fn tidied(terms: impl IntoIterator<Item = Term<D::Pattern>>, fuel: &mut Fuel) -> Self {
-        let mut tidy = BTreeSet::new();
+        let mut tidy = Vec::new();
         for term in terms {
             tidy.extend(normal::tidy::<D>(term, fuel));
-            if tidy.len() > MAX_TERMS {
-                return Self::too_complex();
+            if tidy.len() > 2 * MAX_TERMS {
+                tidy.sort_unstable();
+                tidy.dedup();
+                if tidy.len() > MAX_TERMS {
+                    return Self::too_complex();
+                }
             }
         }
-        Self::reduced(tidy, fuel)
+        Self::reduced(tidy.into_iter().collect(), fuel)
     }
 
     /// The set of tidy terms.
-    fn reduced(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fuel) -> Self {
+    fn reduced(terms: Sorted<Term<D::Pattern>>, fuel: &mut Fuel) -> Self {
         if terms.len() > MAX_TERMS {
             return Self::too_complex();
         }
@@ -136,8 +149,15 @@ impl<D: Domain> Set<D> {
         if self.is_too_complex() || other.is_too_complex() {
             return Self::too_complex();
         }
-        let terms = self.terms.union(&other.terms).cloned().collect();
-        Self::reduced(terms, &mut Fuel::for_tidying())
+        match (self.terms.is_empty(), other.terms.is_empty()) {
+            (true, _) => other.clone(),
+            (_, true) => self.clone(),
+            _ if self == other => self.clone(),
+            _ => {
+                let terms = self.terms.iter().chain(&other.terms).cloned().collect();
+                Self::reduced(terms, &mut Fuel::for_tidying())
+            }
+        }
     }
 
     /// What is in both.
@@ -145,6 +165,13 @@ impl<D: Domain> Set<D> {
     pub fn intersect(&self, other: &Self) -> Self {
         if self.is_too_complex() || other.is_too_complex() {
             return Self::too_complex();
+        }
+        if let (Some(a), Some(b)) = (self.only(), other.only()) {
+            match normal::quick_common::<D>(a, b) {
+                Meet::Empty => return Self::empty(),
+                Meet::One(both) => return Self::one(both),
+                Meet::Unknown => {}
+            }
         }
         let pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
         let terms = pairs.filter(|(a, b)| !term::are_disjoint::<D>(a, b)).map(|(a, b)| a.and(b));
@@ -168,7 +195,8 @@ impl<D: Domain> Set<D> {
     }
 
     fn without_patterns(&self, patterns: &[&D::Pattern], fuel: &mut Fuel) -> Self {
-        if patterns.is_empty() {
+        let is_clear = |term| patterns.iter().all(|pattern| term::is_clear_of::<D>(term, pattern));
+        if self.terms.iter().all(is_clear) {
             return self.clone();
         }
         Self::tidied(self.terms.iter().filter_map(|term| term::without_patterns::<D>(term, patterns)), fuel)
@@ -185,6 +213,9 @@ impl<D: Domain> Set<D> {
     /// that another term gives back. Dearer than the other operations; meant for sets that people read.
     #[must_use]
     pub fn simplify(&self) -> Self {
+        if normal::is_apart::<D>(&self.terms) {
+            return self.clone();
+        }
         let fuel = &mut Fuel::for_tidying();
         let mut terms: Vec<_> = self.terms.iter().cloned().collect();
         normal::restore::<D>(&mut terms, fuel);

@@ -60,7 +60,10 @@ impl<D: Domain> Set<D> {
         }
         let fuel = &mut Fuel::for_decision();
         let mut pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
-        pairs.all(|(a, b)| term::are_disjoint::<D>(a, b) || term::find_common::<D>(a, b, fuel).is_empty())
+        pairs.all(|(a, b)| {
+            term::are_disjoint::<D>(a, b)
+                || !term::have_common::<D>(a, b) && term::find_common::<D>(a, b, fuel).is_empty()
+        })
     }
 
     /// Whether both sets provably have the same members.

@@ -25,6 +25,7 @@ pub use scheme::well_known_port;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::domain::{Domain, Finding, Fuel, Meet, Relation};
 use super::error::PatternError;
@@ -36,9 +37,12 @@ pub enum Endpoints {}
 
 /// A pattern over endpoints, in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EndpointPattern {
+pub struct EndpointPattern(Arc<Three>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Three {
     /// Nothing for any scheme.
-    scheme: Option<String>,
+    scheme: Option<Box<str>>,
     host: HostPattern,
     ports: Ports,
 }
@@ -46,21 +50,25 @@ pub struct EndpointPattern {
 impl EndpointPattern {
     /// The one scheme, in lower case; nothing when any will do.
     pub fn scheme(&self) -> Option<&str> {
-        self.scheme.as_deref()
+        self.0.scheme.as_deref()
     }
 
     /// The hosts.
     pub fn host(&self) -> &HostPattern {
-        &self.host
+        &self.0.host
     }
 
     /// The ports.
     pub fn ports(&self) -> &Ports {
-        &self.ports
+        &self.0.ports
+    }
+
+    fn new(scheme: Option<&str>, host: HostPattern, ports: Ports) -> Self {
+        Self(Arc::new(Three { scheme: scheme.map(Box::from), host, ports }))
     }
 
     fn has_service(&self, scheme: &str, port: u16) -> bool {
-        self.scheme().is_none_or(|own| own == scheme) && self.ports.contains(port)
+        self.scheme().is_none_or(|own| own == scheme) && self.0.ports.contains(port)
     }
 }
 
@@ -78,17 +86,17 @@ impl FromStr for EndpointPattern {
             (Some((text, at)), _) => Ports::parse(text, at)?,
             (None, name) => Ports::one(scheme::port_of(name.unwrap_or("*"), text.len())?),
         };
-        Ok(Self { scheme, host, ports })
+        Ok(Self::new(scheme.as_deref(), host, ports))
     }
 }
 
 /// The canonical text; the port is left out where it is the scheme's own.
 impl fmt::Display for EndpointPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme().unwrap_or("*"), self.host)?;
+        write!(f, "{}://{}", self.scheme().unwrap_or("*"), self.0.host)?;
         match self.scheme().and_then(well_known_port) {
-            Some(port) if self.ports == Ports::one(port) => Ok(()),
-            _ => write!(f, ":{}", self.ports),
+            Some(port) if self.0.ports.is_one(port) => Ok(()),
+            _ => write!(f, ":{}", self.0.ports),
         }
     }
 }
@@ -98,15 +106,11 @@ impl Domain for Endpoints {
     type Member = Endpoint;
 
     fn everything() -> EndpointPattern {
-        EndpointPattern { scheme: None, host: HostPattern::Any, ports: Ports::all() }
+        EndpointPattern::new(None, HostPattern::Any, Ports::all())
     }
 
     fn exact(member: &Endpoint) -> EndpointPattern {
-        EndpointPattern {
-            scheme: Some(member.scheme().to_owned()),
-            host: HostPattern::exact(member.host()),
-            ports: Ports::one(member.port()),
-        }
+        EndpointPattern::new(Some(member.scheme()), HostPattern::exact(member.host()), Ports::one(member.port()))
     }
 
     fn parse_member(text: &str) -> Result<Endpoint, PatternError> {
@@ -114,7 +118,7 @@ impl Domain for Endpoints {
     }
 
     fn matches(pattern: &EndpointPattern, member: &Endpoint) -> bool {
-        pattern.has_service(member.scheme(), member.port()) && pattern.host.covers(member.host())
+        pattern.has_service(member.scheme(), member.port()) && pattern.0.host.covers(member.host())
     }
 
     /// The first that satisfies the question: by scheme, then port, the scheme's own first, then names before
@@ -124,6 +128,10 @@ impl Domain for Endpoints {
     }
 
     fn compare(a: &EndpointPattern, b: &EndpointPattern) -> Relation {
+        if Arc::ptr_eq(&a.0, &b.0) {
+            return Relation::Equal;
+        }
+        let (a, b) = (&a.0, &b.0);
         let schemes = match (&a.scheme, &b.scheme) {
             (x, y) if x == y => Relation::Equal,
             (None, _) => Relation::Covers,
@@ -135,14 +143,15 @@ impl Domain for Endpoints {
 
     /// Schemes meet in one, hosts lie in one another or apart, and ports are lists.
     fn meet(a: &EndpointPattern, b: &EndpointPattern) -> Meet<EndpointPattern> {
+        let (a, b) = (&a.0, &b.0);
         let host = match a.host.compare(&b.host) {
             Relation::Equal | Relation::Within => &a.host,
             Relation::Covers => &b.host,
             Relation::Disjoint => return Meet::Empty,
             Relation::Unknown => return Meet::Unknown,
         };
-        let scheme = a.scheme.as_ref().or(b.scheme.as_ref());
-        a.ports.meet(&b.ports).map(|ports| EndpointPattern { scheme: scheme.cloned(), host: host.clone(), ports })
+        let scheme = a.scheme.as_deref().or(b.scheme.as_deref());
+        a.ports.meet(&b.ports).map(|ports| EndpointPattern::new(scheme, host.clone(), ports))
     }
 }
 

@@ -9,13 +9,13 @@ mod search;
 mod state;
 mod universe;
 
-pub(super) use parse::{Segment, check_size, parse_segment};
+pub(super) use parse::{Segment, check_size, is_plain, parse_segment};
 pub(super) use search::search;
 pub(super) use state::Leaf;
 pub(super) use universe::Universe;
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::domain::{Meet, Relation};
 use machine::Machine;
@@ -26,13 +26,33 @@ pub(super) struct Glob(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
-    text: String,
-    segments: Vec<Segment>,
+    text: Box<str>,
     separator: char,
-    /// The leading segments without wildcards, joined and without escapes.
-    head: String,
+    head: Head,
     shape: Shape,
+    /// Made when something asks for it: most patterns are decided by their heads.
+    parsed: OnceLock<Box<Parsed>>,
+}
+
+/// The leading segments without wildcards, joined and without escapes.
+#[derive(Debug)]
+enum Head {
+    /// So many bytes of the text.
+    Text(usize),
+    /// The text has escapes there.
+    Own(Box<str>),
+}
+
+#[derive(Debug)]
+struct Parsed {
+    segments: Vec<Segment>,
     machine: Machine,
+}
+
+impl Parsed {
+    fn new(segments: Vec<Segment>) -> Box<Self> {
+        Box::new(Self { machine: Machine::new(&segments), segments })
+    }
 }
 
 /// What the quick answers rest on.
@@ -51,19 +71,46 @@ impl Glob {
         let segments = parse::canonical(segments);
         let literal: Vec<String> = segments.iter().map_while(Segment::literal).collect();
         Self(Arc::new(Parts {
-            text: join(segments.iter().map(ToString::to_string), separator),
+            text: join(segments.iter().map(ToString::to_string), separator).into(),
             shape: shape(&segments, literal.len()),
-            head: join(literal, separator),
-            machine: Machine::new(&segments),
-            segments,
+            head: Head::Own(join(literal, separator).into()),
             separator,
+            parsed: OnceLock::from(Parsed::new(segments)),
         }))
+    }
+
+    /// The pattern for every text of segments.
+    pub(super) fn everything(separator: char) -> Self {
+        Self::beneath("", separator)
     }
 
     /// The pattern for exactly this text of segments.
     pub(super) fn exact(text: &str, separator: char) -> Self {
+        if is_plain(text) {
+            return Self::plain(text.into(), text.len(), separator);
+        }
         let segments = text.split(separator).filter(|segment| !segment.is_empty());
         Self::new(segments.map(Segment::exact).collect(), separator)
+    }
+
+    /// The pattern of a canonical text: plain segments up to byte `head`, after it nothing or a `**`.
+    pub(super) fn plain(text: Box<str>, head: usize, separator: char) -> Self {
+        let shape = if text.len() == head { Shape::Literal } else { Shape::Subtree };
+        Self(Arc::new(Parts { text, separator, head: Head::Text(head), shape, parsed: OnceLock::new() }))
+    }
+
+    /// Exactly what this text of segments covers, and all beneath it.
+    pub(super) fn beneath(text: &str, separator: char) -> Self {
+        if is_plain(text) {
+            let end = if text.is_empty() { Box::from("**") } else { format!("{text}{separator}**").into() };
+            return Self::plain(end, text.len(), separator);
+        }
+        let segments = text.split(separator).filter(|segment| !segment.is_empty());
+        Self::new(segments.map(Segment::exact).chain([Segment::Rest]).collect(), separator)
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.0.parsed.get_or_init(|| Parsed::new(parse::segments(&self.0.text, self.0.separator)))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -76,22 +123,25 @@ impl Glob {
 
     /// The leading segments without wildcards.
     pub(super) fn head(&self) -> &str {
-        &self.0.head
+        match &self.0.head {
+            Head::Text(end) => &self.0.text[..*end],
+            Head::Own(head) => head,
+        }
     }
 
     pub(super) fn segments(&self) -> &[Segment] {
-        &self.0.segments
+        &self.parsed().segments
     }
 
     fn machine(&self) -> &Machine {
-        &self.0.machine
+        &self.parsed().machine
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
         match self.0.shape {
-            Shape::Literal => text == self.0.head,
-            Shape::Subtree => self.is_beneath(text, &self.0.head),
-            Shape::Wild => self.is_beneath(text, &self.0.head) && self.machine().runs(text, self.0.separator),
+            Shape::Literal => text == self.head(),
+            Shape::Subtree => self.is_beneath(text, self.head()),
+            Shape::Wild => self.is_beneath(text, self.head()) && self.machine().runs(text, self.0.separator),
         }
     }
 
@@ -107,11 +157,11 @@ impl Glob {
             return Relation::Equal;
         }
         match (self.0.shape, other.0.shape) {
-            (Shape::Literal, _) if other.matches(&self.0.head) => Relation::Within,
-            (_, Shape::Literal) if self.matches(&other.0.head) => Relation::Covers,
+            (Shape::Literal, _) if other.matches(self.head()) => Relation::Within,
+            (_, Shape::Literal) if self.matches(other.head()) => Relation::Covers,
             (Shape::Literal, _) | (_, Shape::Literal) => Relation::Disjoint,
-            (_, Shape::Subtree) if self.is_beneath(&self.0.head, &other.0.head) => Relation::Within,
-            (Shape::Subtree, _) if self.is_beneath(&other.0.head, &self.0.head) => Relation::Covers,
+            (_, Shape::Subtree) if self.is_beneath(self.head(), other.head()) => Relation::Within,
+            (Shape::Subtree, _) if self.is_beneath(other.head(), self.head()) => Relation::Covers,
             (Shape::Subtree, Shape::Subtree) => Relation::Disjoint,
             _ if self.machine().clashes(other.machine()) => Relation::Disjoint,
             _ => Relation::Unknown,
@@ -125,6 +175,9 @@ impl Glob {
 
     /// A text that it covers, unless the text would be too long.
     pub(super) fn sample(&self, universe: Universe) -> Option<String> {
+        if self.0.shape == Shape::Literal && self.head().len() <= universe.max_chars() {
+            return Some(self.head().to_owned());
+        }
         let letters = self.machine().sample('z');
         let text = letters.iter().map(|letter| letter.as_char(self.0.separator));
         (letters.len() <= universe.max_chars() + 1).then(|| text.take(letters.len().saturating_sub(1)).collect())
@@ -132,7 +185,7 @@ impl Glob {
 
     /// The intersection of two globs whose only `**` is the last segment, when segments pair off simply.
     pub(super) fn meet(&self, other: &Self, universe: Universe) -> Meet<Self> {
-        match parse::meet(&self.0.segments, &other.0.segments) {
+        match parse::meet(self.segments(), other.segments()) {
             Meet::Empty => Meet::Empty,
             Meet::One(segments) if parse::fits(&segments, universe) => Meet::One(Self::new(segments, self.0.separator)),
             Meet::One(_) | Meet::Unknown => Meet::Unknown,

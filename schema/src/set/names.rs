@@ -80,10 +80,20 @@ fn segments(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Where the plain segments end, in a text that is nothing but them, or them and a last `**`.
+fn plain_head(text: &str) -> Option<usize> {
+    let head = text.strip_suffix(".**").unwrap_or(text);
+    let is_plain = text.len() <= Universe::Names.max_chars() && glob::is_plain(head);
+    (is_plain && head.split('.').all(|segment| !segment.is_empty())).then_some(head.len())
+}
+
 impl FromStr for NamePattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
+        if let Some(head) = plain_head(text) {
+            return Ok(Self(Glob::plain(text.into(), head, '.')));
+        }
         error::check_text(text, 2 * Universe::Names.max_chars())?;
         check_segments(text)?;
         let parsed: Result<Vec<Segment>, _> =
@@ -93,7 +103,7 @@ impl FromStr for NamePattern {
         let any = [Segment::star(), Segment::Rest];
         let glob = Glob::new(parsed, '.');
         // No name is empty, so one or more segments are any number of them.
-        Ok(Self(if glob.segments() == any { Glob::new(vec![Segment::Rest], '.') } else { glob }))
+        Ok(Self(if glob.segments() == any { Glob::everything('.') } else { glob }))
     }
 }
 
@@ -110,7 +120,7 @@ impl Domain for Names {
     type Member = Name;
 
     fn everything() -> NamePattern {
-        NamePattern(Glob::new(vec![Segment::Rest], '.'))
+        NamePattern(Glob::everything('.'))
     }
 
     fn exact(member: &Name) -> NamePattern {

@@ -2,13 +2,15 @@
 //! order that does not depend on how they came. Every step is optional: what is not proven within the work bound
 //! stays as it was written, so a set never means more or less than its terms.
 
-use std::collections::BTreeSet;
-
 use super::domain::{Domain, Fuel, Meet, Relation};
+use super::sorted::Sorted;
 use super::term::{self, Answer, Term};
 
 /// Drops terms that lie in other terms and joins neighbours. Terms come tidied one by one.
-pub(super) fn reduce<D: Domain>(terms: BTreeSet<Term<D::Pattern>>, fuel: &mut Fuel) -> BTreeSet<Term<D::Pattern>> {
+pub(super) fn reduce<D: Domain>(terms: Sorted<Term<D::Pattern>>, fuel: &mut Fuel) -> Sorted<Term<D::Pattern>> {
+    if terms.len() < 2 {
+        return terms;
+    }
     let mut kept: Vec<Term<D::Pattern>> = Vec::with_capacity(terms.len());
     for term in terms {
         if fuel.is_spent() {
@@ -74,7 +76,7 @@ fn has_sample<D: Domain>(term: &Term<D::Pattern>) -> bool {
 }
 
 /// The shortest known form of an intersection; `None` when it is provably empty.
-fn tidy_within<D: Domain>(within: BTreeSet<D::Pattern>, fuel: &mut Fuel) -> Option<BTreeSet<D::Pattern>> {
+fn tidy_within<D: Domain>(within: Sorted<D::Pattern>, fuel: &mut Fuel) -> Option<Sorted<D::Pattern>> {
     if within.len() < 2 {
         return (!within.is_empty()).then_some(within);
     }
@@ -112,7 +114,7 @@ fn common<D: Domain>(a: &D::Pattern, b: &D::Pattern, fuel: &mut Fuel) -> Meet<D:
     }
 }
 
-fn quick_common<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Meet<D::Pattern> {
+pub(super) fn quick_common<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Meet<D::Pattern> {
     match D::compare(a, b) {
         Relation::Equal | Relation::Within => Meet::One(a.clone()),
         Relation::Covers => Meet::One(b.clone()),
@@ -158,7 +160,7 @@ fn tidy_except<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Option<Ter
     if term.except.iter().any(|except| term::is_in::<D>(&term, except)) {
         return None;
     }
-    let narrowed: BTreeSet<D::Pattern> =
+    let narrowed: Sorted<D::Pattern> =
         term.except.iter().filter_map(|except| bite::<D>(&term.within, except, fuel)).collect();
     let patterns = narrowed.into_iter().map(Term::one).collect();
     let except = reduce::<D>(patterns, fuel).into_iter().flat_map(|term| term.within).collect();
@@ -166,7 +168,7 @@ fn tidy_except<D: Domain>(term: Term<D::Pattern>, fuel: &mut Fuel) -> Option<Ter
 }
 
 /// The part of an exception that lies in the term, where one pattern says it; `None` when there is no such part.
-fn bite<D: Domain>(within: &BTreeSet<D::Pattern>, except: &D::Pattern, fuel: &mut Fuel) -> Option<D::Pattern> {
+fn bite<D: Domain>(within: &Sorted<D::Pattern>, except: &D::Pattern, fuel: &mut Fuel) -> Option<D::Pattern> {
     if let (1, Some(whole)) = (within.len(), within.first()) {
         return match common::<D>(whole, except, fuel) {
             Meet::Empty => None,
@@ -174,10 +176,19 @@ fn bite<D: Domain>(within: &BTreeSet<D::Pattern>, except: &D::Pattern, fuel: &mu
             Meet::Unknown => Some(except.clone()),
         };
     }
-    let whole = Term { within: within.clone(), except: BTreeSet::new() };
+    let whole = Term { within: within.clone(), except: Sorted::new() };
     let clear = term::is_clear_of::<D>(&whole, except)
         || term::find_common::<D>(&whole, &Term::one(except.clone()), fuel).is_empty();
     (!clear).then(|| except.clone())
+}
+
+/// Whether terms are patterns that lie apart, as far as a cheap look tells: then there is nothing to drop or restore.
+pub(super) fn is_apart<D: Domain>(terms: &[Term<D::Pattern>]) -> bool {
+    const FEW: usize = 16;
+    let apart = |(place, term): (usize, &Term<D::Pattern>)| {
+        term.only().is_some() && terms[..place].iter().all(|other| term::are_disjoint::<D>(other, term))
+    };
+    terms.len() <= FEW && terms.iter().enumerate().all(apart)
 }
 
 /// Drops each exception that the rest of the set gives back, so that `(a except b), b` becomes `a`.
@@ -187,8 +198,9 @@ pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel
             if !fuel.burn(terms.len()) {
                 return;
             }
-            let mut whole = terms[place].clone();
-            whole.except.remove(&except);
+            let Term { within, except: others } = &terms[place];
+            let others = others.iter().filter(|other| **other != except).cloned().collect();
+            let whole = Term { within: within.clone(), except: others };
             let before: Vec<_> = terms.iter().collect();
             if term::find_outside::<D>(&whole, &before, fuel).is_empty() {
                 terms[place] = whole;

@@ -34,9 +34,7 @@ pub struct PathPattern {
 impl PathPattern {
     /// The folder and all beneath it, as a pattern.
     pub fn subtree(folder: &Path) -> Self {
-        let exact = Glob::exact(folder.segments_text(), '/');
-        let segments = exact.segments().iter().cloned().chain([Segment::Rest]).collect();
-        Self { root: Some(folder.root()), glob: Glob::new(segments, '/') }
+        Self { root: Some(folder.root()), glob: Glob::beneath(folder.segments_text(), '/') }
     }
 
     /// The root that the covered paths have; nothing for `**`, which covers both roots.
@@ -79,12 +77,33 @@ impl PathPattern {
     }
 }
 
+/// The glob of a text that is a root and plain segments, with or without a `/` or `**` at its end. Nothing for a text that
+/// needs a closer look.
+fn plain(text: &str) -> Option<(Root, Glob)> {
+    let (root, rest) = match text.strip_prefix("./") {
+        Some(rest) => (Root::Base, rest),
+        None => (Root::Absolute, text.strip_prefix('/')?),
+    };
+    let (head, is_open) = match rest.strip_suffix("/**").or_else(|| rest.strip_suffix('/')) {
+        Some(head) => (head, true),
+        None => (rest, false),
+    };
+    let is_clean = !head.is_empty() && head.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+    if !is_clean || text.len() > Universe::Paths.max_chars() || !glob::is_plain(head) {
+        return None;
+    }
+    Some((root, if is_open { Glob::beneath(head, '/') } else { Glob::exact(head, '/') }))
+}
+
 impl FromStr for PathPattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
         if text == "**" {
             return Ok(Paths::everything());
+        }
+        if let Some((root, glob)) = plain(text) {
+            return Ok(Self { root: Some(root), glob });
         }
         let (root, segments) = member::split(text)?;
         let parsed: Result<Vec<_>, _> = segments.into_iter().map(|(at, text)| glob::parse_segment(text, at)).collect();
@@ -114,7 +133,7 @@ impl Domain for Paths {
     type Member = Path;
 
     fn everything() -> PathPattern {
-        PathPattern { root: None, glob: Glob::new(vec![Segment::Rest], '/') }
+        PathPattern { root: None, glob: Glob::everything('/') }
     }
 
     fn exact(member: &Path) -> PathPattern {

@@ -1,23 +1,23 @@
 //! One term of a set: an intersection of patterns minus patterns. Comes in: patterns. Goes out: cheap proofs about
 //! two terms, and searches where those are not enough.
 
-use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use super::domain::{Domain, Finding, Fuel, Relation};
 use super::query::Query;
+use super::sorted::Sorted;
 
 /// The members in every pattern of `within` and in no pattern of `except`. `within` is never empty: an
 /// intersection of nothing would be everything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Term<P> {
-    pub(super) within: BTreeSet<P>,
-    pub(super) except: BTreeSet<P>,
+    pub(super) within: Sorted<P>,
+    pub(super) except: Sorted<P>,
 }
 
-impl<P: Ord> Term<P> {
+impl<P> Term<P> {
     pub(super) fn one(pattern: P) -> Self {
-        Self { within: BTreeSet::from([pattern]), except: BTreeSet::new() }
+        Self { within: Sorted::one(pattern), except: Sorted::new() }
     }
 
     /// How many patterns the term has.
@@ -100,6 +100,19 @@ pub(super) fn are_disjoint<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>
     a.within.iter().any(|pattern| is_clear_of::<D>(b, pattern)) || a.except.iter().any(|pattern| is_in::<D>(b, pattern))
 }
 
+/// A cheap proof that a member is in both.
+pub(super) fn have_common<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> bool {
+    if let (Some(a), Some(b)) = (a.only(), b.only())
+        && matches!(D::compare(a, b), Relation::Equal | Relation::Within | Relation::Covers)
+    {
+        return true;
+    }
+    let in_both = |pattern: &D::Pattern| {
+        D::sample(pattern).is_some_and(|member| contains::<D>(a, &member) && contains::<D>(b, &member))
+    };
+    a.within.iter().chain(&b.within).any(in_both)
+}
+
 /// A cheap proof that all of `term` lies in `pattern`.
 pub(super) fn is_in<D: Domain>(term: &Term<D::Pattern>, pattern: &D::Pattern) -> bool {
     term.within.iter().any(|within| lies_in::<D>(within, pattern))
@@ -142,8 +155,8 @@ impl<P: Clone + Ord> Term<P> {
     /// What is in both terms.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self {
-            within: self.within.union(&other.within).cloned().collect(),
-            except: self.except.union(&other.except).cloned().collect(),
+            within: self.within.iter().chain(&other.within).cloned().collect(),
+            except: self.except.iter().chain(&other.except).cloned().collect(),
         }
     }
 
@@ -156,9 +169,8 @@ impl<P: Clone + Ord> Term<P> {
     where
         P: 'a,
     {
-        let mut rest = self.clone();
-        rest.except.extend(patterns.into_iter().cloned());
-        rest
+        let except = self.except.iter().cloned().chain(patterns.into_iter().cloned()).collect();
+        Self { within: self.within.clone(), except }
     }
 }
 
@@ -170,7 +182,7 @@ impl<P: Display> Display for Term<P> {
     }
 }
 
-fn write_list<P: Display>(f: &mut fmt::Formatter<'_>, first: &str, next: &str, patterns: &BTreeSet<P>) -> fmt::Result {
+fn write_list<P: Display>(f: &mut fmt::Formatter<'_>, first: &str, next: &str, patterns: &[P]) -> fmt::Result {
     let leads = std::iter::once(first).chain(std::iter::repeat(next));
     patterns.iter().zip(leads).try_for_each(|(pattern, lead)| write!(f, "{lead}{pattern}"))
 }

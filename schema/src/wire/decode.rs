@@ -1,7 +1,5 @@
 //! Written shapes become a plan's content. Every value passes the constructor that any other text passes.
 
-use std::collections::BTreeSet;
-
 use semver::Version;
 
 use crate::capability::{CapSet, DomainKind, Kind, Tier};
@@ -11,7 +9,7 @@ use crate::plan::{
     Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, Mount, NameEntry, NameSort, Place,
     PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
 };
-use crate::set::{Domain, Set};
+use crate::set::{Domain, Set, Sorted};
 
 use super::encode::{effect_word, sort_word};
 use super::form::{
@@ -166,11 +164,11 @@ fn set(kind: Kind, forms: &[TermForm]) -> Read<CapSet> {
 
 fn terms<D: Domain>(forms: &[TermForm]) -> Read<Set<D>> {
     let pattern = |text: &String| text.parse().map_err(|error| format!("pattern `{text}`: {error}"));
-    let patterns = |texts: &[String]| texts.iter().map(pattern).collect::<Read<BTreeSet<D::Pattern>>>();
+    let patterns = |texts: &[String]| texts.iter().map(pattern).collect::<Read<Sorted<D::Pattern>>>();
     let mut read = vec![];
     for form in forms {
         read.push(match form {
-            TermForm::Pattern(text) => (patterns(std::slice::from_ref(text))?, BTreeSet::new()),
+            TermForm::Pattern(text) => (patterns(std::slice::from_ref(text))?, Sorted::new()),
             TermForm::Cut(cut) => (patterns(&cut.within)?, patterns(&cut.except)?),
         });
     }

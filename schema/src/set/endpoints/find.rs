@@ -63,7 +63,7 @@ fn find_host(
 fn judge_hosts(patterns: &[&EndpointPattern], fuel: &mut Fuel) -> Option<Vec<(Host, Vec<bool>)>> {
     let hosts = names(patterns).into_iter().map(Host::Name).chain(v4(patterns)).chain(v6(patterns));
     let judge = |host: Host| {
-        let covered = patterns.iter().map(|pattern| pattern.host.covers(&host)).collect();
+        let covered = patterns.iter().map(|pattern| pattern.host().covers(&host)).collect();
         fuel.burn(patterns.len() + 1).then_some((host, covered))
     };
     hosts.map(judge).collect()
@@ -80,7 +80,7 @@ fn schemes(patterns: &[&EndpointPattern]) -> Vec<String> {
 
 /// The scheme's own port, 1, and for each interval its first port and the one past its last.
 fn ports(patterns: &[&EndpointPattern], scheme: &str) -> Vec<u16> {
-    let intervals = patterns.iter().flat_map(|pattern| pattern.ports.intervals());
+    let intervals = patterns.iter().flat_map(|pattern| pattern.ports().intervals());
     let edges = intervals.flat_map(|(first, last)| [Some(*first), last.checked_add(1)]).flatten();
     let edges: BTreeSet<u16> = edges.chain([1]).collect();
     well_known_port(scheme).into_iter().chain(edges).collect()
@@ -102,7 +102,7 @@ fn names(patterns: &[&EndpointPattern]) -> Vec<HostName> {
 }
 
 fn suffix(pattern: &EndpointPattern) -> Option<&str> {
-    match &pattern.host {
+    match pattern.host() {
         HostPattern::Names(names) => Some(names.suffix().text()),
         HostPattern::Any | HostPattern::V4(_) | HostPattern::V6(_) => None,
     }
@@ -127,7 +127,7 @@ fn letters(mut number: usize) -> String {
 
 /// The lowest address, and for each network its first and the one past its last.
 fn v4(patterns: &[&EndpointPattern]) -> Vec<Host> {
-    let networks = patterns.iter().filter_map(|pattern| match &pattern.host {
+    let networks = patterns.iter().filter_map(|pattern| match pattern.host() {
         HostPattern::V4(network) => Some(*network),
         _ => None,
     });
@@ -138,7 +138,7 @@ fn v4(patterns: &[&EndpointPattern]) -> Vec<Host> {
 
 /// As for IPv4; the mapped addresses are a gap, past which is one more edge.
 fn v6(patterns: &[&EndpointPattern]) -> Vec<Host> {
-    let networks = patterns.iter().filter_map(|pattern| match &pattern.host {
+    let networks = patterns.iter().filter_map(|pattern| match pattern.host() {
         HostPattern::V6(network) => Some(*network),
         _ => None,
     });

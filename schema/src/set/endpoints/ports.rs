@@ -22,6 +22,11 @@ impl Ports {
         Self(vec![(port, port)])
     }
 
+    /// Whether it is this port and no other.
+    pub(super) fn is_one(&self, port: u16) -> bool {
+        self.0 == [(port, port)]
+    }
+
     /// The intervals, both ends included.
     pub fn intervals(&self) -> &[(u16, u16)] {
         &self.0
@@ -109,7 +114,7 @@ pub(super) fn parse_port(text: &str, at: usize) -> Result<u16, PatternError> {
 
 impl fmt::Display for Ports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::all() {
+        if self.0 == [(1, u16::MAX)] {
             return f.write_str("*");
         }
         for (place, (first, last)) in self.0.iter().enumerate() {

@@ -58,6 +58,17 @@ pub(in super::super) fn parse_segment(text: &str, at: usize) -> Result<Segment, 
     Ok(Segment::One(canonical_pieces(pieces)))
 }
 
+/// Whether a text stands for itself: printable ASCII in which no character is a wildcard or an escape.
+pub(in super::super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'*' | b'?' | b'\\'))
+}
+
+/// The segments of a canonical text.
+pub(super) fn segments(text: &str, separator: char) -> Vec<Segment> {
+    let one = |segment: &str| parse_segment(segment, 0).unwrap_or_else(|_| Segment::exact(segment));
+    if text.is_empty() { Vec::new() } else { text.split(separator).map(one).collect() }
+}
+
 /// The place of two stars in a row, the first of which is not escaped.
 fn find_stars(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
