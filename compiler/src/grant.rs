@@ -12,7 +12,7 @@ use crate::source::{FileId, Span};
 
 mod lower;
 
-pub use lower::lower;
+pub use lower::{layer_of, lower};
 
 /// The blocks of grants, for references: the outermost first.
 pub(crate) fn blocks() -> Vec<Block> {

@@ -18,7 +18,7 @@ pub mod reference;
 
 use std::collections::BTreeSet;
 
-use ambit_schema::plan::{Plan, SealError};
+use ambit_schema::plan::{Plan, SealError, layer_order};
 
 use crate::binary::Artifacts;
 use crate::diag::{Code, Diagnostic, Sink};
@@ -33,7 +33,7 @@ pub struct Inputs<'i> {
     pub sources: Sources,
     /// The host profile. Without one, manifests and grants are linted alone and there is no plan.
     pub profile: Option<FileId>,
-    /// The grants, lowest layer first.
+    /// The grants, in any order: each stands in the layer that it says, or that its file's name says, or in `user`.
     pub grants: Vec<FileId>,
     /// The manifests, in any order.
     pub manifests: Vec<FileId>,
@@ -66,8 +66,7 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
     let manifests = manifests.collect::<Vec<_>>();
     let plugins = counted(inputs, &manifests);
     let profile = inputs.profile.and_then(|file| lowered(inputs, file, profile::lower, &mut sink));
-    let grants: Vec<Grants> =
-        inputs.grants.iter().enumerate().map(|(at, file)| layer(inputs, *file, at, &mut sink)).collect();
+    let grants = layers(inputs, &mut sink);
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
@@ -96,11 +95,16 @@ fn lowered<T>(inputs: &Inputs<'_>, file: FileId, lower: fn(&syntax::Tree, &mut S
     lower(&tree, sink)
 }
 
-/// A grants file. Layers that give no name are called by their place, so that two are never mixed up.
-fn layer(inputs: &Inputs<'_>, file: FileId, at: usize, sink: &mut Sink) -> Grants {
-    let name = if at == 0 { "user".to_owned() } else { format!("layer-{}", at + 1) };
-    let tree = syntax::parse(&inputs.sources, file, sink);
-    grant::lower(&tree, &name, sink)
+/// The grants by layer, from the lowest, then by path.
+fn layers(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Grants> {
+    let path = |file: FileId| inputs.sources.get(file).path();
+    let mut layers: Vec<Grants> = vec![];
+    for file in &inputs.grants {
+        let tree = syntax::parse(&inputs.sources, *file, sink);
+        layers.push(grant::lower(&tree, path(*file), sink));
+    }
+    layers.sort_by(|a, b| (layer_order(&a.layer), path(a.file)).cmp(&(layer_order(&b.layer), path(b.file))));
+    layers
 }
 
 fn resolved(

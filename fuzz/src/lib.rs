@@ -28,7 +28,7 @@ pub fn text(syntax: &str, bytes: &[u8]) {
     let mut sink = Sink::default();
     let tree = syntax::parse(&sources, file, &mut sink);
     let _ = manifest::lower(&tree, &mut sink);
-    let _ = grant::lower(&tree, "user", &mut sink);
+    let _ = grant::lower(&tree, "grants.kdl", &mut sink);
     let _ = profile::lower(&tree, &mut sink);
     point_into(&sources, &sink.finish());
 }

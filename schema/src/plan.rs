@@ -8,8 +8,10 @@ use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::{Names, Set};
 
+mod layer;
 mod seal;
 
+pub use layer::{LAYERS, layer_order};
 pub use seal::SealError;
 
 /// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a

@@ -58,7 +58,7 @@ pub fn workspace(folder: &Path) -> Workspace {
     workspace
 }
 
-/// Compiles the texts of a workspace in another order: `order` lists their places, each once. Layers of grants keep theirs.
+/// Compiles the texts of a workspace in another order: `order` lists their places, each once.
 #[must_use]
 pub fn compile_in_order(workspace: &Workspace, order: &[usize]) -> (Sources, Compilation) {
     let texts: Vec<(FileId, &str, &[u8])> =
@@ -70,7 +70,7 @@ pub fn compile_in_order(workspace: &Workspace, order: &[usize]) -> (Sources, Com
     let inputs = Inputs {
         sources: sources.clone(),
         profile: workspace.profile.and_then(new),
-        grants: workspace.grants.iter().filter_map(|id| new(*id)).collect(),
+        grants: added.iter().filter(|(from, _)| workspace.grants.contains(from)).map(|(_, to)| *to).collect(),
         manifests: added.iter().filter(|(from, _)| workspace.manifests.contains(from)).map(|(_, to)| *to).collect(),
         artifacts: &Folder { base: workspace.base.clone() },
     };

@@ -23,7 +23,8 @@ fn one(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) 
             kind.phrase(),
             deny.line.layer
         );
-        let found = Diagnostic::new(Code::DeniedRequest, claim.span, message).because(deny.span, "denied here");
+        let found = Diagnostic::new(Code::DeniedRequest, claim.span, message)
+            .because(deny.span, format!("denied here, in layer `{}`", deny.line.layer));
         let found = found.note("deny beats allow, in whatever layer");
         sink.add(found.help("remove the plugin, narrow the deny, or ask its author to make the request optional"));
         return;

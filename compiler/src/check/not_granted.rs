@@ -8,6 +8,9 @@ use ambit_schema::plan::Effect;
 use crate::bind::{BoundClaim, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 
+/// How many lines of the grants a finding points at.
+const MOST_LABELS: usize = 8;
+
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         for claim in plugin.claims.iter().filter(|claim| !claim.line.optional) {
@@ -35,7 +38,10 @@ fn nothing_of(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut
         Diagnostic::new(Code::NotGranted, claim.span, message)
             .help(format!("to give it some, add to the grants: `allow \"{}\" {{ {line} }}`", plugin.id()))
     };
-    sink.add(model.lines(plugin, kind).fold(found, |found, grant| found.because(grant.span, "this gives it nothing")));
+    let near = model.lines(plugin, kind).take(MOST_LABELS);
+    sink.add(near.fold(found, |found, grant| {
+        found.because(grant.span, format!("layer `{}` gives it nothing here", grant.line.layer))
+    }));
 }
 
 /// What is asked for and not covered.
@@ -50,7 +56,7 @@ fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target
     let example = example(&missing, claim);
     let found = Diagnostic::new(Code::BeyondProfile, claim.span, format!("the host offers no `{kind}` of `{example}`"));
     let rules = model.rules.iter().filter(|rule| rule.line.kind == kind);
-    let found = rules.fold(found, |found, rule| found.because(rule.span, "what the host offers"));
+    let found = rules.take(MOST_LABELS).fold(found, |found, rule| found.because(rule.span, "what the host offers"));
     let found = found.note("no grant can give what the host profile does not offer");
     let target = quoted(target);
     let help = format!("ask for less, or offer it in the host profile: `capabilities {{ {kind} {target} }}`");
@@ -65,13 +71,14 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
     let example = example(&missing, claim);
     let message = format!("`{}` asks to {} `{example}`, and no grant allows it", plugin.id(), kind.phrase());
     let found = Diagnostic::new(Code::NotGranted, claim.span, message).label("asked for here");
-    let near = model.lines(plugin, kind).filter(|grant| grant.line.effect != Effect::Deny);
-    let found = near.fold(found, |found, grant| match grant.line.effect {
-        Effect::Ask => found.because(grant.span, "this asks first, and nobody has said yes"),
-        _ if grant.line.set.intersect(&claim.line.set).is_empty() => {
-            found.because(grant.span, "this grant covers something else")
-        }
-        _ => found.because(grant.span, "this grant covers only a part"),
+    let near = model.lines(plugin, kind).filter(|grant| grant.line.effect != Effect::Deny).take(MOST_LABELS);
+    let found = near.fold(found, |found, grant| {
+        let says = match grant.line.effect {
+            Effect::Ask => "asks first, and nobody has said yes",
+            _ if grant.line.set.intersect(&claim.line.set).is_empty() => "allows something else",
+            _ => "allows only a part",
+        };
+        found.because(grant.span, format!("layer `{}` {says}", grant.line.layer))
     });
     let target = quoted(target);
     let help = format!("to allow it, add to the grants: `allow \"{}\" {{ {kind} {target} }}`", plugin.id());

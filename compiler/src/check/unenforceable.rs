@@ -2,10 +2,13 @@
 //! approximately is a right that nobody granted.
 
 use ambit_schema::capability::{Enforcement, Tier, enforcement};
+use ambit_schema::plan::{Effect, GrantLine};
 
-use crate::bind::{Decision, Model, Plugin};
-
+use crate::bind::{Decision, Located, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
+
+/// How many lines of the grants a finding points at.
+const MOST_LABELS: usize = 8;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
@@ -33,7 +36,9 @@ fn one(model: &Model<'_>, plugin: &Plugin, decision: &Decision, sink: &mut Sink)
     let Some(claim) = plugin.claims.iter().find(|claim| claim.line.kind == kind) else { return };
     let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", set.show(kind));
     let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(why);
-    sink.add(
-        model.lines(plugin, kind).fold(found, |found, grant| found.because(grant.span, "granted here")).help(help),
-    );
+    let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Allow).take(MOST_LABELS);
+    let granted = |found: Diagnostic, grant: &Located<GrantLine>| {
+        found.because(grant.span, format!("granted here, in layer `{}`", grant.line.layer))
+    };
+    sink.add(allows.fold(found, granted).help(help));
 }

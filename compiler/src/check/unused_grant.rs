@@ -1,24 +1,24 @@
 //! `unknown-plugin` and `unused-grant`: lines of the grants that do nothing. Denies may wait for a plugin that is not there
 //! yet; allows that do may be misspelt.
 
-use ambit_schema::plan::Effect;
+use std::collections::BTreeSet;
+
+use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::{Located, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Subject;
 use crate::lower::did_you_mean;
-use ambit_schema::plan::GrantLine;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let subjects = model.layers.iter().flat_map(|layer| {
         let lines = layer.lines.iter().filter(|line| line.effect != Effect::Deny).map(|line| &line.subject);
-        lines.chain(layer.quotas.iter().map(|line| &line.subject))
+        lines.chain(layer.quotas.iter().map(|line| &line.subject)).map(move |subject| (layer, subject))
     });
-    let mut reported = vec![];
-    for subject in subjects {
-        if !reported.contains(&subject.written.span) && !is_there(model, subject) {
-            reported.push(subject.written.span);
-            unknown_plugin(model, subject, sink);
+    let mut seen = BTreeSet::new();
+    for (layer, subject) in subjects {
+        if seen.insert(subject.written.span) && !is_there(model, subject) {
+            unknown_plugin(model, &layer.layer, subject, sink);
         }
     }
     model.grants.iter().filter(|grant| grant.line.effect == Effect::Allow).for_each(|grant| unused(model, grant, sink));
@@ -31,9 +31,9 @@ fn is_there(model: &Model<'_>, subject: &Subject) -> bool {
     model.plugins.iter().filter_map(|plugin| plugin.name()).any(|name| subject.ids.contains(&name))
 }
 
-fn unknown_plugin(model: &Model<'_>, subject: &Subject, sink: &mut Sink) {
+fn unknown_plugin(model: &Model<'_>, layer: &str, subject: &Subject, sink: &mut Sink) {
     let written = &subject.written;
-    let message = format!("there is no plugin `{}`", written.value);
+    let message = format!("layer `{layer}` is about the plugin `{}`, which is not there", written.value);
     let found = Diagnostic::new(Code::UnknownPlugin, written.span, message);
     sink.add(did_you_mean(found, written.span, &written.value, model.plugins.iter().map(|plugin| plugin.id())));
 }
@@ -52,7 +52,7 @@ fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
         claims.into_iter().any(|claim| !claim.line.set.intersect(&grant.line.set).is_empty())
     });
     if !used {
-        let message = format!("no plugin asks for this `{}`", grant.line.kind);
+        let message = format!("no plugin asks for this `{}` of layer `{}`", grant.line.kind, grant.line.layer);
         let found = Diagnostic::new(Code::UnusedGrant, grant.span, message);
         sink.add(
             found

@@ -29,19 +29,28 @@ pub(crate) const FIELDS: &[Field<Grants>] = fields! {
         alias;
 };
 
-/// The layer of a text. `default_layer` is its name where it gives none.
-pub fn lower(tree: &Tree, default_layer: &str, sink: &mut Sink) -> Grants {
-    let mut grants =
-        Grants { file: tree.file(), layer: default_layer.to_owned(), lines: vec![], quotas: vec![], aliases: vec![] };
+/// The layer of a text at `path`, whose name says the layer where the text does not.
+pub fn lower(tree: &Tree, path: &str, sink: &mut Sink) -> Grants {
+    let layer = layer_of(path).unwrap_or("user").to_owned();
+    let mut grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![] };
     if !tree.is_empty() {
         read_fields(tree.root(), "a grants file", FIELDS, &mut grants, sink);
     }
     grants
 }
 
+/// The layer that a file's name says: `system` for `grants.system.kdl`. Names that could be no layer say nothing.
+#[must_use]
+pub fn layer_of(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    let (layer, _) = name.strip_prefix("grants.")?.rsplit_once('.')?;
+    LocalName::parse(layer).is_ok().then_some(layer)
+}
+
 fn layer(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
-    if let Some(written) = text(node, sink) {
-        to.layer = written.value;
+    let layer = text(node, sink).and_then(|written| name(&written, "the name of a layer", LocalName::parse, sink));
+    if let Some(layer) = layer {
+        to.layer = layer.value.to_string();
     }
 }
 

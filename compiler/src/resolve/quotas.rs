@@ -25,7 +25,9 @@ fn one(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota, sink
     let default = rule.and_then(|rule| rule.default.clone());
     let start = asked.clone().or(default);
     let caps = ceilings(profile, model, plugin, quota);
-    let lowest = caps.into_iter().min_by_key(|cap| cap.value);
+    let lowest = caps.into_iter().min_by_key(|cap| cap.0.value);
+    let by = lowest.as_ref().map_or("the host", |cap| cap.1.as_str()).to_owned();
+    let lowest = lowest.map(|cap| cap.0);
     let decided = match (start, lowest) {
         (Some(start), Some(cap)) if cap.value < start.value => Some(cap),
         (Some(start), _) => Some(start),
@@ -33,27 +35,30 @@ fn one(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota, sink
         (None, _) => None,
     };
     if let (Some(asked), Some(decided)) = (&asked, &decided) {
-        report(plugin, quota, asked, decided, sink);
+        report(plugin, quota, asked, decided, &by, sink);
     }
     let value = decided.as_ref().map_or(quota.default_value(), |decided| decided.value);
     QuotaEntry { quota, value, place: decided.map(|decided| place(model.sources, decided.span).0) }
 }
 
-fn ceilings(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota) -> Vec<Spanned<u64>> {
+/// What limits a quota, and who says so.
+fn ceilings(profile: &Profile, model: &Model<'_>, plugin: &Plugin, quota: Quota) -> Vec<(Spanned<u64>, String)> {
     let name = plugin.name();
     let ceiling = profile.quotas.get(&quota).and_then(|rule| rule.ceiling.clone());
-    let lines = model.layers.iter().flat_map(|layer| &layer.quotas);
-    let lines =
-        lines.filter(|line| line.quota == quota && name.as_ref().is_some_and(|name| line.subject.ids.contains(name)));
-    ceiling.into_iter().chain(lines.map(|line| line.value.clone())).collect()
+    let lines = model.layers.iter().flat_map(|layer| layer.quotas.iter().map(move |line| (layer, line)));
+    let lines = lines.filter(|(_, line)| line.quota == quota);
+    let lines = lines.filter(|(_, line)| name.as_ref().is_some_and(|name| line.subject.ids.contains(name)));
+    let lines = lines.map(|(layer, line)| (line.value.clone(), format!("layer `{}`", layer.layer)));
+    ceiling.map(|ceiling| (ceiling, "the host".to_owned())).into_iter().chain(lines).collect()
 }
 
-fn report(plugin: &Plugin, quota: Quota, asked: &Spanned<u64>, decided: &Spanned<u64>, sink: &mut Sink) {
+fn report(plugin: &Plugin, quota: Quota, asked: &Spanned<u64>, decided: &Spanned<u64>, by: &str, sink: &mut Sink) {
     if decided.value < asked.value {
         let unit = quota.unit();
         let (asked_text, decided_text) = (unit.show(asked.value), unit.show(decided.value));
         let message = format!("`{}` asks for {asked_text} of {}, and gets {decided_text}", plugin.id(), quota.key());
-        let found = Diagnostic::new(Code::AboveCeiling, asked.span, message).because(decided.span, "decided here");
+        let found = Diagnostic::new(Code::AboveCeiling, asked.span, message)
+            .because(decided.span, format!("decided here, by {by}"));
         sink.add(found.help(format!("ask for {decided_text}, or raise the limit that decides")));
     }
 }

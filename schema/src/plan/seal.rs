@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Draft, Effect, GrantLine, Granted, Place, Plan, PluginEntry};
+use super::{Draft, Effect, GrantLine, Granted, Place, Plan, PluginEntry, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::limits::Quota;
 use crate::set::names::Name;
@@ -60,6 +60,9 @@ impl Draft {
 fn check_order(draft: &Draft) -> Result<(), SealError> {
     strictly_sorted("sources", draft.sources.iter().map(|source| source.path.clone()))?;
     strictly_sorted("names", draft.names.iter().map(|entry| format!("{:?} {}", entry.sort, entry.name)))?;
+    if !draft.grants.is_sorted_by_key(|line| layer_order(&line.layer)) {
+        return Err(SealError::Order("layers of the grants".into()));
+    }
     let mut hooks =
         draft.hooks.iter().map(|hook| (&hook.point, Reverse(hook.priority), &hook.plugin)).collect::<Vec<_>>();
     if !hooks.is_sorted() || {

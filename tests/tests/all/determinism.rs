@@ -4,7 +4,7 @@ use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Draft, Plan, SealError};
 use ambit_schema::wire::{self, DecodeError};
 use ambit_tests::case::{Case, cases, compile_in_order};
-use ambit_tests::show;
+use ambit_tests::{house, show};
 use proptest::prelude::{Just, ProptestConfig, Strategy};
 use proptest::test_runner::TestRunner;
 
@@ -27,7 +27,9 @@ fn twice_the_same_is_the_same() {
 /// The order in which files are found decides nothing: not the plan, and not what is found, only the order of it.
 #[test]
 fn the_order_of_files_decides_nothing() {
-    for case in seeds() {
+    let layered = Case::load(&house::at("fixtures/check/not-granted/clean-layers"));
+    assert_eq!(layered.workspace.grants.len(), 4, "each layer is found");
+    for case in seeds().into_iter().chain([layered]) {
         let expected = (wire::encode(plan(&case)), findings(&case.workspace.sources, &case.compiled.diagnostics));
         let order: Vec<usize> = (0..case.workspace.sources.iter().count()).collect();
         let mut runner =

@@ -45,7 +45,7 @@ struct RunArguments {
     /// A host profile instead of the folder's `host.kdl`.
     #[arg(long, value_name = "FILE")]
     host: Option<PathBuf>,
-    /// Grants instead of the folder's `grants.kdl`; repeatable, the lowest layer first.
+    /// Grants instead of the folder's own `grants.kdl` and `grants.LAYER.kdl`; repeatable, in any order.
     #[arg(long, value_name = "FILE")]
     grants: Vec<PathBuf>,
     /// Prints every operation that passed a door, allowed ones too, on standard error.

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ambit_compiler::grant::layer_of;
 use ambit_compiler::source::{FileId, Sources};
 use ambit_compiler::{Compilation, Inputs, compile};
 
@@ -29,7 +30,7 @@ pub struct Workspace {
     pub sources: Sources,
     /// The host profile.
     pub profile: Option<FileId>,
-    /// The grants, lowest layer first.
+    /// The grants, in any order.
     pub grants: Vec<FileId>,
     /// The manifests.
     pub manifests: Vec<FileId>,
@@ -42,7 +43,7 @@ pub struct Workspace {
 pub struct Overrides {
     /// A host profile instead of the folder's own.
     pub host: Option<PathBuf>,
-    /// Grants instead of the folder's own, lowest layer first.
+    /// Grants instead of the folder's own, in any order.
     pub grants: Vec<PathBuf>,
 }
 
@@ -187,6 +188,7 @@ fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError>
         }
         Some("host") => workspace.profile = Some(id),
         Some("grants") => workspace.grants.push(id),
+        Some(_) if layer_of(&name).is_some() => workspace.grants.push(id),
         _ => workspace.manifests.push(id),
     }
     workspace.add_named(overrides)?;
@@ -199,9 +201,11 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
     if overrides.host.is_none() && own("host.kdl")? {
         workspace.profile = Some(workspace.add(&folder.join("host.kdl"), "host.kdl")?);
     }
-    if overrides.grants.is_empty() && own("grants.kdl")? {
-        let id = workspace.add(&folder.join("grants.kdl"), "grants.kdl")?;
-        workspace.grants.push(id);
+    if overrides.grants.is_empty() {
+        for (path, name) in find::grants(folder)? {
+            let id = workspace.add(&path, &name)?;
+            workspace.grants.push(id);
+        }
     }
     let manifests = find::manifests(folder)?;
     if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {

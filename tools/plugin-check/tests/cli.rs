@@ -117,6 +117,23 @@ fn a_plan_does_not_say_where_its_folders_stand() {
     );
 }
 
+/// Which layer a file is for is in its name; a name that says no layer is not passed over.
+#[test]
+fn grants_of_every_layer_are_found_and_others_are_refused() {
+    let deny = "deny \"*\" { fs.read \"./\" }\n";
+    let stage = Stage::new(&[("grants.workspace.kdl", deny), ("grants.json", "{\"layer\": \"system\"}\n")]);
+    let run = stage.check(&["plan", "."]);
+    assert!(run.code == 0 && run.out.contains("\"layer\": \"workspace\""), "{run:?}");
+    assert!(run.out.contains("\"grants.json\"") && run.out.contains("\"grants.workspace.kdl\""), "{run:?}");
+    let lone = stage.check(&["grants.workspace.kdl"]);
+    assert_eq!((lone.code, lone.err.as_str()), (0, "0 plugins, 0 errors, 0 warnings\n"), "{lone:?}");
+    fs::rename(stage.path("grants.workspace.kdl"), stage.path("grants.wrkspace.kdl")).unwrap();
+    let run = stage.check(&["plan", "."]);
+    assert!(run.code == 2 && run.err.contains("its name says the layer `wrkspace`, which is none of"), "{run:?}");
+    let run = stage.check(&["plan", ".", "--grants", "grants.wrkspace.kdl"]);
+    assert!(run.code == 0 && run.out.contains("\"layer\": \"wrkspace\""), "{run:?}");
+}
+
 #[test]
 fn why_says_which_lines_decide() {
     let yes = check(&["why", &example(), "text-tool", "fs.read", "./in/a.txt"]);

@@ -6,7 +6,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use ambit_schema::plan::LAYERS;
+
 use super::LoadError;
+use crate::render::visible;
 
 /// The names a manifest can have in its folder, in the order in which they are looked for.
 pub const MANIFEST_NAMES: [&str; 4] = ["plugin.kdl", "plugin.yaml", "plugin.yml", "plugin.json"];
@@ -39,6 +42,45 @@ pub(super) fn manifests(path: &Path) -> Result<Strays, LoadError> {
     let mut walk = Walk { root: path, ends_at_hosts: false, hosts: vec![], manifests: vec![] };
     walk.folder(path, "", 0)?;
     Ok(walk.manifests)
+}
+
+/// The grants in a folder, by name: `grants.kdl` and `grants.LAYER.kdl`, and the same in YAML and JSON. Which layers there are
+/// is known, so a name that says another is an error: a deny must not go unread because of a typing mistake, and a copy that
+/// someone put aside must not count.
+pub(super) fn grants(folder: &Path) -> Result<Strays, LoadError> {
+    let entries = fs::read_dir(folder).map_err(|error| LoadError::new(folder, error))?;
+    let mut found = vec![];
+    for entry in entries {
+        let entry = entry.map_err(|error| LoadError::new(folder, error))?;
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Some(layer) = grants_name(&name) else { continue };
+        if !regular(folder, &path)? {
+            continue;
+        }
+        match layer {
+            Some(layer) if !LAYERS.contains(&layer) => return Err(LoadError::new(&path, unknown_layer(layer))),
+            _ => found.push((path, name)),
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn unknown_layer(layer: &str) -> String {
+    let known = LAYERS.map(|known| format!("`{known}`")).join(", ");
+    let layer = visible(layer);
+    format!("its name says the layer `{layer}`, which is none of {known}; rename it, or name it with `--grants`")
+}
+
+/// Whether a file of this name is for grants, and the layer that the name says.
+fn grants_name(name: &str) -> Option<Option<&str>> {
+    let (stem, end) = name.rsplit_once('.')?;
+    let is_ours = MANIFEST_NAMES.iter().any(|manifest| manifest.rsplit('.').next() == Some(end));
+    match stem.strip_prefix("grants") {
+        Some("") if is_ours => Some(None),
+        Some(rest) if is_ours => rest.strip_prefix('.').map(Some),
+        _ => None,
+    }
 }
 
 struct Walk<'w> {
