@@ -2,8 +2,11 @@
 //! Deliberately absent: printing; see the `render` room of `plugin-check`.
 
 mod code;
+mod fix;
 
 pub use code::{Code, Severity};
+pub(crate) use fix::{Add, Block, Change};
+pub use fix::{Edit, Fix, Safety};
 
 use crate::source::Span;
 
@@ -15,6 +18,8 @@ pub const MAX_PER_FILE: usize = 200;
 pub struct Diagnostic {
     /// Which rule speaks.
     pub code: Code,
+    /// How grave it is: what its rule says, where nobody has said otherwise.
+    pub severity: Severity,
     /// What is wrong, in one line.
     pub message: String,
     /// The text it is about: usually a claim.
@@ -25,7 +30,7 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Why the rule holds here.
     pub notes: Vec<String>,
-    /// The edit that resolves it, for machines.
+    /// The edits that resolve it, for machines.
     pub fix: Option<Fix>,
 }
 
@@ -35,15 +40,6 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// What to say there.
-    pub text: String,
-}
-
-/// One edit: the span becomes the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What is replaced; empty to insert.
-    pub span: Span,
-    /// What replaces it.
     pub text: String,
 }
 
@@ -61,7 +57,8 @@ impl Diagnostic {
     #[must_use]
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let primary = Label { span, text: String::new() };
-        Diagnostic { code, message: message.into(), primary, secondary: vec![], help: None, notes: vec![], fix: None }
+        let (severity, message) = (code.severity(), message.into());
+        Diagnostic { code, severity, message, primary, secondary: vec![], help: None, notes: vec![], fix: None }
     }
 
     /// Says something beneath the primary text.
@@ -92,10 +89,22 @@ impl Diagnostic {
         self
     }
 
-    /// Offers the edit to machines.
+    /// Offers the edit to machines: it keeps what the text means, or must have meant.
     #[must_use]
-    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, text: text.into() });
+    pub fn fix(self, span: Span, text: impl Into<String>) -> Self {
+        self.fix_with(Fix::one(Safety::Safe, span, text))
+    }
+
+    /// Offers to machines an edit that changes what is asked for or given.
+    #[must_use]
+    pub fn fix_unsafe(self, span: Span, text: impl Into<String>) -> Self {
+        self.fix_with(Fix::one(Safety::Unsafe, span, text))
+    }
+
+    /// Offers edits to machines.
+    #[must_use]
+    pub fn fix_with(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 }

@@ -4,6 +4,7 @@
 pub mod source;
 pub mod diag;
 pub mod syntax;
+pub mod fix;
 pub mod lower;
 pub mod manifest;
 pub mod grant;
@@ -76,7 +77,8 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
         Some(profile) => resolved(inputs, profile, &model, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
-    let diagnostics = sink.finish();
+    let mut diagnostics = sink.finish();
+    fix::settle(&inputs.sources, &mut diagnostics);
     let (plan, unsealed) = match sealed {
         Some(Ok(plan)) => (Some(plan), None),
         Some(Err(error)) => (None, Some(error)),

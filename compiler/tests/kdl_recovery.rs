@@ -72,7 +72,7 @@ fn show_diagnostic(case: &Case, found: &Diagnostic, out: &mut String) {
     if let Some(help) = &found.help {
         writeln!(out, "    | {space}  help: {help}").unwrap();
     }
-    if let Some(fix) = &found.fix {
+    for fix in found.fix.iter().flat_map(|fix| &fix.edits) {
         writeln!(out, "    | {space}  fix: {:?} becomes {:?}", case.sources.slice(fix.span), fix.text).unwrap();
     }
 }

@@ -153,7 +153,7 @@ fn ending(text: &[u8]) -> &'static str {
 fn point_into(sources: &Sources, found: &[Diagnostic]) {
     for found in found {
         let labels = found.secondary.iter().map(|label| label.span);
-        let spans = [found.primary.span].into_iter().chain(labels).chain(found.fix.as_ref().map(|fix| fix.span));
+        let spans = [found.primary.span].into_iter().chain(labels).chain(found.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span));
         spans.for_each(|span| points_into(sources, span, found));
     }
 }

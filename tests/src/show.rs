@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use ambit_compiler::diag::{Diagnostic, Label};
+use ambit_compiler::diag::{Diagnostic, Label, Safety};
 use ambit_compiler::source::{Sources, Span};
 
 /// How much of a line is shown, in characters.
@@ -40,9 +40,11 @@ pub fn finding(sources: &Sources, found: &Diagnostic) -> String {
     for note in &found.notes {
         let _ = writeln!(text, "  = note: {}", plain(note));
     }
-    if let Some(fix) = &found.fix {
-        let old = sources.slice(fix.span);
-        let _ = writeln!(text, "  = fix: {} `{}` becomes `{}`", place(sources, fix.span), plain(old), plain(&fix.text));
+    let edits = found.fix.iter().flat_map(|fix| fix.edits.iter().map(move |edit| (fix.safety, edit)));
+    for (safety, edit) in edits {
+        let word = if safety == Safety::Safe { "fix" } else { "unsafe fix" };
+        let (at, old) = (place(sources, edit.span), plain(sources.slice(edit.span)));
+        let _ = writeln!(text, "  = {word}: {at} `{old}` becomes `{}`", plain(&edit.text));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! "Did you mean". Comes in: a name that is unknown and the names that are known. Goes out: the nearest, if one is near.
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Fix};
 use crate::source::Span;
 
 /// The known name nearest to `text`: at most a third of its letters differ. Ties go to the first.
@@ -13,15 +13,27 @@ pub fn closest<'k>(text: &str, known: impl Iterator<Item = &'k str>) -> Option<&
     near.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-/// Adds the nearest known name as help and fix, or the list of what is known where it is short.
+/// Adds the nearest known name as help, and as fix where no other is as near; or the list of what is known where it is short.
 #[must_use]
 pub fn did_you_mean<'k>(found: Diagnostic, span: Span, text: &str, known: impl Iterator<Item = &'k str>) -> Diagnostic {
     let known: Vec<&str> = known.collect();
     match closest(text, known.iter().copied()) {
-        Some(near) => found.help(format!("did you mean `{near}`?")).fix(span, near),
+        Some(near) => {
+            let found = found.help(format!("did you mean `{near}`?"));
+            let others = known.iter().copied().filter(|name| *name != near && is_as_near(text, name, near));
+            match others.into_iter().next() {
+                Some(_) => found,
+                None => found.fix_with(Fix::safe(format!("write `{near}`")).word(span, near)),
+            }
+        }
         None if known.is_empty() => found,
         None => found.help(format!("it can be {}", list(&known))),
     }
+}
+
+fn is_as_near(text: &str, name: &str, near: &str) -> bool {
+    let distance = |name: &str| strsim::damerau_levenshtein(&text.to_lowercase(), &name.to_lowercase());
+    name.len().abs_diff(text.len()) <= distance(near) && distance(name) <= distance(near)
 }
 
 fn list(known: &[&str]) -> String {

@@ -31,7 +31,8 @@ impl Case {
 
 fn places(found: &Diagnostic) -> impl Iterator<Item = Span> {
     let labels = found.secondary.iter().map(|label| label.span);
-    labels.chain([found.primary.span]).chain(found.fix.iter().map(|fix| fix.span))
+    let fixes = found.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
+    labels.chain([found.primary.span]).chain(fixes)
 }
 
 fn check_below(node: Node<'_>, inside: &impl Fn(Span)) {

@@ -32,7 +32,7 @@ pub(crate) fn parse(name: &str, text: impl AsRef<[u8]>) -> Parsed {
     let found = sink.finish();
     check_spans(&sources, tree.root());
     for diagnostic in &found {
-        let fix = diagnostic.fix.iter().map(|fix| fix.span);
+        let fix = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
         let labels = diagnostic.secondary.iter().map(|label| label.span);
         fix.chain(labels).chain([diagnostic.primary.span]).for_each(|span| check_span(&sources, span));
         assert!(!diagnostic.message.contains('\n'), "one line: {diagnostic:?}");

@@ -40,7 +40,11 @@ fn unfit(case: &Case) -> Vec<String> {
         wrong.push("a plan was made".to_owned());
     }
     for found in found {
-        let labels = found.secondary.iter().map(|label| label.span).chain(found.fix.iter().map(|fix| fix.span));
+        let labels = found
+            .secondary
+            .iter()
+            .map(|label| label.span)
+            .chain(found.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span));
         for span in labels.chain([found.primary.span]) {
             let text = case.workspace.sources.get(span.file).text();
             if text.get(span.range()).is_none() {

@@ -44,7 +44,11 @@ fn astray(sources: &Sources, compiled: &Compilation) -> Vec<String> {
         wrong.push("nothing was found, not even that there is no host".to_owned());
     }
     for found in &compiled.diagnostics {
-        let others = found.secondary.iter().map(|label| label.span).chain(found.fix.iter().map(|fix| fix.span));
+        let others = found
+            .secondary
+            .iter()
+            .map(|label| label.span)
+            .chain(found.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span));
         for span in others.chain([found.primary.span]) {
             if sources.get(span.file).text().get(span.range()).is_none() {
                 wrong.push(format!("{} points outside the text: {span:?}", found.code.id()));

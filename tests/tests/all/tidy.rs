@@ -15,6 +15,7 @@ const COMPILER: Street = &[
     ("source", &[]),
     ("diag", &["source"]),
     ("syntax", &["source", "diag"]),
+    ("fix", &["source", "diag", "syntax"]),
     ("lower", &["source", "diag", "syntax"]),
     ("manifest", &["source", "diag", "syntax", "lower"]),
     ("grant", &["source", "diag", "syntax", "lower"]),

@@ -30,13 +30,16 @@ const AFTER: &str = "Examples:
   plugin-check plugins/my-plugin/plugin.kdl        lint one manifest, as its author
   plugin-check plugins/ --host app/host.kdl        lint plugins for a host that is elsewhere
   plugin-check --format short . | grep error       one line a finding
+  plugin-check --diff my-app                       what `--fix` would change
+  plugin-check --fix --unsafe my-app               fix all that can be, grants included
+  plugin-check --deny warnings --allow M036        warnings are errors, but for one rule
   plugin-check plan my-app -o plan.json            compile, when there are no errors
   plugin-check why my-app text-tool fs.read ~/.ssh ask which lines decide
   plugin-check explain G001                        what a finding means, and what to do
 
 A folder that is called like a command is written with `./`, as in `plugin-check ./plan`.
 
-Exit codes: 0 no errors (warnings and notes there may be), 1 errors, 2 it could not be checked";
+Exit codes: 0 no errors (warnings and notes there may be), 1 errors, or changes with `--diff`, 2 it could not be checked";
 
 /// What `plugin-check` does beside linting.
 #[derive(Debug, Subcommand)]
@@ -105,6 +108,38 @@ pub(crate) struct Lint {
     /// Prints errors only, and no summary.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) fixing: Fixing,
+    #[command(flatten)]
+    pub(crate) levels: Levels,
+}
+
+/// Whether findings are fixed.
+#[derive(Debug, Args)]
+pub(crate) struct Fixing {
+    /// Makes the fixes that keep what the texts mean, and prints what is left.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With `--fix` or `--diff`: also the fixes that change what is asked for or given, such as adding a grant.
+    #[arg(long = "unsafe")]
+    pub(crate) with_unsafe: bool,
+    /// Shows what `--fix` would change, and writes nothing; exits 1 where there is something.
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+/// How grave rules are.
+#[derive(Debug, Args)]
+pub(crate) struct Levels {
+    /// Leaves out what a rule finds: a code, a name, or all `warnings` or `notes`. Errors cannot be left out.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) allow: Vec<String>,
+    /// Makes a rule a warning: a code, a name, or all `notes`. A code beats a group, and the graver of two wins.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) warn: Vec<String>,
+    /// Makes a rule an error: a code, a name, or all `warnings` or `notes`.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) deny: Vec<String>,
 }
 
 /// What compiling needs to know.

@@ -16,7 +16,7 @@ pub(crate) fn run(rule: Option<&str>) -> Result<Verdict, CouldNot> {
     }
 }
 
-fn unknown_rule(written: &str) -> CouldNot {
+pub(crate) fn unknown_rule(written: &str) -> CouldNot {
     let codes = Code::ALL.iter().map(|code| code.id());
     let names = Code::ALL.iter().map(|code| code.name());
     let message = unknown("rule", written, codes.chain(names));

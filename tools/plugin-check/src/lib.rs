@@ -1,7 +1,9 @@
-//! The rooms of `plugin-check`, for its own binary and for other hosts' command lines: loading a folder, rendering
+//! The rooms of `plugin-check`, for its own binary and for other hosts' command lines: loading a folder, fixing it, rendering
 //! diagnostics and answers, printing, and the page of every rule. Deliberately absent: wasmtime; nothing here runs a plugin.
 
 pub mod load;
+pub mod fix;
+pub mod write;
 pub mod render;
 pub mod print;
 pub mod pages;

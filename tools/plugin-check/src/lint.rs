@@ -1,23 +1,83 @@
-//! Linting. Comes in: paths. Goes out: findings on standard output, a summary on standard error.
+//! Linting. Comes in: paths. Goes out: findings on standard output, a summary on standard error; with `--fix` fixed files
+//! before that, with `--diff` what would change instead of findings.
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::Compilation;
-use ambit_compiler::diag::Severity;
+use ambit_compiler::diag::{Safety, Severity};
+use plugin_check::fix::{Fixed, TakenBack, diff, fix};
 use plugin_check::load::{Workspace, load};
 use plugin_check::{print, render};
 
 use crate::arguments::{Format, Lint};
+use crate::levels::Levels;
 use crate::{CouldNot, Verdict, unwritten};
 
 /// Lints every path; what cannot be read is told, and the rest is checked all the same.
 pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
-    let (workspaces, unread) = load_all(lint);
-    let checked: Vec<Checked> = workspaces.into_iter().map(Checked::new).collect();
-    print::out(&text(lint, &checked)).map_err(unwritten)?;
-    let counts = counted(&checked);
+    let asked = &lint.fixing;
+    if asked.with_unsafe && !asked.fix && !asked.diff {
+        return Err("`--unsafe` says which fixes are made: write it with `--fix` or `--diff`".to_owned());
+    }
+    let levels = Levels::new(&lint.levels)?;
+    let (workspaces, mut unread) = load_all(lint);
+    if asked.fix || asked.diff {
+        let most = if asked.with_unsafe { Safety::Unsafe } else { Safety::Safe };
+        let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
+        return fixing(lint, &levels, fixed, unread);
+    }
+    let checked: Vec<Checked> =
+        workspaces.into_iter().map(|workspace| Checked::new(workspace.compile(), workspace, &levels)).collect();
+    told(lint, &checked, &mut unread)
+}
+
+/// Writes what was fixed, or shows it.
+fn fixing(lint: &Lint, levels: &Levels, fixed: Vec<Fixed>, mut unread: Vec<String>) -> Result<Verdict, CouldNot> {
+    fixed.iter().flat_map(|one| &one.taken_back).for_each(taken_back);
+    if lint.fixing.diff {
+        let shown = io::stdout().is_terminal();
+        let diffs = fixed.iter().flat_map(|one| one.changed().map(move |change| (one, change)));
+        let text: String =
+            diffs.map(|(one, (file, old, new))| diff::unified(&one.path(file), old, new, shown)).collect();
+        print::out(&text).map_err(unwritten)?;
+        return match (unread.is_empty(), text.is_empty()) {
+            (false, _) => Err(unread.join("\nplugin-check: ")),
+            (true, true) => Ok(Verdict::Fine),
+            (true, false) => Ok(Verdict::Bad),
+        };
+    }
+    let (mut made, mut files) = (0, 0);
+    for one in &fixed {
+        match one.write() {
+            Ok(written) => (made, files) = (made + one.made, files + written),
+            Err(failed) => {
+                let shown = |path: &str| render::visible(path);
+                unread.extend(failed.iter().map(|(path, why)| format!("cannot write `{}`: {why}", shown(path))));
+            }
+        }
+    }
+    if !lint.quiet {
+        print::err(&format!("{} made in {}\n", number(made, "fix"), number(files, "file")));
+    }
+    let checked: Vec<Checked> = fixed.into_iter().map(|one| Checked::new(one.done, one.workspace, levels)).collect();
+    told(lint, &checked, &mut unread)
+}
+
+fn taken_back(fix: &TakenBack) {
+    let (path, title) = (render::visible(&fix.path), render::visible(&fix.title));
+    let id = fix.code.id();
+    print::err(&format!(
+        "plugin-check: the fix of {id} in `{path}`, {title}, made it worse and was taken back: a defect of the rule\n"
+    ));
+}
+
+/// Prints findings and summary.
+fn told(lint: &Lint, checked: &[Checked], unread: &mut Vec<String>) -> Result<Verdict, CouldNot> {
+    print::out(&text(lint, checked)).map_err(unwritten)?;
+    let counts = counted(checked);
     if lint.format == Format::Human && !lint.quiet && !checked.is_empty() {
-        print::err(&format!("{counts}\n"));
+        print::err(&format!("{counts}\n{}", counts.advice(lint)));
     }
     if counts.dropped > 0 {
         print::err(&format!(
@@ -42,8 +102,9 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(workspace: Workspace) -> Self {
-        Checked { done: workspace.compile(), workspace }
+    fn new(mut done: Compilation, workspace: Workspace, levels: &Levels) -> Self {
+        levels.apply(&mut done.diagnostics);
+        Checked { workspace, done }
     }
 }
 
@@ -71,7 +132,7 @@ fn same(a: &Path, b: &Path) -> bool {
 
 fn text(lint: &Lint, checked: &[Checked]) -> String {
     let found = checked.iter().flat_map(|one| one.done.diagnostics.iter().map(move |found| (&one.workspace, found)));
-    let found = found.filter(|(_, found)| !lint.quiet || found.code.severity() == Severity::Error);
+    let found = found.filter(|(_, found)| !lint.quiet || found.severity == Severity::Error);
     match lint.format {
         Format::Human => found.map(|(workspace, found)| render::human::one(workspace, found)).collect(),
         Format::Short => found.map(|(workspace, found)| render::short::one(workspace, found)).collect(),
@@ -87,6 +148,8 @@ struct Counts {
     warnings: usize,
     notes: usize,
     dropped: usize,
+    /// Findings with a fix, safe and unsafe.
+    fixes: (usize, usize),
 }
 
 fn counted(checked: &[Checked]) -> Counts {
@@ -95,14 +158,34 @@ fn counted(checked: &[Checked]) -> Counts {
         counts.plugins += done.plugins;
         counts.dropped += done.dropped;
         for found in &done.diagnostics {
-            match found.code.severity() {
+            match found.severity {
                 Severity::Error => counts.errors += 1,
                 Severity::Warning => counts.warnings += 1,
                 Severity::Note => counts.notes += 1,
             }
+            match found.fix.as_ref().map(|fix| fix.safety) {
+                Some(Safety::Safe) => counts.fixes.0 += 1,
+                Some(Safety::Unsafe) => counts.fixes.1 += 1,
+                None => {}
+            }
         }
     }
     counts
+}
+
+impl Counts {
+    /// What can be fixed, on a line of its own.
+    fn advice(&self, lint: &Lint) -> String {
+        if lint.fixing.fix && (self.fixes.1 == 0 || lint.fixing.with_unsafe) {
+            return String::new();
+        }
+        match self.fixes {
+            (0, 0) => String::new(),
+            (0, more) => format!("{more} can be fixed with `--fix --unsafe`\n"),
+            (safe, 0) => format!("{safe} can be fixed with `--fix`\n"),
+            (safe, more) => format!("{safe} can be fixed with `--fix`, {more} more with `--fix --unsafe`\n"),
+        }
+    }
 }
 
 impl std::fmt::Display for Counts {
@@ -115,5 +198,6 @@ impl std::fmt::Display for Counts {
 }
 
 fn number(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    let many = if what == "fix" { "es" } else { "s" };
+    format!("{count} {what}{}", if count == 1 { "" } else { many })
 }

@@ -2,6 +2,7 @@
 //! 1 errors or a denial, 2 it could not be tried. Deliberately absent: standard input, and running any plugin.
 
 mod arguments;
+mod levels;
 mod lint;
 mod plan;
 mod question;

@@ -1,14 +1,14 @@
 //! Compiling. Comes in: a folder. Goes out: the plan's canonical bytes, to standard output or a file; findings on standard
 //! error. Where there are errors there is no output at all.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use ambit_compiler::diag::{Diagnostic, Severity};
 use ambit_schema::plan::SealError;
 use ambit_schema::wire;
 use plugin_check::load::{Overrides, Workspace, load};
+use plugin_check::write::replace;
 use plugin_check::{print, render};
 
 use crate::arguments;
@@ -56,7 +56,7 @@ pub(crate) fn only(path: &Path, overrides: &Overrides) -> Result<Workspace, Coul
 
 /// Why there is no plan.
 pub(crate) fn reason(workspace: &Workspace, found: &[Diagnostic]) -> &'static str {
-    let has_errors = found.iter().any(|found| found.code.severity() == Severity::Error);
+    let has_errors = found.iter().any(|found| found.severity == Severity::Error);
     match (workspace.profile, has_errors) {
         (_, true) => "there are errors",
         (None, false) => "there is no host profile; write a `host.kdl`, or name one with `--host`",
@@ -70,31 +70,4 @@ pub(crate) fn defect(error: &SealError) -> CouldNot {
         "the plan did not pass its own proof, which is a defect of this compiler: {}",
         render::visible(&error.to_string())
     )
-}
-
-/// Replaces a file whole or not at all: the bytes go into a new file beside it, which then takes its name. What is there and
-/// is no regular file, such as a pipe, is written to.
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = match fs::metadata(file) {
-        Ok(about) if about.is_file() => fs::canonicalize(file)?,
-        Ok(_) => return OpenOptions::new().write(true).open(file)?.write_all(bytes),
-        Err(_) => file.to_owned(),
-    };
-    let beside = beside(&target);
-    let written = write_new(&beside, bytes).and_then(|()| fs::rename(&beside, &target));
-    if written.is_err() {
-        drop(fs::remove_file(&beside));
-    }
-    written
-}
-
-fn beside(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.{}.new", std::process::id()))
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

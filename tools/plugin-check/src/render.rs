@@ -22,7 +22,7 @@ pub use escape::{json_safe, visible};
 
 /// Prints the errors among `diagnostics` on standard error, for people.
 pub fn errors(workspace: &Workspace, diagnostics: &[Diagnostic]) {
-    let errors = diagnostics.iter().filter(|found| found.code.severity() == Severity::Error);
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);
     errors.for_each(|found| print::err(&human::one(workspace, found)));
 }
 

@@ -62,9 +62,9 @@ impl Report {
             }
         });
         Report {
-            code: format!("{}[{}] {}", found.code.severity().word(), found.code.id(), found.code.name()),
+            code: format!("{}[{}] {}", found.severity.word(), found.code.id(), found.code.name()),
             message: visible(&found.message),
-            severity: found.code.severity(),
+            severity: found.severity,
             labels: labels.collect(),
             excerpt,
         }

@@ -6,14 +6,18 @@
 //!   "path": "plugins/a/plugin.kdl", "line": 3, "column": 13, "end_line": 3, "end_column": 20,
 //!   "labels": [{"path": "…", "line": 3, "column": 13, "end_line": 3, "end_column": 20, "text": "asked for here"}],
 //!   "help": "…", "notes": ["…"],
-//!   "fix": {"path": "…", "line": 3, "column": 13, "end_line": 3, "end_column": 20, "text": "…"}
+//!   "fix": {
+//!     "title": "…", "safety": "safe",
+//!     "edits": [{"path": "…", "line": 3, "column": 13, "end_line": 3, "end_column": 20, "text": "…"}]
+//!   }
 //! }]
 //! ```
 //!
 //! Lines and columns count from 1, columns in characters; an end is one past the last character. The first label is the
-//! place itself. `help` and `fix` are `null` where there is none. Texts are whole, with hidden characters as JSON escapes.
+//! place itself. `help` and `fix` are `null` where there is none; the edits of a fix are made together, and `unsafe` ones change
+//! what is asked for or given. Texts are whole, with hidden characters as JSON escapes.
 
-use ambit_compiler::diag::{Diagnostic, Label};
+use ambit_compiler::diag::{Diagnostic, Edit, Fix, Label};
 use ambit_compiler::source::Span;
 use serde::Serialize;
 
@@ -46,7 +50,7 @@ struct Finding {
     labels: Vec<Said>,
     help: Option<String>,
     notes: Vec<String>,
-    fix: Option<Said>,
+    fix: Option<Repair>,
 }
 
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +60,13 @@ struct Place {
     column: u32,
     end_line: u32,
     end_column: u32,
+}
+
+#[derive(Serialize)]
+struct Repair {
+    title: String,
+    safety: &'static str,
+    edits: Vec<Said>,
 }
 
 #[derive(Serialize)]
@@ -71,14 +82,19 @@ fn finding(workspace: &Workspace, found: &Diagnostic) -> Finding {
     Finding {
         code: found.code.id(),
         name: found.code.name(),
-        severity: found.code.severity().word(),
+        severity: found.severity.word(),
         message: found.message.clone(),
         place: place(workspace, found.primary.span),
         labels: labels.map(said).collect(),
         help: found.help.clone(),
         notes: found.notes.clone(),
-        fix: found.fix.as_ref().map(|fix| Said { place: place(workspace, fix.span), text: fix.text.clone() }),
+        fix: found.fix.as_ref().map(|fix| repair(workspace, fix)),
     }
+}
+
+fn repair(workspace: &Workspace, fix: &Fix) -> Repair {
+    let said = |edit: &Edit| Said { place: place(workspace, edit.span), text: edit.text.clone() };
+    Repair { title: fix.title.clone(), safety: fix.safety.word(), edits: fix.edits.iter().map(said).collect() }
 }
 
 fn place(workspace: &Workspace, span: Span) -> Place {
@@ -122,7 +138,10 @@ mod tests {
         assert_eq!(found[0]["code"], "S009");
         let expected = with(json!({
             "code": "M008", "name": "bare-number", "severity": "warning", "message": "no unit", "help": "write it",
-            "notes": ["why"], "labels": [with(json!({"text": ""}))], "fix": with(json!({"text": "\"64 MiB\""})),
+            "notes": ["why"], "labels": [with(json!({"text": ""}))],
+            "fix": {
+                "title": "write `\"64 MiB\"`", "safety": "safe", "edits": [with(json!({"text": "\"64 MiB\""}))],
+            },
         }));
         assert_eq!(found[1], expected);
     }

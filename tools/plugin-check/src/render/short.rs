@@ -11,6 +11,6 @@ pub fn one(workspace: &Workspace, found: &Diagnostic) -> String {
     let span = found.primary.span;
     let path = visible(&workspace.shown(workspace.sources.get(span.file).path()));
     let at = workspace.sources.position(span);
-    let (word, id) = (found.code.severity().word(), found.code.id());
+    let (word, id) = (found.severity.word(), found.code.id());
     format!("{path}:{}:{}: {word}[{id}]: {}\n", at.line, at.column, visible(&found.message))
 }
