@@ -30,6 +30,33 @@ fn manifests_of_other_systems_are_answered() {
     println!("{} manifests, {refused} refused", files.len());
 }
 
+/// Texts that break programs, in each place of a manifest that takes one, and as a whole text in each syntax.
+#[test]
+fn naughty_strings_are_answered() {
+    let Some(file) = corpus("blns/blns.json") else { return };
+    let strings: Vec<String> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert!(strings.len() > 500, "{} strings", strings.len());
+    let (mut failures, mut refused) = (vec![], 0);
+    for string in &strings {
+        let manifest = serde_json::json!({
+            "id": string, "version": string, "title": string, "license": string, "wasm": string,
+            "capabilities": { "fs.read": string, "net.connect": string, "env.read": string, "http.serve": string },
+            "commands": { string.as_str(): string }, "dependencies": { string.as_str(): string }, string.as_str(): string,
+        });
+        let quoted = manifest.to_string();
+        let mut texts = vec![("plugin.json", quoted.clone()), ("plugin.yaml", quoted)];
+        texts.extend(["plugin.kdl", "plugin.yaml", "plugin.json"].map(|name| (name, string.clone())));
+        for (name, text) in texts {
+            let (sources, compiled) = lone(name, text.as_bytes());
+            failures
+                .extend(astray(&sources, &compiled).into_iter().map(|what| format!("{string:?} in {name}: {what}")));
+            refused += usize::from(compiled.diagnostics.iter().any(|found| found.code.severity() == Severity::Error));
+        }
+    }
+    snapshot::all(&failures);
+    assert!(refused > strings.len() * 4, "{refused} of {} were refused", strings.len() * 5);
+}
+
 fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
     let mut sources = Sources::default();
     let file = sources.add(name, bytes);
