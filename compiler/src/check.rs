@@ -4,6 +4,7 @@ use crate::bind::Model;
 use crate::diag::Sink;
 use crate::profile::Profile;
 
+mod coarse_request;
 mod denied_request;
 mod duplicate;
 mod host_mismatch;
@@ -25,7 +26,8 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     host_mismatch::check(profile, model, sink);
     tier_accepted::check(profile, model, sink);
     unknown_hook::check(profile, model, sink);
-    not_granted::check(model, sink);
+    coarse_request::check(model, sink);
+    not_granted::check(profile, model, sink);
     denied_request::check(model, sink);
     unenforceable::check(model, sink);
     unused_grant::check(model, sink);

@@ -8,6 +8,8 @@ pub use code::{Code, Severity};
 pub(crate) use fix::{Add, Block, Change};
 pub use fix::{Edit, Fix, Safety};
 
+use std::collections::BTreeMap;
+
 use crate::source::Span;
 
 /// How many findings of one text are kept; the rest is counted. Bounds memory on hostile input.
@@ -49,6 +51,8 @@ pub struct Sink {
     diagnostics: Vec<Diagnostic>,
     /// Where texts could not be parsed: a few places for each.
     broken: Vec<Span>,
+    /// Fixes that only a later stage knows, by what they are of.
+    late: BTreeMap<(Span, Code), Fix>,
     dropped: usize,
 }
 
@@ -101,6 +105,13 @@ impl Diagnostic {
         self.fix_with(Fix::one(Safety::Unsafe, span, text))
     }
 
+    /// Says of the edits that someone has to be asked: they change what is asked for or given.
+    #[must_use]
+    pub fn risky(mut self) -> Self {
+        self.fix.iter_mut().for_each(|fix| fix.safety = Safety::Unsafe);
+        self
+    }
+
     /// Offers edits to machines.
     #[must_use]
     pub fn fix_with(mut self, fix: Fix) -> Self {
@@ -116,6 +127,11 @@ impl Sink {
             self.broken.push(diagnostic.primary.span);
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Gives a fix to every finding of a rule at a place, whichever stage makes or made it.
+    pub fn fix_all(&mut self, code: Code, span: Span, fix: Fix) {
+        self.late.insert((span, code), fix);
     }
 
     /// Whether anything found so far forbids a plan.
@@ -153,8 +169,18 @@ impl Sink {
     /// The findings, sorted by file, offset and code, each once, at most [`MAX_PER_FILE`] for a text.
     pub fn finish(&mut self) -> Vec<Diagnostic> {
         let mut found = std::mem::take(&mut self.diagnostics);
+        for found in found.iter_mut().filter(|_| !self.late.is_empty()) {
+            found.fix = self.late.get(&(found.primary.span, found.code)).cloned().or(found.fix.take());
+        }
         found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-        found.dedup();
+        // One stage may find what another did, and know how to fix it.
+        found.dedup_by(|again, first| {
+            let is_same = sort_key(again) == sort_key(first) && again.secondary == first.secondary;
+            if is_same && first.fix.is_none() {
+                first.fix = again.fix.take();
+            }
+            is_same
+        });
         let before = found.len();
         let mut in_file = (None, 0);
         found.retain(|diagnostic| {

@@ -8,7 +8,7 @@ use ambit_schema::limits::{QuantityError, Unit};
 use ambit_schema::name::NameError;
 use semver::Version;
 
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
@@ -44,9 +44,20 @@ pub fn unknown_field<'k>(child: Node<'_>, block: &str, known: impl Iterator<Item
 
 /// Reports a key that stood there before.
 pub fn duplicate(child: Node<'_>, first: Span, sink: &mut Sink) {
+    sink.add(twice(child, first));
+}
+
+/// Reports a field that stood there before. One that says the same can go.
+fn repeated(child: Node<'_>, first: Node<'_>, sink: &mut Sink) {
+    let found = twice(child, first.key_span());
+    let fix = Fix::safe("remove the second").remove(child.key_span());
+    sink.add(if child.equals(first) { found.fix_with(fix) } else { found });
+}
+
+fn twice(child: Node<'_>, first: Span) -> Diagnostic {
     let key = child.key().unwrap_or_default();
     let found = Diagnostic::new(Code::DuplicateKey, child.key_span(), format!("`{key}` is there twice"));
-    sink.add(found.because(first, "first here").help("keep one of the two"));
+    found.because(first, "first here").help("keep one of the two")
 }
 
 /// Reports a value of another type.
@@ -84,14 +95,14 @@ pub fn block<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t
 
 /// The fields of a block in which no key may stand twice.
 pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Node<'t>> = BTreeMap::new();
     let mut fields = block(node, expected, sink);
     fields.retain(|field| match seen.get(field.key().unwrap_or_default()) {
         Some(first) => {
-            duplicate(*field, *first, sink);
+            repeated(*field, *first, sink);
             false
         }
-        None => seen.insert(field.key().unwrap_or_default(), field.key_span()).is_none(),
+        None => seen.insert(field.key().unwrap_or_default(), *field).is_none(),
     });
     fields
 }
@@ -115,9 +126,18 @@ pub fn text(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
     let found = node.string().map(|(text, span)| Spanned::new(text.to_owned(), span));
     match found {
         Some(_) => nothing_beside(node, sink),
-        None => wrong_type(node, "a text", sink),
+        None => no_text(node, "a text", sink),
     }
     found
+}
+
+/// Reports a value that is no text. A number is one in quotes.
+fn no_text(node: Node<'_>, expected: &str, sink: &mut Sink) {
+    wrong_type(node, expected, sink);
+    if let Some((spelling, span)) = node.number() {
+        let quoted = format!("\"{spelling}\"");
+        sink.fix_all(Code::WrongType, span, Fix::safe(format!("write `{quoted}`")).edit(span, quoted));
+    }
 }
 
 /// One text or a list of them.
@@ -198,7 +218,7 @@ fn units(unit: Unit) -> String {
 /// A version, as in `1.2.3`.
 pub fn version(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<Version>> {
     let Some((written, span)) = node.string() else {
-        wrong_type(node, "a version in quotes, as in `\"1.2.3\"`", sink);
+        no_text(node, "a version in quotes, as in `\"1.2.3\"`", sink);
         return None;
     };
     nothing_beside(node, sink);
@@ -207,10 +227,23 @@ pub fn version(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<Version>> {
         Err(error) => {
             let message = format!("`{written}` is not a version: {error}");
             let found = Diagnostic::new(Code::BadVersion, span, message);
-            sink.add(found.help("write three numbers, as in `1.2.3`, and after them `-alpha.1` or `+build` if needed"));
+            let found =
+                found.help("write three numbers, as in `1.2.3`, and after them `-alpha.1` or `+build` if needed");
+            sink.add(match meant(written) {
+                Some(version) => {
+                    found.fix_with(Fix::safe(format!("write `{version}`")).word(span, version.to_string()))
+                }
+                None => found,
+            });
             None
         }
     }
+}
+
+/// The version that `v1.2.3`, `1.2` or `1` must have meant.
+fn meant(written: &str) -> Option<Version> {
+    let short = written.trim().trim_start_matches(['v', 'V', '=']).trim_start();
+    ["", ".0", ".0.0"].into_iter().find_map(|rest| Version::parse(&format!("{short}{rest}")).ok())
 }
 
 /// An identifier.

@@ -12,6 +12,8 @@ mod corpora;
 mod determinism;
 #[path = "all/documents.rs"]
 mod documents;
+#[path = "all/fixes.rs"]
+mod fixes;
 #[path = "all/guests.rs"]
 mod guests;
 #[path = "all/language.rs"]

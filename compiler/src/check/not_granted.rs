@@ -6,17 +6,18 @@ use ambit_schema::capability::CapSet;
 use ambit_schema::plan::Effect;
 
 use crate::bind::{BoundClaim, Model, Plugin};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
+use crate::profile::Profile;
 
 /// How many lines of the grants a finding points at.
 const MOST_LABELS: usize = 8;
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         for claim in plugin.claims.iter().filter(|claim| !claim.line.optional) {
             match &claim.target {
                 None => nothing_of(model, plugin, claim, sink),
-                Some(target) if !beyond_profile(model, plugin, claim, target, sink) => {
+                Some(target) if !beyond_profile((profile, model), plugin, claim, target, sink) => {
                     not_granted(model, plugin, claim, target, sink);
                 }
                 Some(_) => {}
@@ -49,7 +50,13 @@ fn missing(claim: &BoundClaim, by: &CapSet) -> Option<CapSet> {
     Some(claim.line.set.difference(by)).filter(|missing| !missing.is_empty())
 }
 
-fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &str, sink: &mut Sink) -> bool {
+fn beyond_profile(
+    (profile, model): (&Profile, &Model<'_>),
+    plugin: &Plugin,
+    claim: &BoundClaim,
+    target: &str,
+    sink: &mut Sink,
+) -> bool {
     let kind = claim.line.kind;
     let offered = plugin.decision(kind).map(|decision| &decision.offered);
     let Some(missing) = offered.and_then(|offered| missing(claim, offered)) else { return false };
@@ -58,9 +65,10 @@ fn beyond_profile(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target
     let rules = model.rules.iter().filter(|rule| rule.line.kind == kind);
     let found = rules.take(MOST_LABELS).fold(found, |found, rule| found.because(rule.span, "what the host offers"));
     let found = found.note("no grant can give what the host profile does not offer");
-    let target = quoted(target);
-    let help = format!("ask for less, or offer it in the host profile: `capabilities {{ {kind} {target} }}`");
-    sink.add(found.help(help));
+    let line = format!("capabilities {{ {kind} {} }}", quoted(target));
+    let fix = Fix::risky(format!("offer `{kind} {}` in the host profile", quoted(target)));
+    let found = found.help(format!("ask for less, or offer it in the host profile: `{line}`"));
+    sink.add(found.fix_with(fix.offer(profile.file, kind, target)));
     true
 }
 
@@ -80,9 +88,18 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
         };
         found.because(grant.span, format!("layer `{}` {says}", grant.line.layer))
     });
-    let target = quoted(target);
-    let help = format!("to allow it, add to the grants: `allow \"{}\" {{ {kind} {target} }}`", plugin.id());
-    sink.add(found.help(help));
+    let line = format!("allow \"{}\" {{ {kind} {} }}", plugin.id(), quoted(target));
+    let found = found.help(format!("to allow it, add to the grants: `{line}`"));
+    // The lowest layer is the user's own.
+    sink.add(match model.layers.first() {
+        Some(layer) => found.fix_with(Fix::risky(format!("add `{line}` to the grants")).allow(
+            layer.file,
+            plugin.id(),
+            kind,
+            target,
+        )),
+        None => found,
+    });
 }
 
 /// One thing that is missing, as people write it.

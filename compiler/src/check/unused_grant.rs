@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::{Located, Model, Plugin};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::grant::Subject;
 use crate::lower::did_you_mean;
 
@@ -35,7 +35,7 @@ fn unknown_plugin(model: &Model<'_>, layer: &str, subject: &Subject, sink: &mut 
     let written = &subject.written;
     let message = format!("layer `{layer}` is about the plugin `{}`, which is not there", written.value);
     let found = Diagnostic::new(Code::UnknownPlugin, written.span, message);
-    sink.add(did_you_mean(found, written.span, &written.value, model.plugins.iter().map(|plugin| plugin.id())));
+    sink.add(did_you_mean(found, written.span, &written.value, model.plugins.iter().map(|plugin| plugin.id())).risky());
 }
 
 fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
@@ -57,6 +57,7 @@ fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
         sink.add(
             found
                 .help("remove the line, or correct it if it was meant for a request")
+                .fix_with(Fix::risky("remove it").remove(grant.span))
                 .note("it gives nothing now, and would give to a later version that asks"),
         );
     }

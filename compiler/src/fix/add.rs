@@ -37,6 +37,7 @@ pub(super) fn instead(page: &Page<'_>, at: usize, lines: &[(Kind, Vec<String>)])
         return None;
     }
     page.items[at].node.key()?;
+    page.items[parent].node.key().filter(|key| matches!(*key, "capabilities" | "permissions"))?;
     let indent = page.indent(range.start);
     let joint = match (page.syntax, indent) {
         (Syntax::Kdl, None) => "; ".to_owned(),

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{duplicate, unknown_field};
+use super::{repeated, unknown_field};
 use crate::diag::Sink;
-use crate::source::Span;
 use crate::syntax::Node;
 
 /// One field that a kind of block knows.
@@ -40,16 +39,16 @@ pub enum Times {
 
 /// Reads every field of `node` by `table`. What the table does not know is an error with the nearest name that it does.
 pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Node<'_>> = BTreeMap::new();
     for child in node.fields() {
         let key = child.key().unwrap_or_default();
         let Some(field) = table.iter().find(|field| field.key == key) else {
             unknown_field(child, block, table.iter().map(|field| field.key), sink);
             continue;
         };
-        let first = seen.insert(field.key, child.key_span()).filter(|_| field.times == Times::Once);
+        let first = seen.insert(field.key, child).filter(|_| field.times == Times::Once);
         match first {
-            Some(first) => duplicate(child, first, sink),
+            Some(first) => repeated(child, first, sink),
             None => (field.read)(into, child, sink),
         }
     }

@@ -7,7 +7,7 @@ use ambit_schema::plan::NameSort;
 
 use super::lower::Partial;
 use super::{Claim, HookClaim, NameClaim};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block, block_once, boolean, fields, integer, list, name, named, quantity, read_fields, text,
     unknown_field, wrong_type,
@@ -209,6 +209,8 @@ pub(super) fn unenforced(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink
         let message = format!("`{key}` is not enforced by any tier of this version");
         let found = Diagnostic::new(Code::UnenforcedLimit, node.key_span(), message);
         let found = found.note("the plan has no such limit: a limit that nothing enforces would only look like one");
-        sink.add(found.help("leave it out, or bound the plugin by a quota such as `memory`, `wall` or `output`"));
+        let fix = Fix::safe("leave it out").remove(node.key_span());
+        let found = found.help("leave it out, or bound the plugin by a quota such as `memory`, `wall` or `output`");
+        sink.add(found.fix_with(fix));
     }
 }

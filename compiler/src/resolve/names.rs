@@ -72,7 +72,9 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
         if !entries.iter().any(|entry| entry.name == whole) {
             let found =
                 Diagnostic::new(Code::UnknownPlugin, alias.whole.span, format!("there is no command `{whole}`"));
-            sink.add(did_you_mean(found, alias.whole.span, whole, entries.iter().map(|entry| entry.name.as_str())));
+            sink.add(
+                did_you_mean(found, alias.whole.span, whole, entries.iter().map(|entry| entry.name.as_str())).risky(),
+            );
         } else if let Some(other) = shorts.insert(&alias.short.value, alias) {
             let message = format!("the alias `{}` is given twice", alias.short.value);
             let found = Diagnostic::new(Code::CommandConflict, alias.short.span, message);

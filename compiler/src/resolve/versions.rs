@@ -45,7 +45,7 @@ fn provided(profile: &Profile, model: &Model<'_>, dependency: &Dependency, sink:
     }
     let found = Diagnostic::new(Code::MissingDependency, dependency.id.span(), format!("there is no plugin `{id}`"));
     let known = model.plugins.iter().map(|plugin| plugin.id()).chain(profile.provides.keys().map(String::as_str));
-    let found = did_you_mean(found, dependency.id.span(), id.as_str(), known);
+    let found = did_you_mean(found, dependency.id.span(), id.as_str(), known).risky();
     sink.add(found.note("dependencies are other plugins, and packages that the host profile `provides`"));
 }
 

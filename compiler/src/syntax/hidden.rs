@@ -23,7 +23,8 @@ pub(super) fn check_text(file: FileId, text: &str, sink: &mut Sink) {
         let next = rest.peek().map(|(_, next)| *next);
         if left > 0 && hides(c, next) {
             left -= 1;
-            sink.add(found(Span::new(file, skip + at, skip + at + c.len_utf8()), c));
+            let span = Span::new(file, skip + at, skip + at + c.len_utf8());
+            sink.add(found(span, c).fix(span, ""));
         }
     }
 }

@@ -238,6 +238,18 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// Whether this and `other` stand for one and the same value.
+    #[must_use]
+    pub fn equals(self, other: Node<'_>) -> bool {
+        let own = self.scalar().filter(|_| self.fields().next().is_none());
+        match (own, other.scalar().filter(|_| other.fields().next().is_none())) {
+            (Some((Scalar::String(a), _)), Some((Scalar::String(b), _)))
+            | (Some((Scalar::Number(a), _)), Some((Scalar::Number(b), _))) => self.tree.text(a) == other.tree.text(b),
+            (Some((Scalar::Bool(a), _)), Some((Scalar::Bool(b), _))) => a == b,
+            _ => false,
+        }
+    }
+
     /// The first field with this key.
     #[must_use]
     pub fn field(self, key: &str) -> Option<Node<'t>> {

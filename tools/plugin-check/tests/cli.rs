@@ -1,5 +1,7 @@
 //! The command line as people and scripts use it: every command, every exit code, what goes to which stream.
 
+#[path = "cli/fix.rs"]
+mod fix;
 #[path = "cli/stage.rs"]
 mod stage;
 #[cfg(unix)]
@@ -25,7 +27,7 @@ fn errors_exit_1_in_every_format_and_say_where() {
         human.out.contains("error[M005] bad-version") && human.out.contains("[plugins/demo/plugin.kdl:2:9]"),
         "{human:?}"
     );
-    assert_eq!((human.code, human.err.as_str()), (1, "1 plugin, 1 error, 1 warning\n"));
+    assert_eq!((human.code, human.err.as_str()), (1, "1 plugin, 1 error, 1 warning\n1 can be fixed with `--fix`\n"));
     let short = stage.check(&["--format", "short"]);
     assert!(short.out.contains("plugins/demo/plugin.kdl:2:9: error[M005]: "), "{short:?}");
     assert_eq!((short.code, short.err.as_str()), (1, ""));

@@ -202,7 +202,8 @@ impl<'t, 's> Lexer<'t, 's> {
             _ if unicode => format!("`{shown}` needs four hexadecimal digits"),
             _ => format!("the escape `{shown}` does not exist"),
         };
-        self.report.add(Diagnostic::new(Code::BadEscape, span, message));
+        let wrong = Diagnostic::new(Code::BadEscape, span, message);
+        self.report.add(if unicode { wrong } else { wrong.fix(Span { end: span.start, ..span }, "\\") });
         self.resume(self.span(start, self.string_end(start)))
     }
 

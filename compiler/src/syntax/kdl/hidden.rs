@@ -16,7 +16,8 @@ pub(super) fn check(file: FileId, text: &str, report: &mut Report<'_>) {
     for (at, character) in text.char_indices().skip(skip).filter(|(at, character)| is_hidden(text, *at, *character)) {
         let end = at + character.len_utf8();
         if at != last {
-            report.add(hidden::found(Span::new(file, at, end), character));
+            let span = Span::new(file, at, end);
+            report.add(hidden::found(span, character).fix(span, ""));
         }
         last = end;
         if report.is_spent() {

@@ -112,6 +112,10 @@ impl Wrong {
                 Some((narrow(before.len()), narrow(text.len() - after.len()), " "))
             }
             Kind::Comma => Some((self.end - 1, self.end, "")),
+            Kind::BadEscape => match text.get(self.start as usize..self.end as usize)? {
+                "\\/" => Some((self.start, self.end, "/")),
+                _ => Some((self.start, self.start, "\\")),
+            },
             Kind::OldVersion => Some((self.start, self.end, "2")),
             _ => None,
         }
