@@ -1,6 +1,8 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
 //! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three; see `decide`.
 
+use std::sync::Arc;
+
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
@@ -12,6 +14,9 @@ use crate::lower::{Spanned, did_you_mean};
 use crate::manifest::{Manifest, Request};
 use crate::profile::{Folders, Profile};
 use crate::source::{Sources, Span};
+
+/// How many characters of a line the plan keeps.
+const MAX_LINE: usize = 160;
 
 /// Everything, as sets.
 pub struct Model<'m> {
@@ -270,6 +275,10 @@ fn unknown_folder(folders: &Folders, target: &Spanned<String>, name: &str) -> Di
 pub fn place(sources: &Sources, span: Span) -> (Place, String) {
     let source = sources.get(span.file);
     let position = source.position(span.start);
-    let text: String = source.line(position.line).trim().chars().take(160).collect();
-    (Place { path: source.path().to_owned(), line: position.line, column: position.column }, text)
+    let line = source.line(position.line).trim();
+    // Only a line that has more bytes than that can have more characters.
+    let cut = || line.char_indices().nth(MAX_LINE).map_or(line.len(), |(at, _)| at);
+    let end = if line.len() <= MAX_LINE { line.len() } else { cut() };
+    let place = Place { path: Arc::clone(source.shared_path()), line: position.line, column: position.column };
+    (place, line[..end].to_owned())
 }

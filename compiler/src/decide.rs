@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, GrantLine};
+use ambit_schema::set::{Names, Set};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 
@@ -13,36 +14,37 @@ pub fn decide(model: &mut Model<'_>) {
     let index = Index::new(&model.grants);
     let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
     for plugin in &mut model.plugins {
-        plugin.lines = index.lines_for(plugin, &model.grants);
+        plugin.lines = index.lines_for(plugin);
         plugin.decisions = about(&plugin.claims, &plugin.lines, &model.grants, &offers);
     }
 }
 
 /// Which lines of the grants are about which plugin, without asking every line for every plugin.
-struct Index {
+struct Index<'g> {
     by_id: BTreeMap<String, Vec<usize>>,
-    patterns: Vec<usize>,
+    /// Each pattern once, with its lines: a block of the grants has one pattern and many lines.
+    patterns: BTreeMap<&'g Set<Names>, Vec<usize>>,
 }
 
-impl Index {
+impl<'g> Index<'g> {
     /// Sorts lines by the one id they are for, or as patterns.
-    fn new(grants: &[Located<GrantLine>]) -> Self {
-        let mut index = Index { by_id: BTreeMap::new(), patterns: vec![] };
+    fn new(grants: &'g [Located<GrantLine>]) -> Self {
+        let mut index = Index { by_id: BTreeMap::new(), patterns: BTreeMap::new() };
         for (at, grant) in grants.iter().enumerate() {
             match grant.line.plugins.as_member() {
                 Some(id) => index.by_id.entry(id.text().to_owned()).or_default().push(at),
-                None => index.patterns.push(at),
+                None => index.patterns.entry(&grant.line.plugins).or_default().push(at),
             }
         }
         index
     }
 
     /// The lines about a plugin, in order.
-    fn lines_for(&self, plugin: &Plugin, grants: &[Located<GrantLine>]) -> Vec<usize> {
-        let name = plugin.name();
-        let matching = |at: &&usize| name.as_ref().is_some_and(|name| grants[**at].line.plugins.contains(name));
-        let exact = self.by_id.get(plugin.id()).into_iter().flatten();
-        let mut lines: Vec<usize> = exact.chain(self.patterns.iter().filter(matching)).copied().collect();
+    fn lines_for(&self, plugin: &Plugin) -> Vec<usize> {
+        let mut lines = self.by_id.get(plugin.id()).cloned().unwrap_or_default();
+        if let Some(name) = plugin.name() {
+            self.patterns.iter().filter(|(ids, _)| ids.contains(&name)).for_each(|(_, more)| lines.extend(more));
+        }
         lines.sort_unstable();
         lines
     }

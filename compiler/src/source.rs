@@ -13,8 +13,9 @@ pub struct Sources {
 /// One text and where its lines start.
 #[derive(Debug, Clone)]
 pub struct Source {
-    path: String,
-    bytes: Arc<[u8]>,
+    path: Arc<str>,
+    /// What was given, where it is not UTF-8.
+    raw: Option<Arc<[u8]>>,
     text: Arc<str>,
     line_starts: Vec<u32>,
 }
@@ -48,14 +49,14 @@ impl Sources {
     /// for hashing and shown with replacement characters; [`Source::is_utf8`] tells.
     pub fn add(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source::new(path.into(), bytes.into()));
+        self.files.push(Source::new(path.into().into(), bytes.into()));
         id
     }
 
     /// Puts another text in the place of one. Spans of the old one mean nothing any more.
     pub fn replace(&mut self, id: FileId, bytes: impl Into<Arc<[u8]>>) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
-            *file = Source::new(std::mem::take(&mut file.path), bytes.into());
+            *file = Source::new(Arc::clone(&file.path), bytes.into());
         }
     }
 
@@ -84,11 +85,17 @@ impl Sources {
 }
 
 impl Source {
-    fn new(path: String, bytes: Arc<[u8]>) -> Self {
-        let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| offset(at + 1))).collect();
-        Source { path, bytes, text, line_starts }
+    fn new(path: Arc<str>, bytes: Arc<[u8]>) -> Self {
+        let (text, raw): (Arc<str>, _) = match std::str::from_utf8(&bytes) {
+            Ok(text) => (text.into(), None),
+            Err(_) => (String::from_utf8_lossy(&bytes).into(), Some(bytes)),
+        };
+        let is_break = |byte: &u8| *byte == b'\n';
+        let mut line_starts = Vec::with_capacity(text.bytes().filter(is_break).count() + 1);
+        line_starts.push(0);
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| is_break(byte));
+        line_starts.extend(breaks.map(|(at, _)| offset(at + 1)));
+        Source { path, raw, text, line_starts }
     }
 
     /// What diagnostics and plans call this text.
@@ -97,10 +104,16 @@ impl Source {
         &self.path
     }
 
+    /// The same, for those who keep it.
+    #[must_use]
+    pub fn shared_path(&self) -> &Arc<str> {
+        &self.path
+    }
+
     /// The bytes as they were given.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The text that spans index.
@@ -112,7 +125,7 @@ impl Source {
     /// Whether the bytes were UTF-8.
     #[must_use]
     pub fn is_utf8(&self) -> bool {
-        self.bytes.len() == self.text.len() && *self.bytes == *self.text.as_bytes()
+        self.raw.is_none()
     }
 
     /// The text under a byte range, widened to character boundaries and cut at the end.

@@ -57,7 +57,9 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
         let message = "the file is larger than 1 MiB";
         return refuse(Diagnostic::new(Code::TooLarge, first_character(file, source), message), sink);
     }
-    if let Err(error) = std::str::from_utf8(source.bytes()) {
+    if !source.is_utf8()
+        && let Err(error) = std::str::from_utf8(source.bytes())
+    {
         return refuse(not_text(file, source, error.valid_up_to()), sink);
     }
     let before = sink.len();

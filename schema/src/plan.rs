@@ -1,6 +1,8 @@
 //! The plan: everything that may happen, and why. Comes in: a [`Draft`]. Goes out: a [`Plan`], by one door, [`Draft::seal`],
 //! which proves that every right has a claim, a grant and a rule. Deliberately absent: how it is written; see `wire`.
 
+use std::sync::Arc;
+
 use semver::Version;
 
 use crate::capability::{CapSet, Kind, Member, Tier};
@@ -43,8 +45,8 @@ pub struct Draft {
 /// A line of a text, as people find it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The text's path, as the compilation was given it.
-    pub path: String,
+    /// The text's path, as the compilation was given it. All places in one text share it.
+    pub path: Arc<str>,
     /// From 1.
     pub line: u32,
     /// From 1, in characters.

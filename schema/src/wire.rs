@@ -10,8 +10,10 @@ use crate::plan::{Plan, SealError};
 mod decode;
 mod encode;
 mod form;
+mod json;
 
 use form::PlanForm;
+use json::Json;
 
 /// The version of the written form. A plan of another version is refused.
 pub const VERSION: u32 = 1;
@@ -57,9 +59,10 @@ impl std::error::Error for DecodeError {}
 /// The bytes of a plan: the same for the same plan, always.
 #[must_use]
 pub fn encode(plan: &Plan) -> Vec<u8> {
-    let mut form = encode::form(plan.content());
-    form.hash = hash_of(&form);
-    let mut bytes = serde_json::to_vec_pretty(&form).unwrap_or_default();
+    let (mut bytes, hash) = written(plan);
+    if let Some(at) = bytes.windows(encode::NO_HASH.len()).position(|window| window == encode::NO_HASH.as_bytes()) {
+        bytes[at..at + hash.len()].copy_from_slice(hash.as_bytes());
+    }
     bytes.push(b'\n');
     bytes
 }
@@ -67,7 +70,20 @@ pub fn encode(plan: &Plan) -> Vec<u8> {
 /// The content hash of a plan, as in `sha256:…`.
 #[must_use]
 pub fn hash(plan: &Plan) -> String {
-    hash_of(&encode::form(plan.content()))
+    written(plan).1
+}
+
+/// The text of a plan, without its hash, and the hash.
+fn written(plan: &Plan) -> (Vec<u8>, String) {
+    let draft = plan.content();
+    let mut json = Json::new();
+    json.object(|json| {
+        encode::head(json, draft);
+        json.items("plugins", &draft.plugins, encode::plugin);
+        encode::tail(json, draft);
+    });
+    let (pretty, hash) = json.finish();
+    (pretty, format!("sha256:{}", hex(&hash)))
 }
 
 /// Reads a plan and holds it to the same proof as a new one.
@@ -114,5 +130,7 @@ fn hash_of(form: &PlanForm) -> String {
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }

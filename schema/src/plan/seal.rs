@@ -1,14 +1,16 @@
 //! The one door to a [`Plan`]. Comes in: a [`Draft`], made by the compiler or read from bytes. Goes out: a plan, or the
 //! first thing that is not as a plan must be. Both ways pass here, so a plan edited by hand is held to the same proof.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Draft, Effect, GrantLine, Granted, Place, Plan, PluginEntry, layer_order};
+use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::limits::Quota;
 use crate::set::names::Name;
+use crate::set::{Names, Set};
 
 /// Why a draft is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +60,8 @@ impl Draft {
 }
 
 fn check_order(draft: &Draft) -> Result<(), SealError> {
-    strictly_sorted("sources", draft.sources.iter().map(|source| source.path.clone()))?;
-    strictly_sorted("names", draft.names.iter().map(|entry| format!("{:?} {}", entry.sort, entry.name)))?;
+    strictly_sorted(format_args!("sources"), draft.sources.iter().map(|source| source.path.as_str()))?;
+    strictly_sorted(format_args!("names"), draft.names.iter().map(|entry| NameKey(entry.sort, &entry.name)))?;
     if !draft.grants.is_sorted_by_key(|line| layer_order(&line.layer)) {
         return Err(SealError::Order("layers of the grants".into()));
     }
@@ -72,20 +74,34 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
         return Err(SealError::Order("hooks".into()));
     }
     for plugin in &draft.plugins {
-        strictly_sorted(
-            &format!("rights of `{}`", plugin.id),
-            plugin.granted.iter().map(|g| format!("{:03}", g.kind as u8)),
-        )?;
-        strictly_sorted(&format!("mounts of `{}`", plugin.id), plugin.mounts.iter().map(|mount| mount.guest.clone()))?;
+        strictly_sorted(format_args!("rights of `{}`", plugin.id), plugin.granted.iter().map(|right| right.kind))?;
+        let mounts = plugin.mounts.iter().map(|mount| mount.guest.as_str());
+        strictly_sorted(format_args!("mounts of `{}`", plugin.id), mounts)?;
     }
     Ok(())
 }
 
-fn strictly_sorted(list: &str, keys: impl Iterator<Item = String>) -> Result<(), SealError> {
-    let keys: Vec<String> = keys.collect();
-    match keys.windows(2).find(|pair| pair[0] >= pair[1]) {
-        Some(pair) => Err(SealError::Order(format!("`{}` in {list}", pair[1]))),
-        None => Ok(()),
+fn strictly_sorted<K: Ord + fmt::Display>(
+    list: fmt::Arguments<'_>,
+    mut keys: impl Iterator<Item = K>,
+) -> Result<(), SealError> {
+    let Some(mut before) = keys.next() else { return Ok(()) };
+    for key in keys {
+        if before >= key {
+            return Err(SealError::Order(format!("`{key}` in {list}")));
+        }
+        before = key;
+    }
+    Ok(())
+}
+
+/// What names are sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct NameKey<'d>(NameSort, &'d str);
+
+impl fmt::Display for NameKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.0, self.1)
     }
 }
 
@@ -140,26 +156,28 @@ fn check_rights(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Resul
 /// The lines of the grants by the one id they are for, or as patterns.
 struct Lines<'d> {
     by_id: BTreeMap<String, Vec<&'d GrantLine>>,
-    patterns: Vec<&'d GrantLine>,
+    /// Each pattern once, with its lines.
+    patterns: BTreeMap<&'d Set<Names>, Vec<&'d GrantLine>>,
 }
 
 impl<'d> Lines<'d> {
     fn new(grants: &'d [GrantLine]) -> Self {
-        let mut lines = Lines { by_id: BTreeMap::new(), patterns: vec![] };
+        let mut lines = Lines { by_id: BTreeMap::new(), patterns: BTreeMap::new() };
         for line in grants {
             match line.plugins.as_member() {
                 Some(id) => lines.by_id.entry(id.text().to_owned()).or_default().push(line),
-                None => lines.patterns.push(line),
+                None => lines.patterns.entry(&line.plugins).or_default().push(line),
             }
         }
         lines
     }
 
     fn about(&self, plugin: &PluginEntry) -> Vec<&'d GrantLine> {
-        let name = Name::parse(plugin.id.as_str()).ok();
-        let matching = |line: &&&GrantLine| name.as_ref().is_some_and(|name| line.plugins.contains(name));
-        let exact = self.by_id.get(plugin.id.as_str()).into_iter().flatten();
-        exact.chain(self.patterns.iter().filter(matching)).copied().collect()
+        let mut about = self.by_id.get(plugin.id.as_str()).cloned().unwrap_or_default();
+        if let Ok(name) = Name::parse(plugin.id.as_str()) {
+            self.patterns.iter().filter(|(ids, _)| ids.contains(&name)).for_each(|(_, lines)| about.extend(lines));
+        }
+        about
     }
 }
 
@@ -170,8 +188,12 @@ fn covered<'d>(
     lines: impl Iterator<Item = (&'d Place, &'d CapSet)>,
     why: &[Place],
 ) -> Result<(), SealError> {
-    let named: Vec<_> = lines.filter(|(place, _)| why.contains(place)).collect();
-    let all = named.iter().fold(CapSet::empty(right.kind), |all, (_, set)| all.union(set));
+    let named = lines.filter(|(place, _)| why.contains(place)).map(|(_, set)| set);
+    let all = named.fold(None, |all: Option<Cow<'d, CapSet>>, set| match all {
+        None => Some(Cow::Borrowed(set)),
+        Some(all) => Some(Cow::Owned(all.union(set))),
+    });
+    let all = all.unwrap_or_else(|| Cow::Owned(CapSet::empty(right.kind)));
     if why.is_empty() || !right.set.is_subset(&all) {
         return Err(SealError::Unfounded(format!(
             "{what}: {}",

@@ -141,7 +141,19 @@ impl Glob {
         match self.0.shape {
             Shape::Literal => text == self.head(),
             Shape::Subtree => self.is_beneath(text, self.head()),
-            Shape::Wild => self.is_beneath(text, self.head()) && self.machine().runs(text, self.0.separator),
+            Shape::Wild => self.is_beneath(text, self.head()) && self.runs(text),
+        }
+    }
+
+    /// Whether a text is accepted; without the machine where the pattern is one segment that ends in its only wildcard, as
+    /// `plugin-*` does.
+    fn runs(&self, text: &str) -> bool {
+        let separator = self.0.separator;
+        match self.0.text.strip_suffix('*') {
+            Some(start) if is_plain(start) && !start.is_empty() && !start.contains(separator) => {
+                text.strip_prefix(start).is_some_and(|rest| !rest.contains(separator))
+            }
+            _ => self.machine().runs(text, separator),
         }
     }
 

@@ -186,7 +186,7 @@ fn version(text: &str) -> Read<Version> {
 fn place(text: &str) -> Read<Place> {
     let parts = text.rsplit_once(':').and_then(|(rest, column)| {
         let (path, line) = rest.rsplit_once(':')?;
-        Some(Place { path: path.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+        Some(Place { path: path.into(), line: line.parse().ok()?, column: column.parse().ok()? })
     });
     parts.ok_or_else(|| format!("place `{text}`"))
 }

@@ -1,134 +1,169 @@
-//! A plan's content in its written shapes.
+//! A plan's content in its written shape: the fields of `form`, in their order. What is read back must give the same hash, so a
+//! field that stands in only one of the two is found by the first plan that has it.
 
 use crate::capability::CapSet;
 use crate::plan::{
-    ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place, PluginEntry,
-    QuotaEntry, RuleLine,
+    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place, PluginEntry,
+    QuotaEntry, RuleLine, SourceEntry,
 };
 use crate::set::{Domain, Set};
 
 use super::VERSION;
-use super::form::{
-    ArtifactForm, ClaimForm, CutForm, GrantForm, GrantedForm, HookForm, HostForm, MountForm, NameForm, PlanForm,
-    PluginForm, QuotaForm, RuleForm, SourceForm, TermForm, WhyForm,
-};
+use super::json::Json;
 
-pub(super) fn form(draft: &Draft) -> PlanForm {
-    PlanForm {
-        ambit_plan: VERSION,
-        hash: String::new(),
-        host: HostForm {
-            name: draft.host.name.to_string(),
-            version: draft.host.version.to_string(),
-            place: draft.host.place.to_string(),
-        },
-        load_order: draft.plugins.iter().map(|plugin| plugin.id.to_string()).collect(),
-        plugins: draft.plugins.iter().map(plugin).collect(),
-        names: draft.names.iter().map(name).collect(),
-        hooks: draft.hooks.iter().map(hook).collect(),
-        rules: draft.rules.iter().map(rule).collect(),
-        grants: draft.grants.iter().map(grant).collect(),
-        sources: draft
-            .sources
-            .iter()
-            .map(|source| SourceForm { path: source.path.clone(), sha256: source.sha256.clone() })
-            .collect(),
-    }
+/// Where the hash will stand.
+pub(super) const NO_HASH: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Everything before the plugins.
+pub(super) fn head(json: &mut Json, draft: &Draft) {
+    json.number("ambit_plan", VERSION);
+    json.field("hash", |json| json.either(format!("\"{NO_HASH}\"").as_bytes(), b"\"\""));
+    json.field("host", |json| {
+        json.object(|json| {
+            json.text("name", draft.host.name.as_str());
+            json.shown("version", &draft.host.version);
+            place(json, &draft.host.place);
+        });
+    });
+    json.items("load_order", &draft.plugins, |json, plugin| json.string(plugin.id.as_str()));
 }
 
-fn plugin(entry: &PluginEntry) -> PluginForm {
-    PluginForm {
-        id: entry.id.to_string(),
-        version: entry.version.to_string(),
-        tier: entry.tier.key().to_owned(),
-        place: entry.place.to_string(),
-        artifact: entry.artifact.as_ref().map(|artifact| ArtifactForm {
-            path: artifact.path.clone(),
-            sha256: artifact.sha256.clone(),
-            imports: artifact.imports.clone(),
-        }),
-        depends: entry.depends.iter().map(ToString::to_string).collect(),
-        granted: entry.granted.iter().map(granted).collect(),
-        mounts: entry.mounts.iter().map(mount).collect(),
-        interfaces: entry.interfaces.clone(),
-        quotas: entry.quotas.iter().map(quota).collect(),
-        claims: entry.claims.iter().map(claim).collect(),
-        config: entry.config.clone(),
-    }
+/// Everything after the plugins.
+pub(super) fn tail(json: &mut Json, draft: &Draft) {
+    json.items("names", &draft.names, name);
+    json.items("hooks", &draft.hooks, hook);
+    json.items("rules", &draft.rules, rule);
+    json.items("grants", &draft.grants, grant);
+    json.items("sources", &draft.sources, source);
 }
 
-fn granted(right: &Granted) -> GrantedForm {
-    let why = WhyForm {
-        claims: places(&right.why.claims),
-        grants: places(&right.why.grants),
-        rules: places(&right.why.rules),
-    };
-    GrantedForm { capability: right.kind.to_string(), set: set(&right.set), why }
+pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
+    json.object(|json| {
+        json.text("id", entry.id.as_str());
+        json.shown("version", &entry.version);
+        json.text("tier", entry.tier.key());
+        place(json, &entry.place);
+        if let Some(file) = &entry.artifact {
+            json.field("artifact", |json| artifact(json, file));
+        }
+        json.some_items("depends", &entry.depends, |json, id| json.string(id.as_str()));
+        json.items("granted", &entry.granted, granted);
+        json.some_items("mounts", &entry.mounts, mount);
+        json.some_items("interfaces", &entry.interfaces, |json, name| json.string(name));
+        json.field("quotas", |json| quotas(json, &entry.quotas));
+        json.items("claims", &entry.claims, claim);
+        json.some_text("config", entry.config.as_deref());
+    });
 }
 
-fn mount(mount: &Mount) -> MountForm {
+fn artifact(json: &mut Json, artifact: &Artifact) {
+    json.object(|json| {
+        json.text("path", &artifact.path);
+        json.some_text("sha256", artifact.sha256.as_deref());
+        json.some_items("imports", &artifact.imports, |json, name| json.string(name));
+    });
+}
+
+fn granted(json: &mut Json, right: &Granted) {
+    json.object(|json| {
+        json.text("capability", right.kind.key());
+        json.field("set", |json| set(json, &right.set));
+        json.field("why", |json| {
+            json.object(|json| {
+                json.items("claims", &right.why.claims, show_place);
+                json.items("grants", &right.why.grants, show_place);
+                json.items("rules", &right.why.rules, show_place);
+            });
+        });
+    });
+}
+
+fn mount(json: &mut Json, mount: &Mount) {
     let rights = [("read", mount.read), ("write", mount.write), ("mkdir", mount.mkdir)];
-    let rights = rights.into_iter().filter(|(_, given)| *given).map(|(right, _)| right.to_owned()).collect();
-    MountForm { guest: mount.guest.clone(), folder: mount.folder.clone(), rights }
+    json.object(|json| {
+        json.text("guest", &mount.guest);
+        json.text("folder", &mount.folder);
+        json.items("rights", rights.iter().filter(|(_, given)| *given), |json, (right, _)| json.string(right));
+    });
 }
 
-fn quota(entry: &QuotaEntry) -> (String, QuotaForm) {
-    let limit = entry.quota.unit().show(entry.value);
-    (entry.quota.key().to_owned(), QuotaForm { limit, place: entry.place.as_ref().map(Place::to_string) })
+/// By key, not in the order of their table.
+fn quotas(json: &mut Json, entries: &[QuotaEntry]) {
+    let mut entries: Vec<&QuotaEntry> = entries.iter().collect();
+    entries.sort_unstable_by_key(|entry| entry.quota.key());
+    json.object(|json| {
+        for entry in entries {
+            json.field(entry.quota.key(), |json| {
+                json.object(|json| {
+                    json.text("limit", &entry.quota.unit().show(entry.value));
+                    if let Some(line) = &entry.place {
+                        place(json, line);
+                    }
+                });
+            });
+        }
+    });
 }
 
-fn claim(line: &ClaimLine) -> ClaimForm {
-    ClaimForm {
-        capability: line.kind.to_string(),
-        set: set(&line.set),
-        optional: line.optional,
-        reason: line.reason.clone(),
-        place: line.place.to_string(),
-        text: line.text.clone(),
-    }
+fn claim(json: &mut Json, line: &ClaimLine) {
+    json.object(|json| {
+        json.text("capability", line.kind.key());
+        json.field("set", |json| set(json, &line.set));
+        json.flag("optional", line.optional);
+        json.some_text("reason", line.reason.as_deref());
+        place(json, &line.place);
+        json.text("text", &line.text);
+    });
 }
 
-fn name(entry: &NameEntry) -> NameForm {
-    NameForm {
-        sort: sort_word(entry.sort).to_owned(),
-        name: entry.name.clone(),
-        plugin: entry.plugin.to_string(),
-        local: entry.local.to_string(),
-        alias: entry.alias.as_ref().map(ToString::to_string),
-        summary: entry.summary.clone(),
-        place: entry.place.to_string(),
-    }
+fn name(json: &mut Json, entry: &NameEntry) {
+    json.object(|json| {
+        json.text("sort", sort_word(entry.sort));
+        json.text("name", &entry.name);
+        json.text("plugin", entry.plugin.as_str());
+        json.text("local", entry.local.as_str());
+        json.some_text("alias", entry.alias.as_ref().map(|alias| alias.as_str()));
+        json.some_text("summary", entry.summary.as_deref());
+        place(json, &entry.place);
+    });
 }
 
-fn hook(entry: &HookEntry) -> HookForm {
-    HookForm {
-        point: entry.point.to_string(),
-        plugin: entry.plugin.to_string(),
-        priority: entry.priority,
-        detached: entry.detached,
-        place: entry.place.to_string(),
-    }
+fn hook(json: &mut Json, entry: &HookEntry) {
+    json.object(|json| {
+        json.text("point", entry.point.as_str());
+        json.text("plugin", entry.plugin.as_str());
+        json.number("priority", entry.priority);
+        json.flag("async", entry.detached);
+        place(json, &entry.place);
+    });
 }
 
-fn rule(line: &RuleLine) -> RuleForm {
-    RuleForm {
-        capability: line.kind.to_string(),
-        set: set(&line.set),
-        place: line.place.to_string(),
-        text: line.text.clone(),
-    }
+fn rule(json: &mut Json, line: &RuleLine) {
+    json.object(|json| {
+        json.text("capability", line.kind.key());
+        json.field("set", |json| set(json, &line.set));
+        place(json, &line.place);
+        json.text("text", &line.text);
+    });
 }
 
-fn grant(line: &GrantLine) -> GrantForm {
-    GrantForm {
-        layer: line.layer.clone(),
-        effect: effect_word(line.effect).to_owned(),
-        plugins: terms(&line.plugins),
-        capability: line.kind.to_string(),
-        set: set(&line.set),
-        place: line.place.to_string(),
-        text: line.text.clone(),
-    }
+fn grant(json: &mut Json, line: &GrantLine) {
+    json.object(|json| {
+        json.text("layer", &line.layer);
+        json.text("effect", effect_word(line.effect));
+        json.field("plugins", |json| terms(json, &line.plugins));
+        json.text("capability", line.kind.key());
+        json.field("set", |json| set(json, &line.set));
+        place(json, &line.place);
+        json.text("text", &line.text);
+    });
+}
+
+fn source(json: &mut Json, source: &SourceEntry) {
+    json.object(|json| {
+        json.text("path", &source.path);
+        json.text("sha256", &source.sha256);
+    });
 }
 
 pub(super) fn sort_word(sort: NameSort) -> &'static str {
@@ -147,26 +182,35 @@ pub(super) fn effect_word(effect: Effect) -> &'static str {
     }
 }
 
-fn places(places: &[Place]) -> Vec<String> {
-    places.iter().map(Place::to_string).collect()
+fn place(json: &mut Json, place: &Place) {
+    json.field("place", |json| show_place(json, place));
 }
 
-fn set(set: &CapSet) -> Vec<TermForm> {
+/// `path:line:column`, as it shows.
+fn show_place(json: &mut Json, place: &Place) {
+    json.both(b"\"");
+    json.escaped(&place.path);
+    json.both(b":");
+    json.digits(place.line);
+    json.both(b":");
+    json.digits(place.column);
+    json.both(b"\"");
+}
+
+fn set(json: &mut Json, set: &CapSet) {
     match set {
-        CapSet::Paths(set) => terms(set),
-        CapSet::Names(set) => terms(set),
-        CapSet::Endpoints(set) => terms(set),
+        CapSet::Paths(set) => terms(json, set),
+        CapSet::Names(set) => terms(json, set),
+        CapSet::Endpoints(set) => terms(json, set),
     }
 }
 
-fn terms<D: Domain>(set: &Set<D>) -> Vec<TermForm> {
-    set.terms()
-        .map(|(within, except)| match (within.len(), within.first()) {
-            (1, Some(only)) if except.is_empty() => TermForm::Pattern(only.to_string()),
-            _ => TermForm::Cut(CutForm {
-                within: within.iter().map(ToString::to_string).collect(),
-                except: except.iter().map(ToString::to_string).collect(),
-            }),
-        })
-        .collect()
+fn terms<D: Domain>(json: &mut Json, set: &Set<D>) {
+    json.list(set.terms(), |json, (within, except)| match (&**within, except.is_empty()) {
+        ([only], true) => json.show(only),
+        _ => json.object(|json| {
+            json.items("within", within, Json::show);
+            json.some_items("except", except, Json::show);
+        }),
+    });
 }

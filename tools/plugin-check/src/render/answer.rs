@@ -132,7 +132,7 @@ mod tests {
     use ambit_schema::plan::Place;
 
     fn denied() -> Answer {
-        let place = |path: &str| Place { path: path.to_owned(), line: 3, column: 13 };
+        let place = |path: &str| Place { path: path.into(), line: 3, column: 13 };
         let asks = (place("plugins/a/plugin.kdl"), "fs.read \"./in/\"".to_owned());
         let denies = (place("grants.kdl"), "layer `user`: fs.read \"\u{1b}\"".to_owned());
         let steps = vec![
