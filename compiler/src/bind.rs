@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
 use ambit_schema::set::{Names, Set};
@@ -115,6 +115,12 @@ impl Plugin {
     #[must_use]
     pub fn span(&self) -> Span {
         self.manifest.id.span()
+    }
+
+    /// Where it runs. A plugin that names nothing that runs is planned for the default tier.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        self.manifest.artifact.as_ref().map_or(Tier::Wasm, |artifact| artifact.tier)
     }
 
     /// What was decided of a kind. `None`: it does not ask for any.

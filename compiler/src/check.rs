@@ -12,6 +12,7 @@ mod look_alike;
 mod not_granted;
 mod tier_accepted;
 mod unenforceable;
+mod unenforceable_quota;
 mod unknown_hook;
 mod unused_grant;
 
@@ -19,6 +20,7 @@ mod unused_grant;
 pub fn alone(model: &Model<'_>, sink: &mut Sink) {
     duplicate::check(model, sink);
     look_alike::check(model, sink);
+    unenforceable_quota::requests(model, sink);
 }
 
 /// Rules about plugins in their host.
@@ -30,5 +32,6 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     not_granted::check(profile, model, sink);
     denied_request::check(model, sink);
     unenforceable::check(model, sink);
+    unenforceable_quota::limits(profile, model, sink);
     unused_grant::check(model, sink);
 }

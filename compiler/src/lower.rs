@@ -177,7 +177,7 @@ pub fn integer(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<i64>> {
 /// A quantity with its unit, in the base unit. A bare number is taken in `assumed` with a warning, or refused without one.
 pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) -> Option<Spanned<u64>> {
     let Some((written, span)) = node.string().or_else(|| node.number()) else {
-        wrong_type(node, &format!("a quantity such as `{}`", example(unit)), sink);
+        wrong_type(node, &format!("a quantity such as `{}`", unit.example()), sink);
         return None;
     };
     nothing_beside(node, sink);
@@ -186,7 +186,7 @@ pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Si
         (Err(QuantityError::NoUnit), Some(assumed)) => bare_number(written, span, unit, assumed, sink),
         (Err(error), _) => {
             let message = format!("`{written}` is not a quantity: {error}");
-            let help = format!("write it as in `{}`; the units are {}", example(unit), units(unit));
+            let help = format!("write it as in `{}`; the units are {}", unit.example(), units(unit));
             sink.add(Diagnostic::new(Code::BadQuantity, span, message).help(help));
             None
         }
@@ -200,14 +200,6 @@ fn bare_number(written: &str, span: Span, unit: Unit, assumed: &str, sink: &mut 
     let found = Diagnostic::new(Code::BareNumber, span, message).help(format!("write `\"{exact}\"`"));
     sink.add(found.fix(span, format!("\"{exact}\"")));
     Some(Spanned::new(value, span))
-}
-
-fn example(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Bytes => "64 MiB",
-        Unit::Milliseconds => "250 ms",
-        Unit::Count => "16",
-    }
 }
 
 fn units(unit: Unit) -> String {

@@ -1,9 +1,8 @@
 //! The model becomes a draft of the plan: versions, load order, names, hooks, rights with their why, mounts, quotas. Each
 //! part stands in a room of its own and reports what cannot be resolved.
 
-use ambit_schema::capability::Tier;
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{Draft, HostEntry, PluginEntry, SourceEntry};
+use ambit_schema::plan::{Draft, HostEntry, PluginEntry, QuotaEntry, SourceEntry};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
@@ -28,10 +27,12 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, sink);
     let hooks = hooks::resolve(model, sink);
+    let quotas = quotas::resolve(profile, model, sink);
     let entry = |at: usize, sink: &mut Sink| {
         let plugin = &model.plugins[at];
         let depends = depends[at].iter().map(|other| model.plugins[*other].manifest.id.said().clone()).collect();
-        plugin_entry(profile, model, plugin, depends, files, sink)
+        let quotas = quotas::entries(model, plugin, &quotas[at]);
+        plugin_entry(profile, model, plugin, depends, quotas, files, sink)
     };
     // Every plugin is looked at, also where a cycle leaves no order.
     let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
@@ -59,6 +60,7 @@ fn plugin_entry(
     model: &Model<'_>,
     plugin: &Plugin,
     depends: Vec<PluginId>,
+    quotas: Vec<QuotaEntry>,
     files: &dyn Artifacts,
     sink: &mut Sink,
 ) -> PluginEntry {
@@ -71,7 +73,7 @@ fn plugin_entry(
     PluginEntry {
         id: plugin.manifest.id.said().clone(),
         version: plugin.manifest.version.said().clone(),
-        tier: tier(plugin),
+        tier: plugin.tier(),
         place: place(model.sources, plugin.span()).0,
         artifact: artifacts::resolve(profile, model, plugin, files, sink),
         depends,
@@ -79,14 +81,9 @@ fn plugin_entry(
         mounts: mounts::resolve(plugin, &granted, sink),
         granted,
         interfaces,
-        quotas: quotas::resolve(profile, model, plugin, sink),
+        quotas,
         config: config::resolve(model, plugin, files, sink),
     }
-}
-
-/// A plugin that names nothing that runs is planned for the default tier.
-fn tier(plugin: &Plugin) -> Tier {
-    plugin.manifest.artifact.as_ref().map_or(Tier::Wasm, |artifact| artifact.tier)
 }
 
 fn sources(model: &Model<'_>) -> Vec<SourceEntry> {

@@ -1,7 +1,13 @@
 //! Quotas and their units. Comes in: text such as `64 MiB` or `250 ms`. Goes out: whole numbers of bytes, milliseconds or
-//! things. Deliberately absent: any quota that no tier enforces.
+//! things. Which tier enforces which quota stands in `enforce`: a limit that nothing enforces does not exist.
 
 use std::fmt;
+
+use crate::capability::Tier;
+
+mod enforce;
+
+pub use enforce::{Keeping, keeping};
 
 /// How large an artifact may be, in bytes. What no runtime would load is not planned either.
 pub const MAX_ARTIFACT: u64 = 64 << 20;
@@ -13,13 +19,17 @@ pub enum Unit {
     Bytes,
     /// Milliseconds: `ms`, `s`, `min`, `h`.
     Milliseconds,
+    /// Bytes per second: a size, and `/s`, as in `1 MiB/s`.
+    BytesPerSecond,
+    /// Hundredths of one processor: `%`.
+    Percent,
     /// Things: a bare number.
     Count,
 }
 
 macro_rules! quotas {
     ($($(#[doc = $doc:literal])* $name:ident $key:literal $unit:ident $default:expr;)*) => {
-        /// A limit on one plugin. Each is enforced by every tier that accepts it.
+        /// A limit on one plugin. [`keeping`] says which tier enforces it; no plan has one that its plugin's tier does not.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Quota {
             $($(#[doc = $doc])* $name,)*
@@ -41,7 +51,7 @@ macro_rules! quotas {
                 match self { $(Quota::$name => Unit::$unit,)* }
             }
 
-            /// What holds where nobody says anything, in its unit.
+            /// What holds where nobody says anything and the tier enforces it, in its unit.
             #[must_use]
             pub fn default_value(self) -> u64 {
                 match self { $(Quota::$name => $default,)* }
@@ -61,6 +71,22 @@ quotas! {
     Output "output" Bytes 1 << 20;
     /// Open files, connections and other handles at one time.
     Handles "handles" Count 256;
+    /// The size to which one file may grow.
+    FileSize "file-size" Bytes 64 << 20;
+    /// What its files take on disk, all together.
+    Storage "storage" Bytes 256 << 20;
+    /// Open connections at one time.
+    Connections "connections" Count 16;
+    /// What passes over its connections, both ways together.
+    Bandwidth "bandwidth" BytesPerSecond 1 << 20;
+    /// One message to a plugin or to the host.
+    MessageSize "message-size" Bytes 1 << 20;
+    /// Calls that run at one time.
+    Concurrency "concurrency" Count 1;
+    /// Threads.
+    Threads "threads" Count 1;
+    /// Part of the machine's time: 100 % is one processor.
+    CpuShare "cpu-share" Percent 100;
 }
 
 impl Quota {
@@ -68,6 +94,26 @@ impl Quota {
     #[must_use]
     pub fn find(key: &str) -> Option<Quota> {
         Self::ALL.iter().copied().find(|quota| quota.key() == key)
+    }
+
+    /// What holds in a tier where nobody says anything. `None`: the tier does not enforce it.
+    #[must_use]
+    pub fn default_in(self, tier: Tier) -> Option<u64> {
+        match keeping(self, tier) {
+            Keeping::Any => Some(self.default_value()),
+            Keeping::Only(value) => Some(value),
+            Keeping::Nothing(_) => None,
+        }
+    }
+
+    /// The quotas that a tier enforces, in the order of the table.
+    pub fn of(tier: Tier) -> impl Iterator<Item = Quota> {
+        Self::ALL.iter().copied().filter(move |quota| quota.default_in(tier).is_some())
+    }
+
+    /// The tiers that enforce it.
+    pub fn tiers(self) -> impl Iterator<Item = Tier> {
+        Tier::ALL.iter().copied().filter(move |tier| self.default_in(*tier).is_some())
     }
 }
 
@@ -112,7 +158,29 @@ impl Unit {
                 ("GiB", 1 << 30),
             ],
             Unit::Milliseconds => &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)],
+            Unit::BytesPerSecond => &[
+                ("B/s", 1),
+                ("kB/s", 1_000),
+                ("KiB/s", 1 << 10),
+                ("MB/s", 1_000_000),
+                ("MiB/s", 1 << 20),
+                ("GB/s", 1_000_000_000),
+                ("GiB/s", 1 << 30),
+            ],
+            Unit::Percent => &[("%", 1)],
             Unit::Count => &[("", 1)],
+        }
+    }
+
+    /// What a quantity of it looks like, for messages.
+    #[must_use]
+    pub fn example(self) -> &'static str {
+        match self {
+            Unit::Bytes => "64 MiB",
+            Unit::Milliseconds => "250 ms",
+            Unit::BytesPerSecond => "1 MiB/s",
+            Unit::Percent => "25 %",
+            Unit::Count => "16",
         }
     }
 
@@ -168,6 +236,8 @@ mod tests {
         assert_eq!(Unit::Bytes.parse("64MB"), Ok(64_000_000));
         assert_eq!(Unit::Milliseconds.parse("1.5 s"), Ok(1_500));
         assert_eq!(Unit::Count.parse("1_000"), Ok(1_000));
+        assert_eq!(Unit::BytesPerSecond.parse("1 MiB/s"), Ok(1 << 20));
+        assert_eq!(Unit::Percent.parse("25 %"), Ok(25));
     }
 
     #[test]
@@ -175,14 +245,23 @@ mod tests {
         assert_eq!(Unit::Bytes.parse("64"), Err(QuantityError::NoUnit));
         assert_eq!(Unit::Bytes.parse("64 mib"), Err(QuantityError::Unit("mib".into())));
         assert_eq!(Unit::Milliseconds.parse("0.5 ms"), Err(QuantityError::Range));
+        assert_eq!(Unit::BytesPerSecond.parse("1 MiB"), Err(QuantityError::Unit("MiB".into())));
+        assert_eq!(Unit::Percent.parse("0.25"), Err(QuantityError::NoUnit));
         assert_eq!(Unit::Bytes.parse("-1 MiB"), Err(QuantityError::NoNumber));
         assert_eq!(Unit::Bytes.parse("99999999999999999999 GiB"), Err(QuantityError::Range));
     }
 
     #[test]
     fn shows_what_it_reads() {
-        for text in ["64 MiB", "1500 ms", "2 min", "0 B", "3 kB"] {
-            let unit = if text.ends_with('B') { Unit::Bytes } else { Unit::Milliseconds };
+        for (unit, text) in [
+            (Unit::Bytes, "64 MiB"),
+            (Unit::Bytes, "0 B"),
+            (Unit::Bytes, "3 kB"),
+            (Unit::Milliseconds, "1500 ms"),
+            (Unit::Milliseconds, "2 min"),
+            (Unit::BytesPerSecond, "1 MiB/s"),
+            (Unit::Percent, "250 %"),
+        ] {
             assert_eq!(unit.show(unit.parse(text).unwrap()), text);
         }
     }

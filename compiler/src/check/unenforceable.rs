@@ -1,7 +1,7 @@
 //! `unenforceable`: a right that the plugin's tier cannot hold exactly. It does not compile, because a right that is held
 //! approximately is a right that nobody granted.
 
-use ambit_schema::capability::{Enforcement, Tier, enforcement};
+use ambit_schema::capability::{Enforcement, enforcement};
 use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::{Decision, Located, Model, Plugin};
@@ -21,7 +21,7 @@ fn one(model: &Model<'_>, plugin: &Plugin, decision: &Decision, sink: &mut Sink)
     if set.is_empty() {
         return;
     }
-    let tier = plugin.manifest.artifact.as_ref().map_or(Tier::Wasm, |artifact| artifact.tier);
+    let tier = plugin.tier();
     let (why, help) = match enforcement(kind, tier) {
         Enforcement::Exact | Enforcement::ByHost => return,
         Enforcement::WholeFolders if set.whole_folders().is_some() => return,

@@ -127,6 +127,8 @@ codes! {
     G005 OverlappingFolders "overlapping-folders" Error "one folder with different rights under two grants";
     // Enforcement: what a tier can hold.
     T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
+    // Quotas: what fits.
+    Q001 UnenforceableQuota "unenforceable-quota" Error "a limit that the plugin's tier does not enforce";
     // Resolution: plugins among each other.
     R001 DuplicatePlugin "duplicate-plugin" Error "two plugins with one id";
     R002 MissingDependency "missing-dependency" Error "a dependency that is not there";

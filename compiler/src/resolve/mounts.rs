@@ -16,7 +16,7 @@ const FILE_KINDS: [Kind; 3] = [Kind::FsRead, Kind::FsWrite, Kind::FsMkdir];
 
 /// The mounts, by guest path. A set that is not made of whole folders has none; `unenforceable` reports it.
 pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
-    if super::tier(plugin) != Tier::Wasm {
+    if plugin.tier() != Tier::Wasm {
         return vec![];
     }
     let rights = granted.iter().filter(|right| FILE_KINDS.contains(&right.kind));

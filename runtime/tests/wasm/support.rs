@@ -184,7 +184,7 @@ impl Probe {
             granted: granted(lines),
             mounts,
             interfaces: self.interfaces.clone(),
-            quotas: Quota::ALL.iter().map(|quota| self.quota_entry(*quota)).collect(),
+            quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
             config: self.config.clone(),
         }
     }

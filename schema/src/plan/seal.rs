@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
-use crate::limits::Quota;
+use crate::limits::{Quota, keeping};
 use crate::set::names::Name;
 use crate::set::{Names, Set};
 
@@ -21,9 +21,9 @@ pub enum SealError {
     Dangling(String),
     /// A right that no claim, grant or rule gives; the text names the plugin, the kind and a witness.
     Unfounded(String),
-    /// A right that the plugin's tier cannot hold.
+    /// A right or a quota that the plugin's tier cannot hold.
     Unenforceable(String),
-    /// A quota is missing.
+    /// A quota is missing, or is there and the tier does not enforce it.
     NoQuota(String),
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for SealError {
             SealError::Dangling(what) => write!(f, "{what} refers to what the plan does not have"),
             SealError::Unfounded(what) => write!(f, "{what} without a claim, a grant and a rule that give it"),
             SealError::Unenforceable(what) => write!(f, "{what}, which its tier cannot enforce"),
-            SealError::NoQuota(what) => write!(f, "{what} is missing"),
+            SealError::NoQuota(what) => write!(f, "{what} is missing, or nothing enforces it"),
         }
     }
 }
@@ -123,12 +123,20 @@ fn check_references(draft: &Draft) -> Result<(), SealError> {
     }
 }
 
+/// INVARIANT (quotas): a plugin has every quota that its tier enforces, no other, and each with a number that is enforced.
 fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
-    let there = plugin.quotas.iter().map(|entry| entry.quota);
-    if there.eq(Quota::ALL.iter().copied()) {
-        return Ok(());
+    if !plugin.quotas.iter().map(|entry| entry.quota).eq(Quota::of(plugin.tier)) {
+        return Err(SealError::NoQuota(format!("a quota of `{}`", plugin.id)));
     }
-    Err(SealError::NoQuota(format!("a quota of `{}`", plugin.id)))
+    match plugin.quotas.iter().find(|entry| !keeping(entry.quota, plugin.tier).gives(entry.value)) {
+        Some(entry) => Err(SealError::Unenforceable(format!(
+            "`{}` has `{}` of {}",
+            plugin.id,
+            entry.quota.key(),
+            entry.quota.unit().show(entry.value)
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;

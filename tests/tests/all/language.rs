@@ -7,7 +7,7 @@ use ambit_compiler::reference::Text;
 use ambit_compiler::source::Sources;
 use ambit_compiler::{manifest, syntax};
 use ambit_schema::capability::{DomainKind, Enforcement, Kind, Tier, enforcement};
-use ambit_schema::limits::{Quota, Unit};
+use ambit_schema::limits::{Keeping, Quota, Unit, keeping};
 use ambit_tests::case::Case;
 use ambit_tests::{generate, house, show};
 
@@ -91,6 +91,34 @@ fn the_kinds_are_those_of_the_schema() {
     }
 }
 
+/// Each quota has its row, in the order of the table, with its unit, its default and who enforces it.
+#[test]
+fn the_quotas_are_those_of_the_schema() {
+    let rows = table(&document(), "## Quotas");
+    let made: Vec<Vec<String>> = Quota::ALL.iter().map(|quota| row(*quota)).collect();
+    let said: Vec<Vec<String>> = rows.into_iter().map(|row| [&row[..1], &row[2..]].concat()).collect();
+    assert_eq!(said, made);
+}
+
+fn row(quota: Quota) -> Vec<String> {
+    let unit = match quota.unit() {
+        Unit::Bytes => "bytes",
+        Unit::Milliseconds => "time",
+        Unit::BytesPerSecond => "bytes per second",
+        Unit::Percent => "percent",
+        Unit::Count => "number",
+    };
+    let default = quota.tiers().next().and_then(|tier| quota.default_in(tier));
+    let default = default.map_or_else(|| "none".to_owned(), |value| quota.unit().show(value));
+    let keeps = |tier| match keeping(quota, tier) {
+        Keeping::Only(only) => format!("{tier}: {} and no other number", quota.unit().show(only)),
+        _ => tier.to_string(),
+    };
+    let tiers: Vec<String> = quota.tiers().map(keeps).collect();
+    let tiers = if tiers.is_empty() { "nothing yet".to_owned() } else { tiers.join(", ") };
+    vec![format!("`{}`", quota.key()), unit.to_owned(), default, tiers]
+}
+
 #[test]
 fn the_fields_of_a_manifest_exist() {
     let rows = table(&document(), "## Manifest");
@@ -101,7 +129,7 @@ fn the_fields_of_a_manifest_exist() {
     }
     assert!(!is_known("permision") && !is_known("kind"), "others are not known");
     // And the other way around: what the linter offers for a field is in the table.
-    for quota in Quota::ALL {
+    for quota in Quota::of(Tier::Wasm) {
         assert!(titled(&document())["plugin.kdl"].contains(&format!("\n    {} \"", quota.key())), "{}", quota.key());
     }
 }
@@ -133,7 +161,8 @@ fn no_field_of_a_manifest_is_left_out() {
 fn numbers_and_units_are_those_of_the_compiler() {
     let document = document();
     let units = |unit: Unit| unit.scale().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let said = format!("Units: {}; {}.", units(Unit::Bytes), units(Unit::Milliseconds));
+    let (bytes, times, share) = (units(Unit::Bytes), units(Unit::Milliseconds), units(Unit::Percent));
+    let said = format!("Units: {bytes}; each with `/s`; {times}; {share}.");
     assert!(document.contains(&said), "{said}");
     let said =
         format!("at most {} MiB of UTF-8 text, nested at most {} deep", syntax::MAX_BYTES >> 20, syntax::MAX_DEPTH);

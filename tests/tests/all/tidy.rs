@@ -32,9 +32,10 @@ const COMPILER: Street = &[
 
 const SCHEMA: Street = &[
     ("name", &[]),
-    ("limits", &[]),
     ("set", &[]),
     ("capability", &["set"]),
+    // Tiers: which of them enforces which quota.
+    ("limits", &["capability"]),
     ("advice", &["capability", "set"]),
     ("interface", &["capability"]),
     ("plan", &["name", "limits", "set", "capability"]),

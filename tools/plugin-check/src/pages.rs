@@ -58,6 +58,7 @@ pages! {
     UnusedGrant "G004";
     OverlappingFolders "G005";
     Unenforceable "T001";
+    UnenforceableQuota "Q001";
     DuplicatePlugin "R001";
     MissingDependency "R002";
     DependencyVersion "R003";
@@ -105,6 +106,7 @@ fn title(family: &str) -> &'static str {
         "H" => "H: the host profile",
         "G" => "G: grants",
         "T" => "T: tiers and what they can enforce",
+        "Q" => "Q: quotas, what fits",
         "R" => "R: plugins among each other",
         "B" => "B: artifacts",
         _ => "Others",
