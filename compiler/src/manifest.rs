@@ -18,9 +18,12 @@ mod lower;
 mod network;
 mod permission;
 mod request;
+mod versions;
 
+use depend::LISTED;
 pub use depend::VersionRange;
 pub use lower::lower;
+pub use versions::Versions;
 
 /// The blocks of a manifest, for references: the outermost first.
 pub(crate) fn blocks() -> Vec<Block> {
@@ -29,7 +32,7 @@ pub(crate) fn blocks() -> Vec<Block> {
         Block::of("a hook", declare::HOOK),
         Block::of("an endpoint", declare::ENDPOINT),
         Block::of("an entry point", declare::ENTRY_POINT),
-        Block::of("a dependency", depend::LISTED),
+        Block::of("a dependency", LISTED),
     ]
 }
 
@@ -186,4 +189,33 @@ pub struct Dependency {
     pub range: Claim<VersionRange>,
     /// Whether the plugin works without it.
     pub optional: bool,
+    /// When it is needed, and who has to have it.
+    pub scope: Scope,
+}
+
+/// When a dependency is needed, and who has to have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// When the plugin runs.
+    #[default]
+    Runtime,
+    /// When the plugin runs; its host has it already, one for all that need it.
+    Peer,
+    /// When the plugin is made. No plan has it.
+    Dev,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Scope; 3] = [Scope::Runtime, Scope::Peer, Scope::Dev];
+
+    /// The word in manifests.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Scope::Runtime => "runtime",
+            Scope::Peer => "peer",
+            Scope::Dev => "dev",
+        }
+    }
 }

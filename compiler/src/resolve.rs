@@ -27,17 +27,19 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, sink);
     let hooks = hooks::resolve(model, sink);
+    let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
     let entry = |at: usize, sink: &mut Sink| {
         let plugin = &model.plugins[at];
-        let depends = depends[at].iter().map(|other| model.plugins[*other].manifest.id.said().clone()).collect();
+        let depends = depends[at].iter().map(|other| id(*other)).collect();
         let quotas = quotas::entries(model, plugin, &quotas[at]);
         plugin_entry(profile, model, plugin, depends, quotas, files, sink)
     };
     // Every plugin is looked at, also where a cycle leaves no order.
     let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
+    let stages = order?;
     let mut ranks = vec![0; entries.len()];
-    order?.into_iter().enumerate().for_each(|(rank, at)| ranks[at] = rank);
+    stages.iter().flatten().enumerate().for_each(|(rank, at)| ranks[*at] = rank);
     let mut ranks = ranks.into_iter();
     entries.sort_by_cached_key(|_| ranks.next());
     Some(Draft {
@@ -50,6 +52,7 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
         rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
         grants: model.grants.iter().map(|grant| grant.line.clone()).collect(),
         plugins: entries,
+        stages: stages.iter().map(|stage| stage.iter().map(|at| id(*at)).collect()).collect(),
         names,
         hooks,
     })

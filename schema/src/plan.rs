@@ -36,6 +36,8 @@ pub struct Draft {
     pub grants: Vec<GrantLine>,
     /// The plugins, in load order.
     pub plugins: Vec<PluginEntry>,
+    /// The same ids by stage: what is in one needs only what is in earlier ones, so that all of a stage can load at once.
+    pub stages: Vec<Vec<PluginId>>,
     /// Commands, tools and endpoints, by sort and name.
     pub names: Vec<NameEntry>,
     /// Hooks, by point, then in the order they run.

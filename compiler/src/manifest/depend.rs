@@ -1,21 +1,22 @@
-//! Which versions of what a plugin needs: `engines`, `dependencies`, `peerDependencies`. Ranges are npm's, which every
+//! Which versions of what a plugin needs: `engines`, and dependencies of every scope. Ranges are npm's, which every
 //! design uses: `^1.2.0`, `>=18`, `1.x`, `>=1.0.0 <2.0.0`, `1 || 2`; a bare `1.2.3` is exactly that version.
 
 use std::fmt;
 
 use ambit_schema::name::PluginId;
+use pubgrub::VersionSet;
 use semver::Version;
 
-use super::{Claim, Dependency, Engine};
+use super::{Claim, Dependency, Engine, Scope, Versions};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, block_once, boolean, fields, name, read_fields, text, unknown_field, wrong_type};
+use crate::lower::{Field, Spanned, block_once, boolean, fields, name, read_fields, text, wrong_type};
 use crate::syntax::{Node, Shape};
 
-/// A set of versions.
+/// A range of versions, and how it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionRange {
     written: String,
-    range: nodejs_semver::Range,
+    versions: Versions,
 }
 
 impl VersionRange {
@@ -33,14 +34,20 @@ impl VersionRange {
             && written.chars().all(allowed)
             && (words.count() > 0 || written.contains('*'))
             && leading.all(starts);
-        let range = sane.then(|| nodejs_semver::Range::parse(written).ok()).flatten()?;
-        Some(VersionRange { written: written.to_owned(), range })
+        let versions = sane.then(|| Versions::parse(written)).flatten()?;
+        Some(VersionRange { written: written.to_owned(), versions })
     }
 
     /// Whether a version fits.
     #[must_use]
     pub fn contains(&self, version: &Version) -> bool {
-        nodejs_semver::Version::parse(version.to_string()).is_ok_and(|version| self.range.satisfies(&version))
+        self.versions.contains(version)
+    }
+
+    /// The versions that fit.
+    #[must_use]
+    pub fn versions(&self) -> &Versions {
+        &self.versions
     }
 }
 
@@ -51,30 +58,41 @@ impl fmt::Display for VersionRange {
 }
 
 /// `engines { host ">=1.0" }`.
-pub(super) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
-    let engine = |(name, range)| Engine { name: Claim::from(name), range };
-    keyed_ranges(node, &[], sink).into_iter().map(engine).collect()
+pub(crate) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
+    let mut found = vec![];
+    for field in block_once(node, "a block of names and version ranges", sink) {
+        let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
+        let Some(written) = text(field, sink) else { continue };
+        found.extend(range(written, sink).map(|range| Engine { name: name.into(), range }));
+    }
+    found
 }
 
-/// A map from id to range, or a list of blocks with `name` and `version`.
-pub(super) fn dependencies(into: &mut Vec<Dependency>, node: Node<'_>, sink: &mut Sink) {
+/// What holds for the dependencies of one field, where they do not say otherwise themselves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usual {
+    scope: Scope,
+    optional: bool,
+}
+
+/// A map from id to range, or to a block with `version`; or a list of blocks with `name` and `version`.
+pub(crate) fn dependencies(usual: Usual, into: &mut Vec<Dependency>, node: Node<'_>, sink: &mut Sink) {
     if node.shape() == Shape::List {
-        into.extend(node.items().filter_map(|item| listed(item, sink)));
+        into.extend(node.items().filter_map(|item| listed(usual, item, sink)));
         return;
     }
-    for (written, range) in keyed_ranges(node, &["optional"], sink) {
-        let optional = node.field(&written.value).and_then(|field| field.field("optional"));
-        let optional = optional.and_then(|field| boolean(field, sink)).is_some_and(|optional| optional.value);
-        let id = name(&written, "a plugin's id", PluginId::parse, sink);
-        into.extend(id.map(|id| Dependency { id: id.into(), range, optional }));
+    for field in block_once(node, "a block of names and version ranges", sink) {
+        into.extend(keyed(usual, field, sink));
     }
 }
 
+/// What is said of one dependency.
 #[derive(Default)]
 pub(crate) struct Listed {
     name: Option<Spanned<String>>,
     range: Option<Claim<VersionRange>>,
-    optional: bool,
+    optional: Option<bool>,
+    scope: Option<Scope>,
 }
 
 /// THE TABLE of its fields.
@@ -84,36 +102,60 @@ pub(crate) const LISTED: &[Field<Listed>] = fields! {
     "version" Once "required; a range such as `^1.2.0`"
         |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink));
     "optional" Once "whether the plugin works without it"
-        |to, node, sink| to.optional = boolean(node, sink).is_some_and(|flag| flag.value);
+        |to, node, sink| to.optional = boolean(node, sink).map(|flag| flag.value);
+    "scope" Once "`runtime`, `peer` or `dev`; without it the one of the field it stands in"
+        |to, node, sink| to.scope = scope(node, sink);
 };
 
-fn listed(item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
+impl Usual {
+    /// `dependencies`.
+    pub(crate) const RUNTIME: Usual = Usual { scope: Scope::Runtime, optional: false };
+    /// `peerDependencies`.
+    pub(crate) const PEER: Usual = Usual { scope: Scope::Peer, optional: false };
+    /// `devDependencies`.
+    pub(crate) const DEV: Usual = Usual { scope: Scope::Dev, optional: false };
+    /// `optionalDependencies`.
+    pub(crate) const OPTIONAL: Usual = Usual { scope: Scope::Runtime, optional: true };
+}
+
+impl Listed {
+    fn finish(self, usual: Usual, sink: &mut Sink) -> Option<Dependency> {
+        let id = name(&self.name?, "a plugin's id", PluginId::parse, sink)?;
+        let optional = self.optional.unwrap_or(usual.optional);
+        Some(Dependency { id: id.into(), range: self.range?, optional, scope: self.scope.unwrap_or(usual.scope) })
+    }
+}
+
+fn listed(usual: Usual, item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
     let mut read = Listed::default();
     let before = sink.len();
     read_fields(item, "a dependency", LISTED, &mut read, sink);
-    let (Some(written), Some(range)) = (read.name, read.range) else {
-        if sink.len() == before {
-            wrong_type(item, "a block with `name` and `version`", sink);
-        }
-        return None;
-    };
-    let id = name(&written, "a plugin's id", PluginId::parse, sink)?;
-    Some(Dependency { id: id.into(), range, optional: read.optional })
+    if (read.name.is_none() || read.range.is_none()) && sink.len() == before {
+        wrong_type(item, "a block with `name` and `version`", sink);
+    }
+    read.finish(usual, sink)
 }
 
-/// `beside` are the fields that may stand beside a range.
-fn keyed_ranges(node: Node<'_>, beside: &[&str], sink: &mut Sink) -> Vec<(Spanned<String>, Claim<VersionRange>)> {
-    let mut found = vec![];
-    for field in block_once(node, "a block of names and version ranges", sink) {
-        let Some((written, span)) = field.string() else {
-            wrong_type(field, "a version range, as in `\"^1.2.0\"`", sink);
-            continue;
-        };
-        for other in field.fields().filter(|other| !other.key().is_some_and(|key| beside.contains(&key))) {
-            unknown_field(other, "a version range", beside.iter().copied(), sink);
-        }
-        let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
-        found.extend(range(Spanned::new(written.to_owned(), span), sink).map(|range| (key, range)));
+/// `"a" "^1.0"`, where `optional` and `scope` may stand beside the range; or `"a" version="^1.0"`.
+fn keyed(usual: Usual, field: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
+    let mut read = Listed::default();
+    let before = sink.len();
+    read_fields(field, "a dependency", &LISTED[1..], &mut read, sink);
+    match (field.string(), &read.range) {
+        (Some((written, span)), None) => read.range = range(Spanned::new(written.to_owned(), span), sink),
+        (None, Some(_)) if field.items().next().is_none() => {}
+        _ if sink.len() > before => return None,
+        _ => wrong_type(field, "a version range, as in `\"^1.2.0\"`", sink),
+    }
+    read.name = Some(Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()));
+    read.finish(usual, sink)
+}
+
+fn scope(node: Node<'_>, sink: &mut Sink) -> Option<Scope> {
+    let written = text(node, sink)?;
+    let found = Scope::ALL.into_iter().find(|scope| scope.key() == written.value);
+    if found.is_none() {
+        wrong_type(node, "`runtime`, `peer` or `dev`", sink);
     }
     found
 }

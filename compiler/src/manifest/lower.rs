@@ -5,6 +5,7 @@ use ambit_schema::name::PluginId;
 use semver::Version;
 
 use super::artifact::{self, Entry};
+use super::depend::Usual;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
 use super::{declare, depend, permission, request};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -104,9 +105,13 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "hooks" Many "hook points to stand on"
         |to, node, sink| declare::hooks(&mut to.hooks, node, sink);
     "dependencies" Once "ids and version ranges, of plugins or of what the host `provides`"
-        |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
-    "peerDependencies" Once "the same"
-        |to, node, sink| depend::dependencies(&mut to.dependencies, node, sink);
+        |to, node, sink| depend::dependencies(Usual::RUNTIME, &mut to.dependencies, node, sink);
+    "peerDependencies" Once "the same, of what the host has to have already, one for all"
+        |to, node, sink| depend::dependencies(Usual::PEER, &mut to.dependencies, node, sink);
+    "optionalDependencies" Once "the same, of what the plugin can do without; what is there has to fit"
+        |to, node, sink| depend::dependencies(Usual::OPTIONAL, &mut to.dependencies, node, sink);
+    "devDependencies" Once "the same, of what making the plugin takes; no plan has it"
+        |to, node, sink| depend::dependencies(Usual::DEV, &mut to.dependencies, node, sink);
     "quotas" Once "how much it wants to use at most, with units"
         |to, node, sink| to.quotas.extend(quotas(node, None, sink));
     "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"

@@ -6,7 +6,7 @@ use semver::Version;
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::did_you_mean;
-use crate::manifest::Dependency;
+use crate::manifest::{Dependency, Scope};
 use crate::profile::Profile;
 use crate::source::Span;
 
@@ -28,7 +28,8 @@ fn edges(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink)
             }
         }
     };
-    let mut edges: Vec<usize> = plugin.manifest.dependencies.iter().filter_map(edge).collect();
+    let planned = plugin.manifest.dependencies.iter().filter(|dependency| dependency.scope != Scope::Dev);
+    let mut edges: Vec<usize> = planned.filter_map(edge).collect();
     edges.sort_unstable();
     edges.dedup();
     edges

@@ -160,6 +160,7 @@ impl Probe {
             rules: lines.iter().map(Line::rule).collect(),
             grants: lines.iter().map(Line::grant).collect(),
             plugins: vec![self.entry(&lines)],
+            stages: vec![vec![id(ID)]],
             names: Vec::new(),
             hooks: Vec::new(),
         };

@@ -9,6 +9,7 @@ use std::fmt;
 use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::limits::{Quota, keeping};
+use crate::name::PluginId;
 use crate::set::names::Name;
 use crate::set::{Names, Set};
 
@@ -119,7 +120,30 @@ fn check_references(draft: &Draft) -> Result<(), SealError> {
     let owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
     match owners.into_iter().find(|id| !loaded.contains(id)) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
-        None => Ok(()),
+        None => check_stages(draft),
+    }
+}
+
+/// INVARIANT (stages): stages are the load order cut in parts, and each plugin stands in the first that is after everything it
+/// depends on.
+fn check_stages(draft: &Draft) -> Result<(), SealError> {
+    let mut stage_of: BTreeMap<&PluginId, usize> = BTreeMap::new();
+    let mut plugins = draft.plugins.iter();
+    for (stage, id) in (0..).zip(&draft.stages).flat_map(|(stage, ids)| ids.iter().map(move |id| (stage, id))) {
+        let plugin = plugins.next().filter(|plugin| plugin.id == *id);
+        let first = plugin.map(|plugin| {
+            plugin.depends.iter().filter_map(|other| stage_of.get(other)).map(|stage| stage + 1).max().unwrap_or(0)
+        });
+        if first != Some(stage) {
+            return Err(SealError::Order(format!("plugin `{id}` in stages")));
+        }
+        stage_of.insert(id, stage);
+    }
+    match (plugins.next(), draft.stages.iter().any(Vec::is_empty)) {
+        (None, false) => Ok(()),
+        (left, _) => {
+            Err(SealError::Order(left.map_or("an empty stage".into(), |left| format!("stage of `{}`", left.id))))
+        }
     }
 }
 

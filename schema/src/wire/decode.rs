@@ -38,6 +38,7 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
         rules: all(form.rules, rule)?,
         grants: all(form.grants, grant)?,
         plugins: all(form.plugins, plugin)?,
+        stages: all(form.stages, |stage| stage.iter().map(|id| named(id, PluginId::parse)).collect())?,
         names: all(form.names, name)?,
         hooks: all(form.hooks, hook)?,
     })

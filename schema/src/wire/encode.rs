@@ -26,6 +26,7 @@ pub(super) fn head(json: &mut Json, draft: &Draft) {
         });
     });
     json.items("load_order", &draft.plugins, |json, plugin| json.string(plugin.id.as_str()));
+    json.items("stages", &draft.stages, |json, stage| json.list(stage, |json, id| json.string(id.as_str())));
 }
 
 /// Everything after the plugins.

@@ -19,6 +19,8 @@ pub(super) struct PlanForm {
     pub host: HostForm,
     /// The plugins' ids, in the order they load.
     pub load_order: Vec<String>,
+    /// The same ids by stage: what is in one needs only what is in earlier ones.
+    pub stages: Vec<Vec<String>>,
     /// The plugins, in load order.
     pub plugins: Vec<PluginForm>,
     /// Commands, tools and endpoints.

@@ -126,6 +126,30 @@ fn a_right_that_nobody_gave_is_refused() {
     assert!(matches!(refused, Err(DecodeError::Seal(SealError::Unfounded(_)))), "{refused:?}");
 }
 
+/// Stages are what `depends` makes of them: a plugin cannot stand before what it needs, nor later than it has to.
+#[test]
+fn stages_that_do_not_follow_are_refused() {
+    type Change = fn(&mut Draft);
+    let changes: [(&str, Change); 4] = [
+        ("one stage for all", |draft| draft.stages = vec![draft.stages.concat()]),
+        ("an empty stage", |draft| draft.stages.push(vec![])),
+        ("a plugin left out", |draft| drop(draft.stages.pop())),
+        ("a plugin too late", |draft| {
+            let late = draft.stages[1].pop().unwrap();
+            draft.stages.insert(2, vec![late]);
+        }),
+    ];
+    let case = Case::load(&house::at("fixtures/check/dependency-cycle/clean-diamond"));
+    let stages: Vec<usize> = plan(&case).content().stages.iter().map(Vec::len).collect();
+    assert_eq!(stages, [1, 2, 1]);
+    for (what, change) in changes {
+        let mut draft = plan(&case).content().clone();
+        change(&mut draft);
+        let sealed = draft.seal();
+        assert!(matches!(sealed, Err(SealError::Order(_))), "{what}: {sealed:?}");
+    }
+}
+
 /// What a right rests on cannot be taken away from under it.
 #[test]
 fn a_right_without_its_reasons_is_refused() {
