@@ -24,11 +24,17 @@ pub fn quoted(text: &str) -> String {
 /// denied it, must not have chosen what someone is advised to grant: `*` is escaped, and a quote ends nothing.
 #[must_use]
 pub fn exact(tier: Tier, kind: Kind, target: &str, member: &Member) -> String {
+    quoted(&exact_pattern(tier, kind, target, member))
+}
+
+/// The pattern of [`exact`], without quotes.
+#[must_use]
+pub fn exact_pattern(tier: Tier, kind: Kind, target: &str, member: &Member) -> String {
     let escaped = |text: &str| {
         let escape = |c: char| matches!(c, '*' | '?' | '\\').then_some('\\').into_iter().chain([c]);
         text.chars().flat_map(escape).collect::<String>()
     };
-    let exact = match (kind.domain(), member) {
+    match (kind.domain(), member) {
         (DomainKind::Routes, _) => {
             let (method, path) = target.split_once(' ').unwrap_or(("*", target));
             format!("{method} {}", escaped(path.trim_end_matches('/')))
@@ -43,8 +49,7 @@ pub fn exact(tier: Tier, kind: Kind, target: &str, member: &Member) -> String {
         }
         (_, Member::Name(name)) => escaped(name.text()),
         (_, Member::Endpoint(endpoint)) => endpoint.to_string(),
-    };
-    quoted(&exact)
+    }
 }
 
 /// The folder that holds a thing. Nobody is advised to give away a whole machine, or all that lies beside a host profile, for

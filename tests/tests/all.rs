@@ -21,6 +21,8 @@ mod language;
 #[cfg(feature = "run")]
 #[path = "all/parity.rs"]
 mod parity;
+#[path = "all/questions.rs"]
+mod questions;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/schema.rs"]

@@ -128,7 +128,8 @@ fn run(words: &[&str]) -> Output {
 
 /// What a command came to that it should not have: all succeed, but for a question whose answer is no.
 fn differs(command: &str, output: &Output) -> Option<String> {
-    let denied = command.contains(" why ") && output.stdout.starts_with(b"denied: ");
+    let asks = command.contains(" why ") || command.contains(" why-not ");
+    let denied = asks && output.stdout.starts_with(b"denied: ");
     let expected = i32::from(denied);
     let said = String::from_utf8_lossy(&output.stderr);
     (output.status.code() != Some(expected)).then(|| format!("exits with {}, not {expected}: {said}", output.status))

@@ -60,6 +60,16 @@ Exit codes: 0 there is a plan, 1 there is none, and no output, 2 it could not be
 
 Exit codes: 0 it is allowed, 1 it is denied, 2 it could not be asked")]
     Why(Why),
+    /// Says what would have to change for a plugin to be allowed something.
+    ///
+    /// Every edit comes with its file, its line and the exact text; all of them are needed, and together they are enough.
+    /// What else they would give, to this plugin and to others, is said too.
+    #[command(after_help = "Examples:
+  plugin-check why-not examples/text-tool text-tool fs.read '~/.ssh/id_ed25519'
+  plugin-check why-not plan.json text-tool net.connect https://example.com --format json
+
+Exit codes: 0 it is allowed already, 1 it is denied, 2 it could not be asked")]
+    WhyNot(Why),
     /// Lists the plugins that may do something.
     #[command(after_help = "Example: plugin-check who-can examples/text-tool fs.write ./out/report.md
 
@@ -154,7 +164,7 @@ pub(crate) struct Plan {
     pub(crate) output: Option<PathBuf>,
 }
 
-/// What `why` needs to know.
+/// What `why` and `why-not` need to know.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
     /// A folder that compiles, or a plan in a `.json` file.

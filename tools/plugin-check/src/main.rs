@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         None => lint::run(&arguments.lint),
         Some(Verb::Plan(plan)) => plan::run(plan),
         Some(Verb::Why(why)) => question::why(why),
+        Some(Verb::WhyNot(why)) => question::why_not(why),
         Some(Verb::WhoCan(who)) => question::who_can(who),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),

@@ -1,4 +1,4 @@
-//! `why` and `who-can`. Comes in: a folder that compiles, or a plan, and a question. Goes out: the answer. Targets may be
+//! `why`, `why-not` and `who-can`. Comes in: a folder that compiles, or a plan, and a question. Goes out: the answer. Targets may be
 //! written as in a manifest where the folder is there; a plan keeps no names of folders.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use ambit_schema::plan::Plan;
 use ambit_schema::wire;
 use plugin_check::load::{Overrides, Workspace, read_plan};
 use plugin_check::print;
-use plugin_check::render::{self, answer};
+use plugin_check::render::{self, answer, change};
 
 use crate::arguments::{AnswerFormat, WhoCan, Why};
 use crate::plan::{defect, only, reason};
@@ -22,6 +22,18 @@ const MOST_NAMES: usize = 24;
 
 /// Whether a plugin may, and why.
 pub(crate) fn why(asked: &Why) -> Result<Verdict, CouldNot> {
+    answered(asked, answer::human)
+}
+
+/// What would have to change for a plugin that may not.
+pub(crate) fn why_not(asked: &Why) -> Result<Verdict, CouldNot> {
+    answered(asked, change::human)
+}
+
+/// How an answer is said to people.
+type Said = fn(answer::Shown<'_>, &str, Kind, &str, &explain::Answer) -> String;
+
+fn answered(asked: &Why, human: Said) -> Result<Verdict, CouldNot> {
     let asks = &asked.question;
     let about = About::load(&asked.path, &asks.instead.overrides())?;
     let kind = kind(&asks.capability)?;
@@ -33,7 +45,7 @@ pub(crate) fn why(asked: &Why) -> Result<Verdict, CouldNot> {
     let answer = explain::why(&about.plan, plugin, kind, &target).map_err(|error| unread(kind, &target, &error))?;
     let shown = |path: &str| about.shown(path);
     let text = match asks.format {
-        AnswerFormat::Human => answer::human(&shown, &asked.plugin, kind, &target, &answer),
+        AnswerFormat::Human => human(&shown, &asked.plugin, kind, &target, &answer),
         AnswerFormat::Json => answer::json(&shown, &asked.plugin, kind, &target, &answer),
     };
     print::out(&text).map_err(unwritten)?;

@@ -1,5 +1,5 @@
 //! Findings and answers as text. Comes in: a [`Workspace`] and what the compiler said of it. Goes out: text for people
-//! (`human`, and `answer` for questions), for editors and `grep` (`short`), or for programs (`json`). Text of users is
+//! (`human`, and `answer` and `change` for questions), for editors and `grep` (`short`), or for programs (`json`). Text of users is
 //! escaped in every form: a hostile manifest must not be able to drive the terminal of whoever lints it. Deliberately
 //! absent: deciding about colour; text comes out coloured, and `print` takes that away where it is not wanted.
 
@@ -11,6 +11,7 @@ use crate::load::Workspace;
 use crate::print;
 
 pub mod answer;
+pub mod change;
 mod escape;
 mod excerpt;
 pub mod human;

@@ -155,6 +155,31 @@ fn why_says_which_lines_decide() {
 }
 
 #[test]
+fn why_not_names_the_edits_and_their_places() {
+    let words = ["why-not", &example(), "text-tool", "fs.read", "~/.ssh/id"];
+    let run = check(&words);
+    assert_eq!(run.code, 1);
+    for line in [
+        "\nblocked by: manifest, grants\n",
+        "\nhelp: 3 edits allow it, and all of them are needed:\n  1. ",
+        "/plugin.kdl:18 (manifest): add below this line\n       fs.read \"/home/user/.ssh/\"\n",
+        "/grants.kdl:10:13 (grants): take out the pattern here",
+        "\nit gives `text-tool`: fs.read `/home/user/.ssh/**`\n",
+    ] {
+        assert!(run.out.contains(line), "{line}: {run:?}");
+    }
+    let run = check(&[&words[..], &["--format", "json"]].concat());
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    let change = &answer["change"];
+    assert_eq!((run.code, &change["total"], &change["possible"]), (1, &3.into(), &true.into()));
+    assert_eq!(change["blockers"], serde_json::json!(["manifest", "grants"]));
+    assert_eq!((&change["edits"][1]["action"], &change["edits"][1]["column"]), (&"remove".into(), &13.into()));
+    let run = check(&["why-not", &example(), "text-tool", "fs.read", "./in/a"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "allowed: `text-tool` can read `./in/a`\n"));
+    assert_eq!(check(&["why-not", &example(), "text-tol", "fs.read", "./in/a"]).code, 2);
+}
+
+#[test]
 fn what_cannot_be_asked_exits_2_and_says_what_was_meant() {
     let ask = |words: [&str; 3]| check(&["why", &example(), words[0], words[1], words[2]]);
     let cases = [

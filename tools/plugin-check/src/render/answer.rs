@@ -6,23 +6,28 @@ use ambit_schema::capability::Kind;
 use ambit_schema::plan::{Place, PluginEntry};
 use serde::Serialize;
 
+use super::change::{ChangeForm, change_form};
 use super::{paint, visible};
 
 /// How the path of a plan is shown.
 pub type Shown<'s> = &'s dyn Fn(&str) -> String;
 
-/// The verdict, the lines that decided it in the order in which they decide, and the smallest change.
+/// The verdict, the lines that decided it in the order in which they decide, and in short what each owner would change.
 #[must_use]
 pub fn human(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &Answer) -> String {
-    let (word, can) = if answer.allowed { (paint::green("allowed"), "can") } else { (paint::red("denied"), "cannot") };
-    let said = format!("`{}` {can} {} `{}`", visible(plugin), kind.phrase(), visible(target));
-    let mut text = format!("{word}: {said}\n\n");
+    let mut text = format!("{}\n", verdict(plugin, kind, target, answer));
     answer.steps.iter().for_each(|step| push_step(&mut text, shown, step));
     for (at, help) in answer.help.iter().enumerate() {
         let before = if at == 0 { "\n" } else { "" };
         text.push_str(&format!("{before}{} {}\n", paint::cyan("help:"), visible(help)));
     }
     text
+}
+
+/// `denied: …`, and a line end.
+pub(super) fn verdict(plugin: &str, kind: Kind, target: &str, answer: &Answer) -> String {
+    let (word, can) = if answer.allowed { (paint::green("allowed"), "can") } else { (paint::red("denied"), "cannot") };
+    format!("{word}: `{}` {can} {} `{}`\n", visible(plugin), kind.phrase(), visible(target))
 }
 
 fn push_step(text: &mut String, shown: Shown<'_>, step: &Step) {
@@ -51,12 +56,12 @@ pub fn who_human(shown: Shown<'_>, kind: Kind, target: &str, who: &[&PluginEntry
     format!("{count} can {what}:\n{}", lines.collect::<String>())
 }
 
-fn at(shown: Shown<'_>, place: &Place) -> String {
+pub(super) fn at(shown: Shown<'_>, place: &Place) -> String {
     format!("{}:{}:{}", visible(&shown(&place.path)), place.line, place.column)
 }
 
 /// The same as JSON: `{allowed, plugin, capability, target, steps: [{passes, says, lines: [{path, line, column, text}]}],
-/// help}`.
+/// help, change}`; for `change` see [`super::change`].
 #[must_use]
 pub fn json(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &Answer) -> String {
     #[derive(Serialize)]
@@ -67,10 +72,12 @@ pub fn json(shown: Shown<'_>, plugin: &str, kind: Kind, target: &str, answer: &A
         target: &'a str,
         steps: Vec<StepForm<'a>>,
         help: &'a [String],
+        change: Option<ChangeForm<'a>>,
     }
+    let change = answer.change.as_ref().map(|change| change_form(shown, change));
     let steps = answer.steps.iter().map(|step| step_form(shown, step)).collect();
     let (allowed, capability, help) = (answer.allowed, kind.key(), answer.help.as_slice());
-    super::json::to_text(&Form { allowed, plugin, capability, target, steps, help })
+    super::json::to_text(&Form { allowed, plugin, capability, target, steps, help, change })
 }
 
 #[derive(Serialize)]
@@ -139,7 +146,7 @@ mod tests {
             Step { passes: true, says: "the manifest asks for it".to_owned(), lines: vec![asks] },
             Step { passes: false, says: "a grant denies it".to_owned(), lines: vec![denies] },
         ];
-        Answer { allowed: false, steps, help: vec!["narrow the deny".to_owned()] }
+        Answer { allowed: false, steps, help: vec!["narrow the deny".to_owned()], change: None }
     }
 
     #[test]

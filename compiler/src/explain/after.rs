@@ -1,0 +1,79 @@
+//! What every plugin would have after a change. Comes in: the lines that are added and the lines that go. Goes out: the sets
+//! that `decide` would give, computed in the same way: claim ∩ rule ∩ allow ∖ deny.
+
+use std::collections::BTreeSet;
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::name::PluginId;
+use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry};
+use ambit_schema::set::names::Name;
+
+use super::change::Wanted;
+
+/// The lines of the grants that are about a plugin and a kind.
+pub(super) fn about<'p>(plan: &'p Plan, plugin: &PluginEntry, kind: Kind) -> Vec<&'p GrantLine> {
+    let name = Name::parse(plugin.id.as_str()).ok();
+    let about = |line: &&GrantLine| line.kind == kind && name.as_ref().is_some_and(|name| line.plugins.contains(name));
+    plan.content().grants.iter().filter(about).collect()
+}
+
+/// A change.
+pub(super) struct After<'w, 'p> {
+    pub(super) wanted: &'w Wanted<'p>,
+    /// Whether the manifest, the profile and the grants get what is wanted.
+    pub(super) claims: bool,
+    pub(super) rules: bool,
+    pub(super) allows: bool,
+    /// The denies that go.
+    pub(super) gone: BTreeSet<&'p Place>,
+}
+
+impl<'p> After<'_, 'p> {
+    /// What a plugin would have of the kind.
+    pub(super) fn granted(&self, plugin: &PluginEntry) -> CapSet {
+        let lines = about(self.wanted.plan, plugin, self.wanted.kind);
+        let is_it = plugin.id == self.wanted.plugin.id;
+        let of = |effect| lines.iter().filter(move |line| line.effect == effect);
+        let claims = plugin.claims.iter().filter(|line| line.kind == self.wanted.kind).map(|line| &line.set);
+        let claimed = self.union(claims, is_it && self.claims);
+        let allowed = self.union(of(Effect::Allow).map(|line| &line.set), is_it && self.allows);
+        let stays = of(Effect::Deny).filter(|line| !self.gone.contains(&line.place));
+        let denied = self.union(stays.map(|line| &line.set), false);
+        claimed.intersect(&self.offered()).intersect(&allowed).difference(&denied).simplify()
+    }
+
+    /// The other plugins that would get something.
+    pub(super) fn others(&self) -> Vec<PluginId> {
+        let widened = self.widened();
+        if widened.is_empty() {
+            return vec![];
+        }
+        let kind = self.wanted.kind;
+        let more = |plugin: &&PluginEntry| {
+            let asks = plugin.claims.iter().any(|line| line.kind == kind && !line.set.is_disjoint(&widened));
+            let nothing = CapSet::empty(kind);
+            let before = plugin.granted(kind).map_or(&nothing, |right| &right.set);
+            asks && !self.granted(plugin).is_subset(before)
+        };
+        let others = self.wanted.plan.content().plugins.iter().filter(|other| other.id != self.wanted.plugin.id);
+        let mut others: Vec<PluginId> = others.filter(more).map(|plugin| plugin.id.clone()).collect();
+        others.sort();
+        others
+    }
+
+    /// What the profile would offer, or a deny would no longer take, whoever asks.
+    fn widened(&self) -> CapSet {
+        let gone = self.wanted.plan.content().grants.iter().filter(|line| self.gone.contains(&line.place));
+        self.union(gone.map(|line| &line.set), self.rules)
+    }
+
+    fn offered(&self) -> CapSet {
+        let rules = self.wanted.plan.content().rules.iter().filter(|line| line.kind == self.wanted.kind);
+        self.union(rules.map(|line| &line.set), self.rules)
+    }
+
+    fn union<'s>(&self, sets: impl Iterator<Item = &'s CapSet>, and_wanted: bool) -> CapSet {
+        let first = if and_wanted { self.wanted.set.clone() } else { CapSet::empty(self.wanted.kind) };
+        sets.fold(first, |all, set| all.union(set))
+    }
+}

@@ -1,0 +1,88 @@
+//! The four steps of a decision, each with the lines that speak for it or against it: claim, rule, denies, allows.
+
+use ambit_schema::capability::{Kind, Member};
+use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry};
+use ambit_schema::set::names::Name;
+
+use super::Step;
+
+pub(super) fn claimed(plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
+    let of_kind = plugin.claims.iter().filter(|claim| claim.kind == kind);
+    let lines: Vec<_> =
+        of_kind.clone().filter(|claim| claim.set.contains(member)).map(|c| (c.place.clone(), c.text.clone())).collect();
+    if !lines.is_empty() {
+        return Step { passes: true, says: "the manifest asks for it".into(), lines };
+    }
+    let near: Vec<_> = of_kind.map(|claim| (claim.place.clone(), claim.text.clone())).collect();
+    let says = match near.is_empty() {
+        true => format!("the manifest does not ask for `{kind}` at all"),
+        false => format!("the manifest asks for other `{kind}`, not for `{target}`"),
+    };
+    let lines = if near.is_empty() { vec![(plugin.place.clone(), format!("plugin `{}`", plugin.id))] } else { near };
+    Step { passes: false, says, lines }
+}
+
+pub(super) fn offered(plan: &Plan, kind: Kind, target: &str, member: &Member) -> Step {
+    let rules = plan.content().rules.iter().filter(|rule| rule.kind == kind);
+    let lines: Vec<_> = rules
+        .clone()
+        .filter(|rule| rule.set.contains(member))
+        .map(|rule| (rule.place.clone(), rule.text.clone()))
+        .collect();
+    if !lines.is_empty() {
+        return Step { passes: true, says: "the host profile offers it".into(), lines };
+    }
+    let near: Vec<_> = rules.map(|rule| (rule.place.clone(), rule.text.clone())).collect();
+    let says = match near.is_empty() {
+        true => format!("the host profile offers no `{kind}` at all"),
+        false => format!("the host profile offers other `{kind}`, not `{target}`"),
+    };
+    Step { passes: false, says, lines: near }
+}
+
+pub(super) fn denied(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
+    let lines = grant_lines(plan, plugin, kind, Effect::Deny, Some(member));
+    match lines.is_empty() {
+        true => Step { passes: true, says: "no grant denies it".into(), lines },
+        false => Step { passes: false, says: format!("a grant denies `{target}`, and deny beats allow"), lines },
+    }
+}
+
+pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
+    let lines = grant_lines(plan, plugin, kind, Effect::Allow, Some(member));
+    if !lines.is_empty() {
+        return Step { passes: true, says: "a grant allows it".into(), lines };
+    }
+    let asks = grant_lines(plan, plugin, kind, Effect::Ask, Some(member));
+    if !asks.is_empty() {
+        return Step { passes: false, says: "a grant asks first, and nobody has said yes".into(), lines: asks };
+    }
+    let near = grant_lines(plan, plugin, kind, Effect::Allow, None);
+    let says = match near.is_empty() {
+        true => format!("no grant gives `{}` any `{kind}`", plugin.id),
+        false => format!("the grants give `{}` other `{kind}`, not `{target}`", plugin.id),
+    };
+    Step { passes: false, says, lines: near }
+}
+
+fn grant_lines(
+    plan: &Plan,
+    plugin: &PluginEntry,
+    kind: Kind,
+    effect: Effect,
+    member: Option<&Member>,
+) -> Vec<(Place, String)> {
+    let name = Name::parse(plugin.id.as_str()).ok();
+    let about = |line: &&GrantLine| {
+        line.effect == effect
+            && line.kind == kind
+            && name.as_ref().is_some_and(|name| line.plugins.contains(name))
+            && member.is_none_or(|member| line.set.contains(member))
+    };
+    plan.content()
+        .grants
+        .iter()
+        .filter(about)
+        .map(|line| (line.place.clone(), format!("layer `{}`: {}", line.layer, line.text)))
+        .collect()
+}
