@@ -19,9 +19,12 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     model.plugins.iter().for_each(|plugin| one(model, plugin, &written, sink));
 }
 
+/// Kinds, each with the targets that the grants name.
+type Lines = Vec<(Kind, Vec<String>)>;
+
 /// A word may stand for several kinds; it becomes lines for all of them, or stays.
 fn one(model: &Model<'_>, plugin: &Plugin, written: &BTreeMap<Span, &str>, sink: &mut Sink) {
-    let mut words: BTreeMap<Span, Option<Vec<(Kind, Vec<String>)>>> = BTreeMap::new();
+    let mut words: BTreeMap<Span, Option<Lines>> = BTreeMap::new();
     for claim in plugin.claims.iter().filter(|claim| claim.is_coarse()) {
         let targets = targets(model, plugin, claim.line.kind, written);
         let lines = words.entry(claim.span).or_insert_with(|| Some(vec![]));

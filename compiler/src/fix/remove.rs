@@ -108,7 +108,7 @@ fn alone(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
             return Some(range.start - (before.len() - before.trim_end_matches([' ', '\t']).len())..range.end);
         }
         range.end += ended(page.behind(range.end));
-        return Some(line_of(page, range, |before| is_blank(before)));
+        return Some(line_of(page, range, is_blank));
     }
     let before = page.before(range.start).trim_start_matches('\u{FEFF}');
     let is_item = item.node.role() == Role::Argument;
@@ -116,7 +116,7 @@ fn alone(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
     match (is_item, dash) {
         (true, Some("")) => {
             range.start -= before.len() - (before.len() - before.trim_start_matches(' ').len());
-            Some(line_of(page, range, |before| is_blank(before)))
+            Some(line_of(page, range, is_blank))
         }
         (false, _) if is_blank(before) => Some(line_of(page, range, |_| true)),
         (false, Some("")) => first_of_item(page, at, range),
