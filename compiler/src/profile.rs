@@ -11,9 +11,11 @@ use semver::Version;
 use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
+mod budget;
 mod folders;
 mod lower;
 
+pub use budget::Budget;
 pub use folders::Folders;
 pub use lower::lower;
 
@@ -47,6 +49,8 @@ pub struct Profile {
     pub reserved: Vec<Spanned<LocalName>>,
     /// Defaults and ceilings of quotas.
     pub quotas: BTreeMap<Quota, QuotaRule>,
+    /// What plugins may have together.
+    pub budgets: Vec<Budget>,
 }
 
 /// A pattern of something that can be granted.

@@ -12,6 +12,7 @@ use crate::diag::Sink;
 use crate::profile::Profile;
 
 mod artifacts;
+mod budgets;
 mod config;
 mod grants;
 mod hooks;
@@ -29,6 +30,7 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
     let hooks = hooks::resolve(model, sink);
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
+    let budgets = budgets::resolve(profile, model, &quotas, sink);
     let entry = |at: usize, sink: &mut Sink| {
         let plugin = &model.plugins[at];
         let depends = depends[at].iter().map(|other| id(*other)).collect();
@@ -55,6 +57,7 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
         stages: stages.iter().map(|stage| stage.iter().map(|at| id(*at)).collect()).collect(),
         names,
         hooks,
+        budgets,
     })
 }
 

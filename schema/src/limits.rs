@@ -106,6 +106,22 @@ impl Quota {
         }
     }
 
+    /// Whether what several plugins have of it adds up. What is counted for each call, file or message does not.
+    #[must_use]
+    pub fn adds_up(self) -> bool {
+        match self {
+            Quota::Cpu | Quota::Wall | Quota::Output | Quota::FileSize | Quota::MessageSize => false,
+            Quota::Memory
+            | Quota::Handles
+            | Quota::Storage
+            | Quota::Connections
+            | Quota::Bandwidth
+            | Quota::Concurrency
+            | Quota::Threads
+            | Quota::CpuShare => true,
+        }
+    }
+
     /// The quotas that a tier enforces, in the order of the table.
     pub fn of(tier: Tier) -> impl Iterator<Item = Quota> {
         Self::ALL.iter().copied().filter(move |quota| quota.default_in(tier).is_some())
@@ -202,10 +218,11 @@ impl Unit {
 
     /// The shortest exact spelling, such as `64 MiB`.
     #[must_use]
-    pub fn show(self, value: u64) -> String {
-        let exact = self.scale().iter().rev().find(|(_, size)| value != 0 && value.is_multiple_of(*size));
+    pub fn show(self, value: impl Into<u128>) -> String {
+        let value: u128 = value.into();
+        let exact = self.scale().iter().rev().find(|(_, size)| value != 0 && value.is_multiple_of(u128::from(*size)));
         match exact {
-            Some((unit, size)) if !unit.is_empty() => format!("{} {unit}", value / size),
+            Some((unit, size)) if !unit.is_empty() => format!("{} {unit}", value / u128::from(*size)),
             _ if self == Unit::Count => value.to_string(),
             _ => format!("{value} {}", self.scale()[0].0),
         }

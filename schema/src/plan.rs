@@ -42,6 +42,8 @@ pub struct Draft {
     pub names: Vec<NameEntry>,
     /// Hooks, by point, then in the order they run.
     pub hooks: Vec<HookEntry>,
+    /// What plugins may have together: the host's first, then by name of the group.
+    pub budgets: Vec<BudgetEntry>,
 }
 
 /// A line of a text, as people find it.
@@ -221,6 +223,17 @@ pub struct QuotaEntry {
     pub value: u64,
     /// The line whose number it is. `None`: the built-in default.
     pub place: Option<Place>,
+}
+
+/// What some plugins may have together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetEntry {
+    /// The group's name. `None`: the host as a whole.
+    pub group: Option<LocalName>,
+    /// Which plugins count.
+    pub plugins: Set<Names>,
+    /// How much of each quota, in the order of their table.
+    pub limits: Vec<QuotaEntry>,
 }
 
 /// What a name is for.

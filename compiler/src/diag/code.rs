@@ -129,6 +129,9 @@ codes! {
     T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
     // Quotas: what fits.
     Q001 UnenforceableQuota "unenforceable-quota" Error "a limit that the plugin's tier does not enforce";
+    Q002 OverCommitted "over-committed" Error "plugins that have more together than a budget gives";
+    Q003 UnboundedMember "unbounded-member" Error "a plugin in a budget whose tier does not enforce the quota";
+    Q004 EmptyGroup "empty-group" Warning "a group of plugins with nobody in it";
     // Resolution: plugins among each other.
     R001 DuplicatePlugin "duplicate-plugin" Error "two plugins with one id";
     R002 MissingDependency "missing-dependency" Error "a dependency that is not there";

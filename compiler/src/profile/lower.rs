@@ -7,7 +7,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
 
-use super::{Folders, Interface, Offer, Profile, QuotaRule};
+use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, budget};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
     Field, Spanned, block, block_once, did_you_mean, duplicate, fields, name, named, quantity, read_fields, text,
@@ -28,6 +28,7 @@ pub(crate) struct Partial {
     hooks: Vec<Spanned<PointName>>,
     reserved: Vec<Spanned<LocalName>>,
     quotas: BTreeMap<Quota, QuotaRule>,
+    budgets: Vec<Budget>,
 }
 
 /// THE TABLE of profile fields.
@@ -52,6 +53,10 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         reserved;
     "quotas" Once "for each quota its `default` and its `ceiling`"
         quotas;
+    "budget" Once "what all plugins may have together, by quota"
+        |to, node, sink| budget::host(&mut to.budgets, node, sink);
+    "group" Many "a name, and what its `plugins` (ids and patterns) may have together, by quota"
+        |to, node, sink| budget::groups(&mut to.budgets, node, sink);
 };
 
 /// The profile of a text. `None` when it does not say who the host is; a diagnostic says so.
@@ -77,6 +82,7 @@ pub fn lower(tree: &Tree, sink: &mut Sink) -> Option<Profile> {
         hooks: partial.hooks,
         reserved: partial.reserved,
         quotas: partial.quotas,
+        budgets: partial.budgets,
     })
 }
 

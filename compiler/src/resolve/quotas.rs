@@ -30,7 +30,8 @@ pub(super) fn entries(model: &Model<'_>, plugin: &Plugin, decided: &Decided) -> 
     decided.iter().map(entry).collect()
 }
 
-fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>>) -> u64 {
+/// What a plugin has of a quota, in its unit.
+pub(super) fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>>) -> u64 {
     decided.map_or(quota.default_in(plugin.tier()).unwrap_or(0), |decided| decided.value)
 }
 

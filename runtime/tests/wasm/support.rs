@@ -163,6 +163,7 @@ impl Probe {
             stages: vec![vec![id(ID)]],
             names: Vec::new(),
             hooks: Vec::new(),
+            budgets: Vec::new(),
         };
         draft.seal().unwrap()
     }

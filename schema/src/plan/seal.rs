@@ -1,6 +1,8 @@
 //! The one door to a [`Plan`]. Comes in: a [`Draft`], made by the compiler or read from bytes. Goes out: a plan, or the
 //! first thing that is not as a plan must be. Both ways pass here, so a plan edited by hand is held to the same proof.
 
+mod budget;
+
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +26,8 @@ pub enum SealError {
     Unfounded(String),
     /// A right or a quota that the plugin's tier cannot hold.
     Unenforceable(String),
+    /// Plugins have more together than a budget gives; the text names it and shows the sum.
+    OverCommitted(String),
     /// A quota is missing, or is there and the tier does not enforce it.
     NoQuota(String),
 }
@@ -35,6 +39,7 @@ impl fmt::Display for SealError {
             SealError::Dangling(what) => write!(f, "{what} refers to what the plan does not have"),
             SealError::Unfounded(what) => write!(f, "{what} without a claim, a grant and a rule that give it"),
             SealError::Unenforceable(what) => write!(f, "{what}, which its tier cannot enforce"),
+            SealError::OverCommitted(what) => write!(f, "{what}, which is more than the budget"),
             SealError::NoQuota(what) => write!(f, "{what} is missing, or nothing enforces it"),
         }
     }
@@ -56,6 +61,7 @@ impl Draft {
             check_rights(&self, &lines, plugin)?;
             check_mounts(plugin)?;
         }
+        budget::check(&self)?;
         Ok(Plan { draft: self })
     }
 }

@@ -6,15 +6,15 @@ use crate::capability::{CapSet, DomainKind, Kind, Tier};
 use crate::limits::Quota;
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
-    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, Mount, NameEntry, NameSort, Place,
-    PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, Mount, NameEntry,
+    NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
 };
 use crate::set::{Domain, Set, Sorted};
 
 use super::encode::{effect_word, sort_word};
 use super::form::{
-    ClaimForm, GrantForm, GrantedForm, HookForm, MountForm, NameForm, PlanForm, PluginForm, QuotaForm, RuleForm,
-    TermForm, WhyForm,
+    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, MountForm, NameForm, PlanForm, PluginForm, QuotaForm,
+    RuleForm, TermForm, WhyForm,
 };
 
 type Read<T> = Result<T, String>;
@@ -41,6 +41,7 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
         stages: all(form.stages, |stage| stage.iter().map(|id| named(id, PluginId::parse)).collect())?,
         names: all(form.names, name)?,
         hooks: all(form.hooks, hook)?,
+        budgets: all(form.budgets, budget)?,
     })
 }
 
@@ -93,6 +94,14 @@ fn quotas(forms: &std::collections::BTreeMap<String, QuotaForm>) -> Read<Vec<Quo
     }
     entries.sort_by_key(|entry| entry.quota);
     Ok(entries)
+}
+
+fn budget(form: BudgetForm) -> Read<BudgetEntry> {
+    Ok(BudgetEntry {
+        group: form.group.map(|group| named(&group, LocalName::parse)).transpose()?,
+        plugins: terms(&form.plugins)?,
+        limits: quotas(&form.limits)?,
+    })
 }
 
 fn claim(form: ClaimForm) -> Read<ClaimLine> {

@@ -3,8 +3,8 @@
 
 use crate::capability::CapSet;
 use crate::plan::{
-    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place, PluginEntry,
-    QuotaEntry, RuleLine, SourceEntry,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place,
+    PluginEntry, QuotaEntry, RuleLine, SourceEntry,
 };
 use crate::set::{Domain, Set};
 
@@ -33,6 +33,7 @@ pub(super) fn head(json: &mut Json, draft: &Draft) {
 pub(super) fn tail(json: &mut Json, draft: &Draft) {
     json.items("names", &draft.names, name);
     json.items("hooks", &draft.hooks, hook);
+    json.some_items("budgets", &draft.budgets, budget);
     json.items("rules", &draft.rules, rule);
     json.items("grants", &draft.grants, grant);
     json.items("sources", &draft.sources, source);
@@ -103,6 +104,14 @@ fn quotas(json: &mut Json, entries: &[QuotaEntry]) {
                 });
             });
         }
+    });
+}
+
+fn budget(json: &mut Json, entry: &BudgetEntry) {
+    json.object(|json| {
+        json.some_text("group", entry.group.as_ref().map(|group| group.as_str()));
+        json.field("plugins", |json| terms(json, &entry.plugins));
+        json.field("limits", |json| quotas(json, &entry.limits));
     });
 }
 

@@ -27,6 +27,9 @@ pub(super) struct PlanForm {
     pub names: Vec<NameForm>,
     /// Hooks, in the order they run.
     pub hooks: Vec<HookForm>,
+    /// What plugins may have together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetForm>,
     /// What the host offers.
     pub rules: Vec<RuleForm>,
     /// What the user decided.
@@ -137,6 +140,18 @@ pub(super) struct QuotaForm {
     /// Missing: the built-in default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+}
+
+/// What some plugins may have together.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BudgetForm {
+    /// Missing: the host as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    pub plugins: Vec<TermForm>,
+    /// Limits, with their units.
+    pub limits: BTreeMap<String, QuotaForm>,
 }
 
 /// A line of a manifest that asks for something.

@@ -1,6 +1,7 @@
 //! Same input, same bytes; and bytes that anyone has touched are no plan.
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Draft, Plan, SealError};
 use ambit_schema::wire::{self, DecodeError};
 use ambit_tests::case::{Case, cases, compile_in_order};
@@ -174,4 +175,26 @@ fn a_right_without_its_reasons_is_refused() {
         let sealed = draft.seal();
         assert!(matches!(sealed, Err(SealError::Unfounded(_))), "without {what}: {sealed:?}");
     }
+}
+
+/// A sum that does not fit its budget does not pass the door, whoever changed which number; nor does a quota that nothing
+/// enforces.
+#[test]
+fn a_budget_that_does_not_hold_is_refused() {
+    let case = Case::load(&house::at("fixtures/check/over-committed/clean-exactly"));
+    let draft = || plan(&case).content().clone();
+    assert!(draft().seal().is_ok(), "the plan itself passes");
+    let mut more = draft();
+    let handles = more.plugins[0].quotas.iter_mut().find(|entry| entry.quota == Quota::Handles).unwrap();
+    handles.value += 1;
+    assert!(matches!(more.seal(), Err(SealError::OverCommitted(_))));
+    let mut less = draft();
+    less.budgets[0].limits[0].value -= 1;
+    assert!(matches!(less.seal(), Err(SealError::OverCommitted(_))));
+    let mut threads = draft();
+    threads.plugins[0].quotas.iter_mut().find(|entry| entry.quota == Quota::Threads).unwrap().value = 2;
+    assert!(matches!(threads.seal(), Err(SealError::Unenforceable(_))));
+    let mut unheld = draft();
+    unheld.plugins[0].tier = Tier::Process;
+    assert!(matches!(unheld.seal(), Err(SealError::NoQuota(_))));
 }

@@ -59,6 +59,9 @@ pages! {
     OverlappingFolders "G005";
     Unenforceable "T001";
     UnenforceableQuota "Q001";
+    OverCommitted "Q002";
+    UnboundedMember "Q003";
+    EmptyGroup "Q004";
     DuplicatePlugin "R001";
     MissingDependency "R002";
     DependencyVersion "R003";
