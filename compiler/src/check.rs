@@ -1,9 +1,12 @@
-//! The rules, a file each. Comes in: a model. Goes out: diagnostics. [`alone`] needs no host; [`together`] does.
+//! The rules, a file each. Comes in: a model. Goes out: diagnostics. [`alone`] and
+//! [`artifacts`] need no host; [`together`] does.
 
+use crate::artifact::Looked;
 use crate::bind::Model;
 use crate::diag::Sink;
 use crate::profile::Profile;
 
+mod artifact;
 mod coarse_request;
 mod denied_request;
 mod duplicate;
@@ -34,4 +37,9 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     unenforceable::check(model, sink);
     unenforceable_quota::limits(profile, model, sink);
     unused_grant::check(model, sink);
+}
+
+/// Rules about the files of plugins, `looked` in the order of the model. With a host or without.
+pub fn artifacts(profile: Option<&Profile>, model: &Model<'_>, looked: &[Option<Looked>], sink: &mut Sink) {
+    artifact::check(profile, model, looked, sink);
 }

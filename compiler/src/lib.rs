@@ -12,6 +12,7 @@ pub mod profile;
 pub mod binary;
 pub mod bind;
 pub mod decide;
+pub mod artifact;
 pub mod check;
 pub mod resolve;
 pub mod explain;
@@ -73,8 +74,10 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
     decide::decide(&mut model);
     check::alone(&model, &mut sink);
+    let looked = artifact::look(profile.as_ref(), &model, inputs.artifacts, &mut sink);
+    check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
     let sealed = match &profile {
-        Some(profile) => resolved(inputs, profile, &model, &mut sink),
+        Some(profile) => resolved(inputs, profile, &model, &looked, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
     let mut diagnostics = sink.finish();
@@ -113,10 +116,11 @@ fn resolved(
     inputs: &Inputs<'_>,
     profile: &Profile,
     model: &bind::Model<'_>,
+    looked: &[Option<artifact::Looked>],
     sink: &mut Sink,
 ) -> Option<Result<Plan, SealError>> {
     check::together(profile, model, sink);
-    let draft = resolve::resolve(profile, model, inputs.artifacts, sink)?;
+    let draft = resolve::resolve(profile, model, looked, inputs.artifacts, sink)?;
     (!sink.has_errors()).then(|| draft.seal())
 }
 

@@ -6,6 +6,7 @@ use ambit_schema::plan::{Draft, HostEntry, PluginEntry, QuotaEntry, SourceEntry}
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
+use crate::artifact::Looked;
 use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
 use crate::diag::Sink;
@@ -23,7 +24,13 @@ mod quotas;
 mod versions;
 
 /// Makes the draft. `None` when the plugins have no load order.
-pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink: &mut Sink) -> Option<Draft> {
+pub fn resolve(
+    profile: &Profile,
+    model: &Model<'_>,
+    looked: &[Option<Looked>],
+    files: &dyn Artifacts,
+    sink: &mut Sink,
+) -> Option<Draft> {
     let depends = versions::resolve(profile, model, sink);
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, sink);
@@ -35,7 +42,9 @@ pub fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink
         let plugin = &model.plugins[at];
         let depends = depends[at].iter().map(|other| id(*other)).collect();
         let quotas = quotas::entries(model, plugin, &quotas[at]);
-        plugin_entry(profile, model, plugin, depends, quotas, files, sink)
+        let artifact = looked.get(at).and_then(Option::as_ref);
+        let artifact = artifact.map(|looked| artifacts::resolve(plugin, looked, &quotas, sink));
+        PluginEntry { artifact, ..plugin_entry(profile, model, plugin, depends, quotas, files, sink) }
     };
     // Every plugin is looked at, also where a cycle leaves no order.
     let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
@@ -81,7 +90,7 @@ fn plugin_entry(
         version: plugin.manifest.version.said().clone(),
         tier: plugin.tier(),
         place: place(model.sources, plugin.span()).0,
-        artifact: artifacts::resolve(profile, model, plugin, files, sink),
+        artifact: None,
         depends,
         claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
         mounts: mounts::resolve(plugin, &granted, sink),

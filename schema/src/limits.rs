@@ -12,6 +12,19 @@ pub use enforce::{Keeping, keeping};
 /// How large an artifact may be, in bytes. What no runtime would load is not planned either.
 pub const MAX_ARTIFACT: u64 = 64 << 20;
 
+/// How many elements one table of a WebAssembly plugin may have: the engine keeps address space for so many.
+pub const MAX_TABLE_ELEMENTS: usize = 100_000;
+/// How many core instances one WebAssembly plugin may consist of. No plugin takes the room of many.
+pub const MAX_INSTANCES: u32 = 64;
+/// How many memories its instances may have together.
+pub const MAX_MEMORIES: u32 = 8;
+/// How many memories one of its modules may have.
+pub const MAX_MODULE_MEMORIES: u32 = 1;
+/// How many tables its instances may have together.
+pub const MAX_TABLES: u32 = 64;
+/// How many tables one of its modules may have.
+pub const MAX_MODULE_TABLES: u32 = 16;
+
 /// What a quota counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {

@@ -2,14 +2,16 @@
 //! of it with the files that the recipe describes.
 //!
 //! A line of a recipe is `FILE: repeat COUNT "TEXT"`, which appends, with the text as a JSON string; or `FILE: wat PATH`,
-//! which compiles a WebAssembly text below `fixtures`; or `FILE: cut COUNT`, which keeps that many bytes of a file.
+//! which compiles a WebAssembly text below `fixtures`; or `FILE: compile PATH`, the same with a text of the case itself; or
+//! `FILE: elf WORDS`, which builds a shared library, see `elf`; or `FILE: custom COUNT NAME`, which puts a section of so many
+//! zeros behind a module; or `FILE: cut COUNT`, which keeps that many bytes of a file.
 
 use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::house;
+use crate::{elf, house};
 
 /// What a recipe is called.
 pub const RECIPE: &str = "generate.txt";
@@ -47,11 +49,32 @@ fn follow(folder: &Path, line: &str) -> Option<()> {
             bytes.extend(text.repeat(count.parse().ok()?).bytes());
         }
         "wat" => bytes = wat::parse_file(house::at("fixtures").join(rest)).ok()?,
+        "compile" => bytes = wat::parse_file(folder.join(rest)).ok()?,
+        "elf" => bytes = elf::build(rest),
+        "custom" => {
+            let (count, name) = rest.split_once(' ')?;
+            bytes.extend(custom(name, count.parse().ok()?));
+        }
         "cut" => bytes.truncate(rest.parse().ok()?),
         _ => return None,
     }
     write(&file, &bytes);
     Some(())
+}
+
+/// A custom section of WebAssembly: a length in front of everything, seven bits a byte.
+fn custom(name: &str, zeros: usize) -> Vec<u8> {
+    let length = |mut length: usize| {
+        let mut bytes = vec![];
+        while length >= 0x80 {
+            bytes.push(u8::try_from(length & 0x7f).unwrap_or(0) | 0x80);
+            length >>= 7;
+        }
+        bytes.push(u8::try_from(length).unwrap_or(0));
+        bytes
+    };
+    let content = [length(name.len()), name.as_bytes().to_vec(), vec![0; zeros]].concat();
+    [vec![0], length(content.len()), content].concat()
 }
 
 fn copy(from: &Path, to: &Path) {

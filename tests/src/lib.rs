@@ -4,6 +4,7 @@
 #![expect(clippy::panic, reason = "a fixture that is not as it must be ends the test")]
 
 pub mod case;
+pub mod elf;
 pub mod expect;
 pub mod generate;
 pub mod house;

@@ -145,4 +145,24 @@ codes! {
     B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";
     B003 MissingArtifact "missing-artifact" Error "an artifact that is not where the manifest says";
     B004 NoEntry "no-entry" Error "commands that the artifact has no way to run";
+    B005 UnusedRequest "unused-request" Warning "a request that the artifact imports nothing to use with";
+    B006 UnrequestedImport "unrequested-import" Note "an import for a right that the manifest does not ask for";
+    B007 UndeclaredExport "undeclared-export" Note "functions that the artifact exports and the manifest does not declare";
+    B008 ContractVersion "contract-version" Error "an export of the plugin contract in a version that the host does not call";
+    B009 ContractShape "contract-shape" Error "an export of the plugin contract that is not what the contract says";
+    B010 NoHandler "no-handler" Warning "tools, endpoints or hooks that nothing in the artifact could answer";
+    B011 UnsupportedProposal "unsupported-proposal" Error "an artifact that uses proposals which the engine does not accept";
+    B012 CannotStart "cannot-start" Error "an artifact that can never be started";
+    B013 AboveQuota "above-quota" Error "an artifact that starts with more memory than the plugin may have";
+    B014 SlowToCompile "slow-to-compile" Warning "an artifact that takes long to compile";
+    B015 EndlessLoop "endless-loop" Warning "an exported function that certainly never ends";
+    B016 RunsAtLoad "runs-at-load" Note "code that runs as soon as an artifact is loaded";
+    B017 EmbeddedSecret "embedded-secret" Warning "what looks like a key or a token in an artifact";
+    B018 DebugInfo "debug-info" Note "an artifact that is largely there for debuggers";
+    B019 MisleadingSection "misleading-section" Warning "sections that say what does not hold of the artifact";
+    B020 NotALibrary "not-a-library" Error "an artifact of the native tier that is not a shared library for a known machine";
+    B021 WeakLibrary "weak-library" Warning "a shared library that is easier to attack than it has to be";
+    B022 LibrarySearchPath "library-search-path" Warning "a shared library that has others looked for where anyone may put them";
+    B023 UnrequestedSymbol "unrequested-symbol" Warning "system functions in a shared library that no request covers";
+    B024 NotAProgram "not-a-program" Error "a command that is not the plain name of a program";
 }

@@ -1,6 +1,7 @@
 //! The configuration that a plugin's `init` gets: the file that its manifest names as `default`, when it is JSON. Comes in:
 //! bytes that the caller read. Goes out: their text, unchanged.
 
+use crate::artifact::beside_manifest;
 use crate::binary::{Artifacts, Unread};
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -11,7 +12,7 @@ use crate::syntax::json;
 /// The text, or nothing where the manifest names none.
 pub(super) fn resolve(model: &Model<'_>, plugin: &Plugin, files: &dyn Artifacts, sink: &mut Sink) -> Option<String> {
     let claim = plugin.manifest.config.as_ref()?;
-    let path = super::artifacts::beside_manifest(model, plugin, claim.said());
+    let path = beside_manifest(model, plugin, claim.said());
     let bytes = match files.read(&path) {
         Ok(bytes) => bytes,
         Err(why) => {

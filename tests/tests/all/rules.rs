@@ -1,5 +1,6 @@
 //! The pages of the rules, run. What stands under `## Example` fires the page's rule; what stands under `## Fix`, over the
-//! example, does not. A block's title is its file; `wat` is compiled to the plugin's `demo.wasm`; other blocks that are
+//! example, does not. A block's title is its file; `wat` is compiled to the plugin's `demo.wasm`, `elf` becomes its
+//! `demo.so`; other blocks that are
 //! `(generated)` are for people.
 
 use std::collections::BTreeMap;
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use ambit_compiler::diag::Code;
 use ambit_tests::case::workspace;
 use ambit_tests::generate::write;
-use ambit_tests::house;
+use ambit_tests::{elf, house};
 use tempfile::TempDir;
 
 use crate::snapshot;
@@ -83,6 +84,9 @@ fn files(section: &str) -> Files {
         let title = title.unwrap_or_else(|| panic!("a block without a title: {head}"));
         match (head.starts_with("wat"), title) {
             (true, _) => drop(files.insert("plugins/demo/demo.wasm".into(), wat::parse_str(body).unwrap())),
+            (false, _) if head.starts_with("elf") => {
+                drop(files.insert("plugins/demo/demo.so".into(), elf::build(body)));
+            }
             (false, "(generated)") => {}
             (false, _) => drop(files.insert(path(title), format!("{body}\n").into_bytes())),
         }

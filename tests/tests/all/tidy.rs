@@ -23,9 +23,10 @@ const COMPILER: Street = &[
     ("binary", &[]),
     ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
     ("decide", &["bind"]),
-    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "bind"]),
+    ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
+    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
     // Syntax: a plugin's configuration is a file that has to be JSON.
-    ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind"]),
+    ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
     ("explain", &[]),
     ("reference", &["lower", "manifest", "grant", "profile"]),
 ];

@@ -73,6 +73,26 @@ pages! {
     ImportNotGranted "B002";
     MissingArtifact "B003";
     NoEntry "B004";
+    UnusedRequest "B005";
+    UnrequestedImport "B006";
+    UndeclaredExport "B007";
+    ContractVersion "B008";
+    ContractShape "B009";
+    NoHandler "B010";
+    UnsupportedProposal "B011";
+    CannotStart "B012";
+    AboveQuota "B013";
+    SlowToCompile "B014";
+    EndlessLoop "B015";
+    RunsAtLoad "B016";
+    EmbeddedSecret "B017";
+    DebugInfo "B018";
+    MisleadingSection "B019";
+    NotALibrary "B020";
+    WeakLibrary "B021";
+    LibrarySearchPath "B022";
+    UnrequestedSymbol "B023";
+    NotAProgram "B024";
 }
 
 /// `docs/rules/README.md`: every rule by family, in the order of the table.

@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use ambit_schema::limits::{
+    MAX_INSTANCES, MAX_MEMORIES, MAX_MODULE_MEMORIES, MAX_MODULE_TABLES, MAX_TABLE_ELEMENTS, MAX_TABLES,
+};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
 
 /// How long a tick is: no call outlives a quota by much more.
@@ -18,9 +21,6 @@ const IDLE_TICKS: u32 = 100;
 const REST: Duration = Duration::from_millis(50);
 /// The stack of a plugin, in bytes: well inside that of any thread of the host.
 const STACK: usize = 512 << 10;
-
-/// How large one table may grow, in elements: the pool keeps address space for so many.
-const TABLE_ELEMENTS: usize = 100_000;
 
 /// Makes the engine.
 ///
@@ -34,11 +34,12 @@ pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
         .total_memories(instances)
         .total_tables(instances.saturating_mul(8))
         // No plugin takes the room of many.
-        .max_core_instances_per_component(64)
-        .max_memories_per_component(8)
-        .max_tables_per_component(64)
-        .max_tables_per_module(16)
-        .table_elements(TABLE_ELEMENTS)
+        .max_core_instances_per_component(MAX_INSTANCES)
+        .max_memories_per_component(MAX_MEMORIES)
+        .max_memories_per_module(MAX_MODULE_MEMORIES)
+        .max_tables_per_component(MAX_TABLES)
+        .max_tables_per_module(MAX_MODULE_TABLES)
+        .table_elements(MAX_TABLE_ELEMENTS)
         .max_unused_warm_slots(64);
     let mut config = Config::new();
     config
