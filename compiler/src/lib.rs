@@ -20,6 +20,7 @@ pub mod reference;
 
 use std::collections::BTreeSet;
 
+use ambit_schema::capability::Kinds;
 use ambit_schema::plan::{Plan, SealError, layer_order};
 
 use crate::binary::Artifacts;
@@ -64,11 +65,11 @@ pub struct Compilation {
 #[must_use]
 pub fn compile(inputs: &Inputs<'_>) -> Compilation {
     let mut sink = Sink::default();
-    let manifests = inputs.manifests.iter().flat_map(|file| lowered(inputs, *file, manifest::lower, &mut sink));
+    let (kinds, profile) = offered(inputs, &mut sink);
+    let manifests = inputs.manifests.iter().flat_map(|file| asked(inputs, *file, &kinds, &mut sink));
     let manifests = manifests.collect::<Vec<_>>();
     let plugins = counted(inputs, &manifests);
-    let profile = inputs.profile.and_then(|file| lowered(inputs, file, profile::lower, &mut sink));
-    let grants = layers(inputs, &mut sink);
+    let grants = layers(inputs, &kinds, &mut sink);
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
@@ -95,18 +96,26 @@ fn counted(inputs: &Inputs<'_>, manifests: &[Manifest]) -> usize {
     manifests.len() + inputs.manifests.iter().filter(|file| !read.contains(file)).count()
 }
 
-fn lowered<T>(inputs: &Inputs<'_>, file: FileId, lower: fn(&syntax::Tree, &mut Sink) -> T, sink: &mut Sink) -> T {
+/// The host profile, and every kind that the other texts may name, also where the profile is otherwise of no use.
+fn offered(inputs: &Inputs<'_>, sink: &mut Sink) -> (Kinds, Option<Profile>) {
+    let Some(file) = inputs.profile else { return (Kinds::default(), None) };
     let tree = syntax::parse(&inputs.sources, file, sink);
-    lower(&tree, sink)
+    let own = profile::kinds(&tree, sink);
+    (Kinds::new(own.iter().map(|kind| kind.value)), profile::lower(&tree, own, sink))
+}
+
+fn asked(inputs: &Inputs<'_>, file: FileId, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
+    let tree = syntax::parse(&inputs.sources, file, sink);
+    manifest::lower(&tree, kinds, sink)
 }
 
 /// The grants by layer, from the lowest, then by path.
-fn layers(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Grants> {
+fn layers(inputs: &Inputs<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Grants> {
     let path = |file: FileId| inputs.sources.get(file).path();
     let mut layers: Vec<Grants> = vec![];
     for file in &inputs.grants {
         let tree = syntax::parse(&inputs.sources, *file, sink);
-        layers.push(grant::lower(&tree, path(*file), sink));
+        layers.push(grant::lower(&tree, kinds, path(*file), sink));
     }
     layers.sort_by(|a, b| (layer_order(&a.layer), path(a.file)).cmp(&(layer_order(&b.layer), path(b.file))));
     layers

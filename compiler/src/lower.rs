@@ -13,10 +13,12 @@ use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
 mod field;
+mod kind;
 mod suggest;
 
 pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
+pub use kind::{kind, kind_of};
 pub use suggest::{closest, did_you_mean};
 
 /// A value and where it stands.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::capability::{Kind, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
@@ -13,15 +13,17 @@ use crate::source::{FileId, Span};
 
 mod budget;
 mod folders;
+mod kinds;
 mod lower;
 
 pub use budget::Budget;
 pub use folders::Folders;
+pub use kinds::kinds;
 pub use lower::lower;
 
 /// The blocks of a profile, for references: the outermost first.
 pub(crate) fn blocks() -> Vec<Block> {
-    vec![Block::of("a host profile", lower::FIELDS)]
+    vec![Block::of("a host profile", lower::FIELDS), Block::of("a kind", kinds::FIELDS)]
 }
 
 /// What an application offers.
@@ -35,6 +37,8 @@ pub struct Profile {
     pub version: Spanned<Version>,
     /// Engines and packages that it provides, by name.
     pub provides: BTreeMap<String, Spanned<Version>>,
+    /// The kinds of right that it has of its own, by key.
+    pub kinds: Vec<Spanned<&'static OwnKind>>,
     /// The tiers it accepts.
     pub tiers: Vec<Spanned<Tier>>,
     /// The folders that templates stand for.

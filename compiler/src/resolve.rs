@@ -1,8 +1,9 @@
 //! The model becomes a draft of the plan: versions, load order, names, hooks, rights with their why, mounts, quotas. Each
 //! part stands in a room of its own and reports what cannot be resolved.
 
+use ambit_schema::capability::OwnKind;
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{Draft, HostEntry, PluginEntry, QuotaEntry, SourceEntry};
+use ambit_schema::plan::{Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
@@ -10,6 +11,7 @@ use crate::artifact::Looked;
 use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
 use crate::diag::Sink;
+use crate::lower::Spanned;
 use crate::profile::Profile;
 
 mod artifacts;
@@ -60,6 +62,7 @@ pub fn resolve(
             place: place(model.sources, profile.place()).0,
         },
         sources: sources(model),
+        kinds: kinds(profile, model),
         rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
         grants: model.grants.iter().map(|grant| grant.line.clone()).collect(),
         plugins: entries,
@@ -99,6 +102,12 @@ fn plugin_entry(
         quotas,
         config: config::resolve(model, plugin, files, sink),
     }
+}
+
+fn kinds(profile: &Profile, model: &Model<'_>) -> Vec<KindEntry> {
+    let entry =
+        |kind: &Spanned<&'static OwnKind>| KindEntry { own: kind.value, place: place(model.sources, kind.span).0 };
+    profile.kinds.iter().map(entry).collect()
 }
 
 fn sources(model: &Model<'_>) -> Vec<SourceEntry> {

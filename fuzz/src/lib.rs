@@ -7,7 +7,7 @@ use ambit_compiler::diag::{Diagnostic, Sink};
 use ambit_compiler::source::{Sources, Span};
 use ambit_compiler::syntax::{self, MAX_BYTES};
 use ambit_compiler::{Compilation, Inputs, grant, manifest, profile};
-use ambit_schema::capability::{CapSet, DomainKind, Kind, Member};
+use ambit_schema::capability::{CapSet, DomainKind, Kind, Kinds, Member};
 use ambit_schema::wire;
 
 /// What stands between the texts of one input of [`compile`].
@@ -27,9 +27,11 @@ pub fn text(syntax: &str, bytes: &[u8]) {
     let file = sources.add(format!("plugin.{syntax}"), bytes);
     let mut sink = Sink::default();
     let tree = syntax::parse(&sources, file, &mut sink);
-    let _ = manifest::lower(&tree, &mut sink);
-    let _ = grant::lower(&tree, "grants.kdl", &mut sink);
-    let _ = profile::lower(&tree, &mut sink);
+    let own = profile::kinds(&tree, &mut sink);
+    let kinds = Kinds::new(own.iter().map(|kind| kind.value));
+    let _ = manifest::lower(&tree, &kinds, &mut sink);
+    let _ = grant::lower(&tree, &kinds, "grants.kdl", &mut sink);
+    let _ = profile::lower(&tree, own, &mut sink);
     point_into(&sources, &sink.finish());
 }
 

@@ -1,11 +1,13 @@
 //! THE TABLE of capability kinds: one line a kind, with the domain its sets are made of and what it lets a plugin do. Beside
-//! it, what each tier can hold (`tier`), and sets of any kind (`set`).
+//! it, the kinds that a host declares (`own`), what each tier can hold (`tier`), and sets of any kind (`set`).
 
 use std::fmt;
 
+mod own;
 mod set;
 mod tier;
 
+pub use own::{Kinds, MAX_OWN_KINDS, MAX_PHRASE, OwnKind, OwnKindError};
 pub use set::{CapSet, CapTextError, Member};
 pub use tier::{Enforcement, Tier, enforcement};
 
@@ -23,6 +25,26 @@ pub enum DomainKind {
 }
 
 impl DomainKind {
+    /// Every domain.
+    pub const ALL: &[DomainKind] = &[DomainKind::Paths, DomainKind::Names, DomainKind::Endpoints, DomainKind::Routes];
+
+    /// Its word in profiles and plans.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            DomainKind::Paths => "paths",
+            DomainKind::Names => "names",
+            DomainKind::Endpoints => "endpoints",
+            DomainKind::Routes => "routes",
+        }
+    }
+
+    /// The domain with this word.
+    #[must_use]
+    pub fn find(key: &str) -> Option<DomainKind> {
+        Self::ALL.iter().copied().find(|domain| domain.key() == key)
+    }
+
     /// A pattern as people write it, for advice where nothing better is known.
     #[must_use]
     pub fn example(self) -> &'static str {
@@ -41,28 +63,30 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
             $($(#[doc = $doc])* $name,)*
+            /// One that the host profile declares.
+            Own(&'static OwnKind),
         }
 
         impl Kind {
-            /// Every kind, in the order of the table.
+            /// Every built-in kind, in the order of the table.
             pub const ALL: &[Kind] = &[$(Kind::$name,)*];
 
             /// Its key in manifests, profiles and grants.
             #[must_use]
             pub fn key(self) -> &'static str {
-                match self { $(Kind::$name => $key,)* }
+                match self { $(Kind::$name => $key,)* Kind::Own(own) => own.key() }
             }
 
             /// What its sets are made of.
             #[must_use]
             pub fn domain(self) -> DomainKind {
-                match self { $(Kind::$name => DomainKind::$domain,)* }
+                match self { $(Kind::$name => DomainKind::$domain,)* Kind::Own(own) => own.domain() }
             }
 
             /// What it lets a plugin do, as in "can … `/etc/hosts`".
             #[must_use]
             pub fn phrase(self) -> &'static str {
-                match self { $(Kind::$name => $phrase,)* }
+                match self { $(Kind::$name => $phrase,)* Kind::Own(own) => own.phrase() }
             }
         }
     };
@@ -112,7 +136,7 @@ kinds! {
 }
 
 impl Kind {
-    /// The kind with this key.
+    /// The built-in kind with this key; see [`Kinds::find`] for those of a host too.
     #[must_use]
     pub fn find(key: &str) -> Option<Kind> {
         Self::ALL.iter().copied().find(|kind| kind.key() == key)

@@ -10,9 +10,11 @@ use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::{Names, Set};
 
+mod kinds;
 mod layer;
 mod seal;
 
+pub use kinds::KindEntry;
 pub use layer::{LAYERS, layer_order};
 pub use seal::SealError;
 
@@ -30,6 +32,8 @@ pub struct Draft {
     pub host: HostEntry,
     /// Every text that the plan was made from, by path.
     pub sources: Vec<SourceEntry>,
+    /// The kinds of right that the host has of its own, by key.
+    pub kinds: Vec<KindEntry>,
     /// What the host offers, by kind, then place.
     pub rules: Vec<RuleLine>,
     /// What the user decided, by layer from the lowest, then place.
@@ -286,6 +290,12 @@ impl Plan {
     #[must_use]
     pub fn content(&self) -> &Draft {
         &self.draft
+    }
+
+    /// The kind of right with this key: a built-in one, or one of the host's own.
+    #[must_use]
+    pub fn kind(&self, key: &str) -> Option<Kind> {
+        self.draft.known_kinds().find(key)
     }
 
     /// The plugin with this id.

@@ -112,6 +112,8 @@ codes! {
     M015 UnenforcedLimit "unenforced-limit" Warning "a limit that nothing enforces, and that is therefore no limit";
     M016 UnknownTier "unknown-tier" Error "a tier that does not exist";
     M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
+    M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
+    M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     // Host and grants: who offers, who allows.
     H001 NoProfile "no-profile" Note "plugins that were linted without a host profile";
     H002 UnknownHook "unknown-hook" Error "a hook point that the host does not have";

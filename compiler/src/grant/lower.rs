@@ -1,6 +1,6 @@
 //! A tree becomes a layer of grants. THE TABLE of grants fields stands here.
 
-use ambit_schema::capability::Kind;
+use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::LocalName;
 use ambit_schema::plan::Effect;
@@ -9,12 +9,18 @@ use ambit_schema::set::{Set, names::NamePattern};
 use super::{Alias, Grants, Line, QuotaLine, Subject};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, did_you_mean, fields, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
+    Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
 
+/// What has been read so far, and the kinds that it may name.
+pub(crate) struct Partial {
+    grants: Grants,
+    kinds: Kinds,
+}
+
 /// THE TABLE of grants fields.
-pub(crate) const FIELDS: &[Field<Grants>] = fields! {
+pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "layer" Once "what the layer is called; without it `user`, then `layer-2` and on"
         layer;
     "allow" Many "for a plugin, a pattern over ids, or `*`: kinds and targets that it may have"
@@ -30,13 +36,14 @@ pub(crate) const FIELDS: &[Field<Grants>] = fields! {
 };
 
 /// The layer of a text at `path`, whose name says the layer where the text does not.
-pub fn lower(tree: &Tree, path: &str, sink: &mut Sink) -> Grants {
+pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants {
     let layer = layer_of(path).unwrap_or("user").to_owned();
-    let mut grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![] };
+    let grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![] };
+    let mut partial = Partial { grants, kinds: kinds.clone() };
     if !tree.is_empty() {
-        read_fields(tree.root(), "a grants file", FIELDS, &mut grants, sink);
+        read_fields(tree.root(), "a grants file", FIELDS, &mut partial, sink);
     }
-    grants
+    partial.grants
 }
 
 /// The layer that a file's name says: `system` for `grants.system.kdl`. Names that could be no layer say nothing.
@@ -47,14 +54,14 @@ pub fn layer_of(path: &str) -> Option<&str> {
     LocalName::parse(layer).is_ok().then_some(layer)
 }
 
-fn layer(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+fn layer(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     let layer = text(node, sink).and_then(|written| name(&written, "the name of a layer", LocalName::parse, sink));
     if let Some(layer) = layer {
-        to.layer = layer.value.to_string();
+        to.grants.layer = layer.value.to_string();
     }
 }
 
-fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
+fn rules(to: &mut Partial, effect: Effect, node: Node<'_>, sink: &mut Sink) {
     const FORM: &str = "a plugin and a block, as in `allow \"my-plugin\" { fs.read \"./data/\" }`";
     if matches!(node.shape(), Shape::Node | Shape::Map) && node.below().next().is_none() {
         wrong_type(node, FORM, sink);
@@ -65,13 +72,7 @@ fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
         }
         let Some(subject) = subject(written, sink) else { continue };
         for field in block.fields() {
-            let key = field.key().unwrap_or_default();
-            let Some(kind) = Kind::find(key) else {
-                let message = format!("there is no capability `{key}`");
-                let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), message);
-                sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
-                continue;
-            };
+            let Some(kind) = kind_of(field, &to.kinds, &[], sink) else { continue };
             let lines = texts(field, sink).into_iter().map(|target| Line {
                 effect,
                 subject: subject.clone(),
@@ -79,7 +80,7 @@ fn rules(to: &mut Grants, effect: Effect, node: Node<'_>, sink: &mut Sink) {
                 kind,
                 target,
             });
-            to.lines.extend(lines);
+            to.grants.lines.extend(lines);
         }
     }
 }
@@ -100,7 +101,7 @@ fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
     }
 }
 
-fn quotas(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for (written, block) in named(node, "a plugin and a block, as in `quotas \"my-plugin\" { memory \"8 MiB\" }`", sink)
     {
         let Some(subject) = subject(written, sink) else { continue };
@@ -110,18 +111,18 @@ fn quotas(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
                 continue;
             };
             let value = quantity(field, quota.unit(), None, sink);
-            to.quotas.extend(value.map(|value| QuotaLine { subject: subject.clone(), quota, value }));
+            to.grants.quotas.extend(value.map(|value| QuotaLine { subject: subject.clone(), quota, value }));
         }
     }
 }
 
 /// `alias "count" "text-tool:count"`, or in YAML and JSON `alias: {count: "text-tool:count"}`.
-fn alias(to: &mut Grants, node: Node<'_>, sink: &mut Sink) {
+fn alias(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     let mut arguments = node.items();
     let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string), arguments.next());
     let mut add = |short: Spanned<String>, whole: Spanned<String>, sink: &mut Sink| {
         let short = name(&short, "the name of a command", LocalName::parse, sink);
-        to.aliases.extend(short.map(|short| Alias { short, whole }));
+        to.grants.aliases.extend(short.map(|short| Alias { short, whole }));
     };
     let spanned = |(text, span): (&str, _)| Spanned::new(text.to_owned(), span);
     if let (Some(short), Some(whole), None) = pair {

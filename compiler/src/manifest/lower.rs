@@ -1,5 +1,6 @@
 //! A tree becomes manifests. THE TABLE of manifest fields stands here; each family of fields is read in a room of its own.
 
+use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
 use semver::Version;
@@ -18,20 +19,21 @@ use crate::syntax::{Node, Tree};
 
 /// The manifests of a text: one, or one for each entry of a `plugins` list. Those that have no usable id are left out, with
 /// a diagnostic.
-pub fn lower(tree: &Tree, sink: &mut Sink) -> Vec<Manifest> {
+pub fn lower(tree: &Tree, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
     let root = tree.root();
     if tree.is_empty() {
         return vec![];
     }
     match root.field("plugins") {
-        Some(list) => lower_list(root, list, sink),
-        None => lower_one(root, root_place(root), NamedBy::Plugin, sink).into_iter().collect(),
+        Some(list) => lower_list(root, list, kinds, sink),
+        None => lower_one(root, kinds, root_place(root), NamedBy::Plugin, sink).into_iter().collect(),
     }
 }
 
 /// What has been read so far.
 #[derive(Default)]
 pub(crate) struct Partial {
+    kinds: Kinds,
     id: Option<Spanned<String>>,
     name: Option<Spanned<String>>,
     version: Option<Spanned<Version>>,
@@ -91,9 +93,9 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "types" Once "read by nobody here"
         |_, node, sink| { text(node, sink); };
     "capabilities" Once "requests, by kind: targets, each with `why`, `optional`, and for folders `as`"
-        |to, node, sink| request::capabilities(&mut to.requests, node, sink);
+        |to, node, sink| request::capabilities(&mut to.requests, &to.kinds, node, sink);
     "permissions" Once "the same"
-        |to, node, sink| permission::permissions(&mut to.requests, node, sink);
+        |to, node, sink| permission::permissions(&mut to.requests, &to.kinds, node, sink);
     "commands" Many "names that users call, each with a summary"
         |to, node, sink| declare::commands(&mut to.names, node, sink);
     "entry_points" Once "the same as a list of `name` and `description`"
@@ -123,8 +125,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
 };
 
 /// An entry of a host's `plugins` list names a file and need say nothing of itself.
-fn lower_one(node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Manifest> {
-    let mut partial = Partial::default();
+fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Manifest> {
+    let mut partial = Partial { kinds: kinds.clone(), ..Partial::default() };
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
     let artifact = partial.entry.clone().finish(place, named_by, sink);
     let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
@@ -182,13 +184,13 @@ fn missing<T>(field: &str, example: &str, place: Span, sink: &mut Sink) -> Optio
     None
 }
 
-fn lower_list(root: Node<'_>, list: Node<'_>, sink: &mut Sink) -> Vec<Manifest> {
+fn lower_list(root: Node<'_>, list: Node<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
     let others = root.fields().filter(|field| field.key() != Some("plugins"));
     for field in others {
         unknown_field(field, "a list of plugins", ["plugins"].into_iter(), sink);
     }
     let entries = list_items(list, "a list of plugins", sink);
-    entries.into_iter().filter_map(|item| lower_one(item, first_place(item), NamedBy::Host, sink)).collect()
+    entries.into_iter().filter_map(|item| lower_one(item, kinds, first_place(item), NamedBy::Host, sink)).collect()
 }
 
 /// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.

@@ -2,7 +2,7 @@
 //! `network` in a room of its own. Each takes what its design writes: a word, a list of words, or a block. Coarse words ask
 //! for whatever the grants give and are warned about; empty lists ask for nothing.
 
-use ambit_schema::capability::Kind;
+use ambit_schema::capability::{Kind, Kinds};
 use ambit_schema::limits::Unit;
 
 use super::declare::unenforced;
@@ -16,7 +16,7 @@ use crate::syntax::{Node, Shape};
 type Read = fn(&mut Vec<Request>, Node<'_>, &mut Sink);
 
 /// THE TABLE of family words.
-pub(super) const FAMILIES: &[(&str, Read)] = &[
+pub(super) const FAMILIES: [(&str, Read); 8] = [
     ("filesystem", filesystem),
     ("network", network),
     ("environment", environment),
@@ -33,8 +33,8 @@ pub(super) fn family(word: &str) -> Option<Read> {
 }
 
 /// `permissions` reads as `capabilities` does.
-pub(super) fn permissions(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
-    request::capabilities(into, node, sink);
+pub(super) fn permissions(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) {
+    request::capabilities(into, kinds, node, sink);
 }
 
 /// A word and the coarse requests that it stands for, each with its exact form.

@@ -1,35 +1,27 @@
 //! `capabilities` and `permissions`: what a plugin asks for. A key is a capability kind (`fs.read "./texts/"`) or a family
 //! word of a design (`filesystem`, `network`, …), which `permission` reads. Goes out: a [`Request`] for each target.
 
-use ambit_schema::capability::Kind;
+use ambit_schema::capability::{Kind, Kinds};
 
 use super::permission;
 use super::{Claim, Request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, boolean, did_you_mean, text, unknown_field, wrong_type};
+use crate::lower::{Spanned, boolean, kind_of, text, unknown_field, wrong_type};
 use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
 /// Reads a block of requests.
-pub(super) fn capabilities(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
+pub(super) fn capabilities(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) {
     for item in node.items() {
         wrong_type(item, "a block of capabilities", sink);
     }
     for field in node.fields() {
-        let key = field.key().unwrap_or_default();
-        match (Kind::find(key), permission::family(key)) {
-            (Some(kind), _) => exact(into, kind, field, sink),
-            (None, Some(read)) => read(into, field, sink),
-            (None, None) => unknown(field, key, sink),
+        if let Some(read) = permission::family(field.key().unwrap_or_default()) {
+            read(into, field, sink);
+        } else if let Some(kind) = kind_of(field, kinds, &permission::FAMILIES.map(|(word, _)| word), sink) {
+            exact(into, kind, field, sink);
         }
     }
-}
-
-fn unknown(field: Node<'_>, key: &str, sink: &mut Sink) {
-    let message = format!("there is no capability `{key}`");
-    let found = Diagnostic::new(Code::UnknownCapability, field.key_span(), message);
-    let known = Kind::ALL.iter().map(|kind| kind.key()).chain(permission::FAMILIES.iter().map(|(word, _)| *word));
-    sink.add(did_you_mean(found, field.key_span(), key, known));
 }
 
 /// What KDL says behind the targets, and YAML and JSON in the block of a target.

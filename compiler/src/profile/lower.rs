@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_schema::capability::{Kind, Tier};
+use ambit_schema::capability::{Kinds, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
@@ -10,14 +10,15 @@ use semver::Version;
 use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, budget};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, block, block_once, did_you_mean, duplicate, fields, name, named, quantity, read_fields, text,
-    texts, unknown_field, version, wrong_type,
+    Field, Spanned, block, block_once, did_you_mean, duplicate, fields, kind, kind_of, name, named, quantity,
+    read_fields, text, texts, unknown_field, version, wrong_type,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Shape, Tree};
 
 #[derive(Default)]
 pub(crate) struct Partial {
+    known: Kinds,
     name: Option<Spanned<String>>,
     version: Option<Spanned<Version>>,
     provides: BTreeMap<String, Spanned<Version>>,
@@ -39,6 +40,9 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| to.version = version(node, sink);
     "provides" Once "names and versions of engines and packages that plugins may need"
         provides;
+    // Read before all others; see `kinds`.
+    "kinds" Once "kinds of right that this host has of its own, at most 64"
+        |_, _, _| {};
     "tiers" Once "where plugins may run: `wasm`, `native`, `process`, `container`"
         tiers;
     "folders" Once "what `~` (`home`) and `${name}` stand for: absolute, or `./…` beside this file"
@@ -59,12 +63,14 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| budget::groups(&mut to.budgets, node, sink);
 };
 
-/// The profile of a text. `None` when it does not say who the host is; a diagnostic says so.
-pub fn lower(tree: &Tree, sink: &mut Sink) -> Option<Profile> {
+/// The profile of a text, with the kinds that [`kinds`](super::kinds) has read of it. `None` when it does not say who the
+/// host is; a diagnostic says so.
+pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink) -> Option<Profile> {
     if tree.is_empty() {
         return None;
     }
-    let mut partial = Partial::default();
+    let known = Kinds::new(kinds.iter().map(|kind| kind.value));
+    let mut partial = Partial { known, ..Partial::default() };
     read_fields(tree.root(), "a host profile", FIELDS, &mut partial, sink);
     let first = tree.root().fields().next().map_or(tree.root().span(), Node::span);
     let name = required(partial.name.as_ref(), "host", "host \"my-host\"", first, sink)
@@ -75,6 +81,7 @@ pub fn lower(tree: &Tree, sink: &mut Sink) -> Option<Profile> {
         name: name?,
         version: version?,
         provides: partial.provides,
+        kinds,
         tiers: partial.tiers,
         folders: Folders::new(partial.folders),
         offers: partial.offers,
@@ -134,13 +141,7 @@ fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 
 fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for field in block(node, "a block of capabilities", sink) {
-        let key = field.key().unwrap_or_default();
-        let Some(kind) = Kind::find(key) else {
-            let found =
-                Diagnostic::new(Code::UnknownCapability, field.key_span(), format!("there is no capability `{key}`"));
-            sink.add(did_you_mean(found, field.key_span(), key, Kind::ALL.iter().map(|kind| kind.key())));
-            continue;
-        };
+        let Some(kind) = kind_of(field, &to.known, &[], sink) else { continue };
         to.offers.extend(texts(field, sink).into_iter().map(|target| Offer { kind, target }));
     }
 }
@@ -148,20 +149,12 @@ fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for field in block_once(node, "a block of interfaces", sink) {
         let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
-        let mut kinds = vec![];
         let is_bare = field.shape() == Shape::Node && field.below().next().is_none();
         let written = if is_bare { vec![] } else { texts(field, sink) };
-        for written in written {
-            match Kind::find(&written.value) {
-                Some(kind) => kinds.push(kind),
-                None => {
-                    let message = format!("there is no capability `{}`", written.value);
-                    let found = Diagnostic::new(Code::UnknownCapability, written.span, message);
-                    let known = Kind::ALL.iter().map(|kind| kind.key());
-                    sink.add(did_you_mean(found, written.span, &written.value, known));
-                }
-            }
-        }
+        let named = |written: &Spanned<String>, sink: &mut Sink| {
+            kind(&Spanned::new(&written.value, written.span), &to.known, &[], sink)
+        };
+        let kinds = written.iter().filter_map(|written| named(written, sink)).collect();
         to.interfaces.push(Interface { name, kinds });
     }
 }

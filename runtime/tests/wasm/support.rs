@@ -157,6 +157,7 @@ impl Probe {
         let draft = Draft {
             host: HostEntry { name: id("tests"), version: semver::Version::new(1, 0, 0), place: at("host.kdl", 1) },
             sources: Vec::new(),
+            kinds: Vec::new(),
             rules: lines.iter().map(Line::rule).collect(),
             grants: lines.iter().map(Line::grant).collect(),
             plugins: vec![self.entry(&lines)],

@@ -84,6 +84,7 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::HttpServe
         | Kind::ModelUse
         | Kind::TerminalRead
-        | Kind::PaneCreate => Enforcement::ByHost,
+        | Kind::PaneCreate
+        | Kind::Own(_) => Enforcement::ByHost,
     }
 }

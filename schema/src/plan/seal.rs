@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, layer_order};
+use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, kinds, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
@@ -30,6 +30,8 @@ pub enum SealError {
     OverCommitted(String),
     /// A quota is missing, or is there and the tier does not enforce it.
     NoQuota(String),
+    /// More of something than a plan may have.
+    TooMany(String),
 }
 
 impl fmt::Display for SealError {
@@ -41,6 +43,7 @@ impl fmt::Display for SealError {
             SealError::Unenforceable(what) => write!(f, "{what}, which its tier cannot enforce"),
             SealError::OverCommitted(what) => write!(f, "{what}, which is more than the budget"),
             SealError::NoQuota(what) => write!(f, "{what} is missing, or nothing enforces it"),
+            SealError::TooMany(what) => write!(f, "{what} are more than a plan may have"),
         }
     }
 }
@@ -55,6 +58,7 @@ impl Draft {
     pub fn seal(self) -> Result<Plan, SealError> {
         check_order(&self)?;
         check_references(&self)?;
+        kinds::check(&self)?;
         let lines = Lines::new(&self.grants);
         for plugin in &self.plugins {
             check_quotas(plugin)?;
@@ -88,7 +92,7 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
     Ok(())
 }
 
-fn strictly_sorted<K: Ord + fmt::Display>(
+pub(super) fn strictly_sorted<K: Ord + fmt::Display>(
     list: fmt::Arguments<'_>,
     mut keys: impl Iterator<Item = K>,
 ) -> Result<(), SealError> {

@@ -2,19 +2,19 @@
 
 use semver::Version;
 
-use crate::capability::{CapSet, DomainKind, Kind, Tier};
+use crate::capability::{CapSet, DomainKind, Kind, Kinds, OwnKind, Tier};
 use crate::limits::Quota;
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, Mount, NameEntry,
-    NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
+    NameEntry, NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
 };
 use crate::set::{Domain, Set, Sorted};
 
 use super::encode::{effect_word, sort_word};
 use super::form::{
-    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, MountForm, NameForm, PlanForm, PluginForm, QuotaForm,
-    RuleForm, TermForm, WhyForm,
+    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, PlanForm, PluginForm,
+    QuotaForm, RuleForm, TermForm, WhyForm,
 };
 
 type Read<T> = Result<T, String>;
@@ -24,6 +24,8 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
     if form.load_order != order {
         return Err("`load_order` is not the order of `plugins`".into());
     }
+    let kinds = all(form.kinds, own)?;
+    let known = Kinds::new(kinds.iter().map(|entry| entry.own));
     Ok(Draft {
         host: HostEntry {
             name: named(&form.host.name, PluginId::parse)?,
@@ -35,9 +37,10 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
             .into_iter()
             .map(|source| SourceEntry { path: source.path, sha256: source.sha256 })
             .collect(),
-        rules: all(form.rules, rule)?,
-        grants: all(form.grants, grant)?,
-        plugins: all(form.plugins, plugin)?,
+        kinds,
+        rules: all(form.rules, |form| rule(form, &known))?,
+        grants: all(form.grants, |form| grant(form, &known))?,
+        plugins: all(form.plugins, |form| plugin(form, &known))?,
         stages: all(form.stages, |stage| stage.iter().map(|id| named(id, PluginId::parse)).collect())?,
         names: all(form.names, name)?,
         hooks: all(form.hooks, hook)?,
@@ -45,7 +48,13 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
     })
 }
 
-fn plugin(form: PluginForm) -> Read<PluginEntry> {
+fn own(form: KindForm) -> Read<KindEntry> {
+    let domain = DomainKind::find(&form.domain).ok_or_else(|| format!("domain `{}`", form.domain))?;
+    let own = OwnKind::new(&form.key, domain, &form.phrase).map_err(|error| format!("kind `{}`: {error}", form.key))?;
+    Ok(KindEntry { own, place: place(&form.place)? })
+}
+
+fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
     Ok(PluginEntry {
         id: named(&form.id, PluginId::parse)?,
         version: version(&form.version)?,
@@ -57,8 +66,8 @@ fn plugin(form: PluginForm) -> Read<PluginEntry> {
             imports: artifact.imports,
         }),
         depends: form.depends.iter().map(|id| named(id, PluginId::parse)).collect::<Read<_>>()?,
-        claims: all(form.claims, claim)?,
-        granted: all(form.granted, granted)?,
+        claims: all(form.claims, |form| claim(form, kinds))?,
+        granted: all(form.granted, |form| granted(form, kinds))?,
         mounts: all(form.mounts, mount)?,
         interfaces: form.interfaces,
         quotas: quotas(&form.quotas)?,
@@ -66,8 +75,8 @@ fn plugin(form: PluginForm) -> Read<PluginEntry> {
     })
 }
 
-fn granted(form: GrantedForm) -> Read<Granted> {
-    let kind = kind(&form.capability)?;
+fn granted(form: GrantedForm, kinds: &Kinds) -> Read<Granted> {
+    let kind = kind(&form.capability, kinds)?;
     Ok(Granted { kind, set: set(kind, &form.set)?, why: why(&form.why)? })
 }
 
@@ -104,8 +113,8 @@ fn budget(form: BudgetForm) -> Read<BudgetEntry> {
     })
 }
 
-fn claim(form: ClaimForm) -> Read<ClaimLine> {
-    let kind = kind(&form.capability)?;
+fn claim(form: ClaimForm, kinds: &Kinds) -> Read<ClaimLine> {
+    let kind = kind(&form.capability, kinds)?;
     Ok(ClaimLine {
         kind,
         set: set(kind, &form.set)?,
@@ -140,13 +149,13 @@ fn hook(form: HookForm) -> Read<HookEntry> {
     })
 }
 
-fn rule(form: RuleForm) -> Read<RuleLine> {
-    let kind = kind(&form.capability)?;
+fn rule(form: RuleForm, kinds: &Kinds) -> Read<RuleLine> {
+    let kind = kind(&form.capability, kinds)?;
     Ok(RuleLine { kind, set: set(kind, &form.set)?, place: place(&form.place)?, text: form.text })
 }
 
-fn grant(form: GrantForm) -> Read<GrantLine> {
-    let kind = kind(&form.capability)?;
+fn grant(form: GrantForm, kinds: &Kinds) -> Read<GrantLine> {
+    let kind = kind(&form.capability, kinds)?;
     let effects = [Effect::Allow, Effect::Deny, Effect::Ask];
     let effect = effects.into_iter().find(|effect| effect_word(*effect) == form.effect);
     Ok(GrantLine {
@@ -160,8 +169,8 @@ fn grant(form: GrantForm) -> Read<GrantLine> {
     })
 }
 
-fn kind(key: &str) -> Read<Kind> {
-    Kind::find(key).ok_or_else(|| format!("capability `{key}`"))
+fn kind(key: &str, kinds: &Kinds) -> Read<Kind> {
+    kinds.find(key).ok_or_else(|| format!("capability `{key}`"))
 }
 
 fn set(kind: Kind, forms: &[TermForm]) -> Read<CapSet> {
@@ -205,6 +214,6 @@ fn places(texts: &[String]) -> Read<Vec<Place>> {
     texts.iter().map(|text| place(text)).collect()
 }
 
-fn all<F, T>(forms: Vec<F>, read: fn(F) -> Read<T>) -> Read<Vec<T>> {
+fn all<F, T>(forms: Vec<F>, read: impl FnMut(F) -> Read<T>) -> Read<Vec<T>> {
     forms.into_iter().map(read).collect()
 }

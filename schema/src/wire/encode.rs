@@ -3,8 +3,8 @@
 
 use crate::capability::CapSet;
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, Mount, NameEntry, NameSort, Place,
-    PluginEntry, QuotaEntry, RuleLine, SourceEntry,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
+    NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry,
 };
 use crate::set::{Domain, Set};
 
@@ -25,6 +25,7 @@ pub(super) fn head(json: &mut Json, draft: &Draft) {
             place(json, &draft.host.place);
         });
     });
+    json.some_items("kinds", &draft.kinds, kind);
     json.items("load_order", &draft.plugins, |json, plugin| json.string(plugin.id.as_str()));
     json.items("stages", &draft.stages, |json, stage| json.list(stage, |json, id| json.string(id.as_str())));
 }
@@ -37,6 +38,15 @@ pub(super) fn tail(json: &mut Json, draft: &Draft) {
     json.items("rules", &draft.rules, rule);
     json.items("grants", &draft.grants, grant);
     json.items("sources", &draft.sources, source);
+}
+
+fn kind(json: &mut Json, entry: &KindEntry) {
+    json.object(|json| {
+        json.text("key", entry.own.key());
+        json.text("domain", entry.own.domain().key());
+        json.text("phrase", entry.own.phrase());
+        place(json, &entry.place);
+    });
 }
 
 pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {

@@ -17,6 +17,9 @@ pub(super) struct PlanForm {
     pub hash: String,
     /// The application that plugins run in.
     pub host: HostForm,
+    /// The kinds of right that the host has of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindForm>,
     /// The plugins' ids, in the order they load.
     pub load_order: Vec<String>,
     /// The same ids by stage: what is in one needs only what is in earlier ones.
@@ -44,6 +47,18 @@ pub(super) struct PlanForm {
 pub(super) struct HostForm {
     pub name: String,
     pub version: String,
+    pub place: String,
+}
+
+/// A kind of right that the host profile declares.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KindForm {
+    pub key: String,
+    /// What its sets are made of: `paths`, `names`, `endpoints`, `routes`.
+    pub domain: String,
+    /// What it lets a plugin do, as in "push to the branch".
+    pub phrase: String,
     pub place: String,
 }
 

@@ -6,7 +6,7 @@ use ambit_compiler::diag::{Code, Severity, Sink};
 use ambit_compiler::reference::Text;
 use ambit_compiler::source::Sources;
 use ambit_compiler::{manifest, syntax};
-use ambit_schema::capability::{DomainKind, Enforcement, Kind, Tier, enforcement};
+use ambit_schema::capability::{DomainKind, Enforcement, Kind, Kinds, Tier, enforcement};
 use ambit_schema::limits::{Keeping, Quota, Unit, keeping};
 use ambit_tests::case::Case;
 use ambit_tests::{generate, house, show};
@@ -140,7 +140,7 @@ fn is_known(field: &str) -> bool {
     let file = sources.add("plugin.json", format!("{{\"{field}\": \"x\"}}").into_bytes());
     let mut sink = Sink::default();
     let tree = syntax::parse(&sources, file, &mut sink);
-    let _ = manifest::lower(&tree, &mut sink);
+    let _ = manifest::lower(&tree, &Kinds::default(), &mut sink);
     let about = |found: &ambit_compiler::diag::Diagnostic| sources.slice(found.primary.span).trim_matches('"') == field;
     !sink.finish().iter().any(|found| found.code == Code::UnknownField && about(found))
 }

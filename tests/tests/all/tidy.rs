@@ -34,7 +34,7 @@ const COMPILER: Street = &[
 const SCHEMA: Street = &[
     ("name", &[]),
     ("set", &[]),
-    ("capability", &["set"]),
+    ("capability", &["name", "set"]),
     // Tiers: which of them enforces which quota.
     ("limits", &["capability"]),
     ("advice", &["capability", "set"]),

@@ -45,6 +45,8 @@ pages! {
     UnenforcedLimit "M015";
     UnknownTier "M016";
     UnknownFolder "M017";
+    BadKind "M030";
+    TooManyKinds "M031";
     NoProfile "H001";
     UnknownHook "H002";
     HostMismatch "H003";

@@ -36,7 +36,7 @@ type Said = fn(answer::Shown<'_>, &str, Kind, &str, &explain::Answer) -> String;
 fn answered(asked: &Why, human: Said) -> Result<Verdict, CouldNot> {
     let asks = &asked.question;
     let about = About::load(&asked.path, &asks.instead.overrides())?;
-    let kind = kind(&asks.capability)?;
+    let kind = kind(&about.plan, &asks.capability)?;
     let plugins = about.plan.content().plugins.iter().map(|plugin| plugin.id.as_str());
     let Some(plugin) = about.plan.plugin(&asked.plugin) else {
         return Err(unknown("plugin", &asked.plugin, plugins));
@@ -59,7 +59,7 @@ pub(crate) fn who_can(asked: &WhoCan) -> Result<Verdict, CouldNot> {
         return Err("`${plugin.…}` is another folder for each plugin: write the whole path".to_owned());
     }
     let about = About::load(&asked.path, &asks.instead.overrides())?;
-    let kind = kind(&asks.capability)?;
+    let kind = kind(&about.plan, &asks.capability)?;
     let target = about.target(&asks.target, "")?;
     let who = explain::who_can(&about.plan, kind, &target).map_err(|error| unread(kind, &target, &error))?;
     let shown = |path: &str| about.shown(path);
@@ -128,8 +128,8 @@ impl About {
     }
 }
 
-fn kind(written: &str) -> Result<Kind, CouldNot> {
-    Kind::find(written).ok_or_else(|| unknown("capability", written, Kind::ALL.iter().map(|kind| kind.key())))
+fn kind(plan: &Plan, written: &str) -> Result<Kind, CouldNot> {
+    plan.kind(written).ok_or_else(|| unknown("capability", written, plan.content().known_kinds().keys()))
 }
 
 /// What to say of a name that is none.

@@ -1,0 +1,38 @@
+//! The kinds of right that a plan speaks of beside the built-in ones. Goes out: proof that its lists name no other.
+
+use super::seal::strictly_sorted;
+use super::{Draft, Place, SealError};
+use crate::capability::{Kinds, MAX_OWN_KINDS, OwnKind};
+
+/// A kind of right that the host profile declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindEntry {
+    /// What it is.
+    pub own: &'static OwnKind,
+    /// Where the profile declares it.
+    pub place: Place,
+}
+
+impl Draft {
+    /// Every kind of right that it may speak of.
+    #[must_use]
+    pub fn known_kinds(&self) -> Kinds {
+        Kinds::new(self.kinds.iter().map(|entry| entry.own))
+    }
+}
+
+/// INVARIANT (kinds): every kind that a plan speaks of is built in or stands in its list, each key once.
+pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
+    strictly_sorted(format_args!("kinds"), draft.kinds.iter().map(|entry| entry.own.key()))?;
+    if draft.kinds.len() > MAX_OWN_KINDS {
+        return Err(SealError::TooMany(format!("{} kinds of the host's own", draft.kinds.len())));
+    }
+    let known = draft.known_kinds();
+    let lines = draft.rules.iter().map(|line| line.kind).chain(draft.grants.iter().map(|line| line.kind));
+    let claims = draft.plugins.iter().flat_map(|plugin| &plugin.claims).map(|line| line.kind);
+    let rights = draft.plugins.iter().flat_map(|plugin| &plugin.granted).map(|right| right.kind);
+    match lines.chain(claims).chain(rights).find(|kind| known.find(kind.key()) != Some(*kind)) {
+        Some(kind) => Err(SealError::Dangling(format!("a line about `{kind}`"))),
+        None => Ok(()),
+    }
+}
