@@ -7,12 +7,17 @@ use crate::diag::Sink;
 use crate::profile::Profile;
 
 mod artifact;
+mod about;
 mod coarse_request;
 mod denied_request;
 mod duplicate;
 mod host_mismatch;
 mod look_alike;
 mod not_granted;
+mod pasted_secret;
+mod redundant_request;
+mod risky_request;
+mod tidy_profile;
 mod tier_accepted;
 mod unenforceable;
 mod unenforceable_quota;
@@ -24,10 +29,16 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
     duplicate::check(model, sink);
     look_alike::check(model, sink);
     unenforceable_quota::requests(model, sink);
+    about::check(model, sink);
+    risky_request::check(model, sink);
+    redundant_request::check(model, sink);
+    pasted_secret::check(model, sink);
 }
 
 /// Rules about plugins in their host.
 pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+    tidy_profile::check(profile, sink);
+    redundant_request::offers(model, sink);
     host_mismatch::check(profile, model, sink);
     tier_accepted::check(profile, model, sink);
     unknown_hook::check(profile, model, sink);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::source::Span;
 
-/// How many findings of one text are kept; the rest is counted. Bounds memory on hostile input.
+/// How many errors of one text are kept, and how many other findings; the rest is counted. Bounds memory on hostile input.
 pub const MAX_PER_FILE: usize = 200;
 
 /// One finding. Messages are lower case without a full stop, with the user's text in backticks.
@@ -166,7 +166,7 @@ impl Sink {
         self.dropped
     }
 
-    /// The findings, sorted by file, offset and code, each once, at most [`MAX_PER_FILE`] for a text.
+    /// The findings, sorted by file, offset and code, each once, at most [`MAX_PER_FILE`] errors and as many others for a text.
     pub fn finish(&mut self) -> Vec<Diagnostic> {
         let mut found = std::mem::take(&mut self.diagnostics);
         for found in found.iter_mut().filter(|_| !self.late.is_empty()) {
@@ -182,11 +182,14 @@ impl Sink {
             is_same
         });
         let before = found.len();
-        let mut in_file = (None, 0);
+        let (mut file, mut kept) = (None, [0, 0]);
         found.retain(|diagnostic| {
-            let file = Some(diagnostic.primary.span.file);
-            in_file = if in_file.0 == file { (file, in_file.1 + 1) } else { (file, 1) };
-            in_file.1 <= MAX_PER_FILE
+            if file.replace(diagnostic.primary.span.file) != Some(diagnostic.primary.span.file) {
+                kept = [0, 0];
+            }
+            let count = &mut kept[usize::from(diagnostic.severity == Severity::Error)];
+            *count += 1;
+            *count <= MAX_PER_FILE
         });
         self.dropped += before - found.len();
         found

@@ -90,7 +90,7 @@ fn edits(page: &Page<'_>, change: &Change) -> Option<Vec<Edit>> {
             let text = word::like(page.syntax, page.slice(span.range()), word);
             Some(vec![Edit { span: *span, text }])
         }
-        Change::Remove(span) => remove::edits(page, &[page.find(*span)?]),
+        Change::Remove(span) => remove::edits(page, &[page.whole(*span)?]),
         Change::Add(add) => add::edits(page, &[add]),
         Change::Instead(span, lines) => {
             let at = page.find(*span)?;
@@ -101,7 +101,7 @@ fn edits(page: &Page<'_>, change: &Change) -> Option<Vec<Edit>> {
 
 /// Removals and additions of a text, made together: what each would do alone is not what all of them do.
 fn together(page: &Page<'_>, removed: &[Span], added: &[&Add]) -> Option<Vec<Edit>> {
-    let removed: Option<Vec<usize>> = removed.iter().map(|span| page.find(*span)).collect();
+    let removed: Option<Vec<usize>> = removed.iter().map(|span| page.whole(*span)).collect();
     let removed = removed?;
     let mut edits = if removed.is_empty() { vec![] } else { remove::edits(page, &removed)? };
     edits.extend(if added.is_empty() { vec![] } else { add::edits(page, added)? });

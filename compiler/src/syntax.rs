@@ -1,6 +1,7 @@
 //! Text becomes a tree, in one of three syntaxes. Comes in: a text. Goes out: a [`Tree`] and diagnostics, always both:
 //! parsing never fails, it reports and goes on. Deliberately absent: the meaning of any key.
 
+mod ends;
 mod hidden;
 pub mod json;
 pub mod kdl;
@@ -66,6 +67,9 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
     let tree = read(syntax, file, source, sink);
     if sink.len() == before {
         check_root(&tree, source, sink);
+    }
+    if !tree.is_empty() {
+        ends::check(file, source.text(), sink);
     }
     tree
 }

@@ -44,8 +44,8 @@ fn whole_files() {
         ("a.yaml", "just words\n", &["M003 1:1 just words"]),
         ("a.yaml", "~\n", &["M003 1:1 ~"]),
         ("a.toml", "a = 1", &["S012 1:1 a"]),
-        ("a.json", "\u{FEFF}{\"a\": 1}", &[]),
-        ("a.yaml", "\u{FEFF}a: 1\n", &[]),
+        ("a.json", "\u{FEFF}{\"a\": 1}", &["S013 1:1 \u{FEFF}"]),
+        ("a.yaml", "\u{FEFF}a: 1\n", &["S013 1:1 \u{FEFF}"]),
     ]);
 }
 

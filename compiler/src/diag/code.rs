@@ -94,6 +94,8 @@ codes! {
     S010 BadNumber "bad-number" Error "a number that cannot be read";
     S011 BadEscape "bad-escape" Error "an escape that does not exist";
     S012 UnknownSyntax "unknown-syntax" Error "a file whose name ends in none of the known syntaxes";
+    S013 ByteOrderMark "byte-order-mark" Warning "a byte order mark at the start of a text";
+    S014 MixedLineEnds "mixed-line-ends" Warning "lines that end in CR LF among lines that end in LF";
     // Manifest: what one plugin says.
     M001 UnknownField "unknown-field" Error "a field that no manifest, profile or grants file has";
     M002 MissingField "missing-field" Error "a required field that is not there";
@@ -114,6 +116,21 @@ codes! {
     M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
+    M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";
+    M036 BadLink "bad-link" Warning "a homepage or repository that is no address";
+    M037 UntidyText "untidy-text" Warning "a text for people that begins or ends with blanks";
+    M038 LongSummary "long-summary" Note "a summary that fits on no line";
+    M039 RepeatedKeyword "repeated-keyword" Warning "a keyword or category that is there twice";
+    M040 Unversioned "unversioned" Note "the version `0.0.0`";
+    M041 UnexplainedRequest "unexplained-request" Warning "a program that is to be started, and no reason";
+    M042 OverbroadRequest "overbroad-request" Warning "a request for everything of its kind";
+    M043 SensitivePath "sensitive-path" Warning "a request for a place where secrets lie";
+    M044 SensitiveEndpoint "sensitive-endpoint" Warning "a request for an address where a machine is told its credentials";
+    M045 PlainHttp "plain-http" Warning "HTTP in the open to a host that is not near";
+    M046 SecretVariable "secret-variable" Warning "a variable that looks like a secret, and no reason";
+    M047 RedundantRequest "redundant-request" Warning "a request that another one of the manifest covers";
+    M048 EmptyBlock "empty-block" Warning "a block with nothing in it";
+    M049 PastedSecret "pasted-secret" Warning "a key or token that stands in a text";
     // Host and grants: who offers, who allows.
     H001 NoProfile "no-profile" Note "plugins that were linted without a host profile";
     H002 UnknownHook "unknown-hook" Error "a hook point that the host does not have";
@@ -122,6 +139,11 @@ codes! {
     H005 BeyondProfile "beyond-profile" Error "a request that the host does not offer at all";
     H006 TierNotAccepted "tier-not-accepted" Error "a tier that the host does not accept";
     H007 AboveCeiling "above-ceiling" Warning "a quota above the ceiling of the host or of a grant";
+    H013 CoveredOffer "covered-offer" Warning "an offer that another one of the host covers";
+    H014 DefaultAboveCeiling "default-above-ceiling" Error "a default of a quota above its ceiling";
+    H015 RepeatedName "repeated-name" Warning "a hook point or reserved name that is there twice";
+    H016 EverythingOffered "everything-offered" Warning "a host that offers all files to write, all programs or all places";
+    H017 IdleInterface "idle-interface" Warning "an interface for rights that the host offers to nobody";
     G001 NotGranted "not-granted" Error "a required request that no grant covers";
     G002 DeniedRequest "denied-request" Error "a required request that a deny takes away";
     G003 UnknownPlugin "unknown-plugin" Warning "a grant for a plugin that is not there";

@@ -33,7 +33,7 @@ pub(super) fn instead(page: &Page<'_>, at: usize, lines: &[(Kind, Vec<String>)])
         let below = page.items[parent].below.iter().map(|other| page.items[*other].node.key());
         below.into_iter().all(|key| key != Some(kind.key()))
     };
-    if lines.is_empty() || page.has_comment(at, range.clone()) || !lines.iter().all(|(kind, _)| is_new(kind)) {
+    if lines.is_empty() || page.has_comment(&[at], range.clone()) || !lines.iter().all(|(kind, _)| is_new(kind)) {
         return None;
     }
     page.items[at].node.key()?;

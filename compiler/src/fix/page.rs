@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::source::{FileId, Source, Span};
-use crate::syntax::{Node, Shape, Syntax, Tree};
+use crate::syntax::{Node, Role, Shape, Syntax, Tree};
 
 /// A text that is edited.
 pub(super) struct Page<'p> {
@@ -46,6 +46,13 @@ impl<'p> Page<'p> {
     /// The item whose key or value stands exactly there.
     pub(super) fn find(&self, span: Span) -> Option<usize> {
         self.places.get(&(span.start, span.end)).copied()
+    }
+
+    /// The same, or the item of a list that is a block about it: `{target: "./a", why: "…"}`.
+    pub(super) fn whole(&self, span: Span) -> Option<usize> {
+        let at = self.find(span)?;
+        let is_target = self.items[at].node.role() == Role::Member && self.items[at].node.key() == Some("target");
+        Some(if is_target { self.items[at].parent } else { at })
     }
 
     /// The bytes of an item: key and value, with KDL's annotation, without blanks behind it.
@@ -109,15 +116,16 @@ impl<'p> Page<'p> {
         self.syntax == Syntax::Json || self.syntax == Syntax::Yaml && from.starts_with(['[', '{'])
     }
 
-    /// Whether a comment may stand in a range: what begins one stands outside of all keys and values.
-    pub(super) fn has_comment(&self, from: usize, range: Range<usize>) -> bool {
+    /// Whether a comment may stand in a range: what begins one stands outside of all keys and values. Those in the range are
+    /// of `items`.
+    pub(super) fn has_comment(&self, items: &[usize], range: Range<usize>) -> bool {
         let mark = match self.syntax {
             Syntax::Kdl => '/',
             Syntax::Yaml => '#',
             Syntax::Json => return false,
         };
         let mut places = vec![];
-        self.words(from, &mut places);
+        items.iter().for_each(|at| self.words(*at, &mut places));
         places.sort_by_key(|place| place.start);
         let mut at = range.start;
         for place in places.into_iter().filter(|place| place.end > range.start && place.start < range.end) {

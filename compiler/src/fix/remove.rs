@@ -12,9 +12,9 @@ use crate::syntax::{Role, Syntax};
 /// it.
 pub(super) fn edits(page: &Page<'_>, items: &[usize]) -> Option<Vec<Edit>> {
     let gone = widened(page, items)?;
-    let mut families: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut families: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for at in &gone {
-        families.entry(page.items[*at].parent).or_default().push(*at);
+        families.entry(page.items[*at].parent).or_default().insert(*at);
     }
     let mut ranges = vec![];
     for (parent, members) in families {
@@ -67,7 +67,7 @@ fn needed(page: &Page<'_>, parent: usize) -> Vec<usize> {
 }
 
 /// Between brackets: each run of neighbours goes up to the next item, or from the end of the one before it.
-fn runs(page: &Page<'_>, parent: usize, members: &[usize]) -> Option<Vec<Range<usize>>> {
+fn runs(page: &Page<'_>, parent: usize, members: &BTreeSet<usize>) -> Option<Vec<Range<usize>>> {
     let below = &page.items[parent].below;
     let mut ranges: Vec<Range<usize>> = vec![];
     let mut first = None;
@@ -75,18 +75,18 @@ fn runs(page: &Page<'_>, parent: usize, members: &[usize]) -> Option<Vec<Range<u
         if !members.contains(at) {
             continue;
         }
-        let start = *first.get_or_insert(page.range(*at).start);
+        let start = *first.get_or_insert(place);
         let next = below.get(place + 1);
         if next.is_some_and(|next| members.contains(next)) {
             continue;
         }
         let kept_before = below[..place].iter().rev().find(|other| !members.contains(other));
         let range = match (next, kept_before) {
-            (Some(next), _) => start..page.range(*next).start,
+            (Some(next), _) => page.range(below[start]).start..page.range(*next).start,
             (None, Some(before)) => page.range(*before).end..page.range(*at).end,
             (None, None) => return None,
         };
-        if page.has_comment(parent, range.clone()) {
+        if page.has_comment(&below[start..=place], range.clone()) {
             return None;
         }
         ranges.push(range);
@@ -99,7 +99,7 @@ fn runs(page: &Page<'_>, parent: usize, members: &[usize]) -> Option<Vec<Range<u
 fn alone(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
     let item = &page.items[at];
     let mut range = page.range(at);
-    if page.has_comment(at, range.clone()) {
+    if page.has_comment(&[at], range.clone()) {
         return None;
     }
     if page.syntax == Syntax::Kdl {
@@ -150,5 +150,5 @@ fn first_of_item(page: &Page<'_>, at: usize, range: Range<usize>) -> Option<Rang
     let below = &page.items[page.items[at].parent].below;
     let next = below.get(below.iter().position(|other| *other == at)? + 1)?;
     let range = range.start..page.range(*next).start;
-    Some(range.clone()).filter(|_| !page.has_comment(page.items[at].parent, range))
+    Some(range.clone()).filter(|_| !page.has_comment(&[at], range))
 }

@@ -9,13 +9,13 @@ use super::artifact::{self, Entry};
 use super::depend::Usual;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
 use super::{declare, depend, permission, request};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
     version,
 };
 use crate::source::Span;
-use crate::syntax::{Node, Tree};
+use crate::syntax::{Node, Shape, Tree};
 
 /// The manifests of a text: one, or one for each entry of a `plugins` list. Those that have no usable id are left out, with
 /// a diagnostic.
@@ -128,6 +128,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
 fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Manifest> {
     let mut partial = Partial { kinds: kinds.clone(), ..Partial::default() };
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
+    empty_blocks(node, sink);
     let artifact = partial.entry.clone().finish(place, named_by, sink);
     let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
     let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));
@@ -145,6 +146,33 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
         quotas: partial.quotas,
         config: partial.config,
     })
+}
+
+/// Blocks that say nothing. An empty list says that there is none of something.
+fn empty_blocks(node: Node<'_>, sink: &mut Sink) {
+    const BLOCKS: [&str; 9] = [
+        "capabilities",
+        "permissions",
+        "commands",
+        "tools",
+        "hooks",
+        "engines",
+        "dependencies",
+        "peerDependencies",
+        "quotas",
+    ];
+    let is_empty = |field: &Node<'_>| {
+        matches!(field.shape(), Shape::Map | Shape::Node)
+            && field.below().next().is_none()
+            // A bare KDL node has no block at all.
+            && field.value_span().end > field.key_span().end
+            && field.key().is_some_and(|key| BLOCKS.contains(&key))
+    };
+    for field in node.fields().filter(is_empty) {
+        let key = field.key().unwrap_or_default();
+        let found = Diagnostic::new(Code::EmptyBlock, field.key_span(), format!("`{key}` has nothing in it"));
+        sink.add(found.help("remove it").fix_with(Fix::safe("remove it").remove(field.key_span())));
+    }
 }
 
 /// `id` names a plugin and `name` is for people; without an `id`, `name` is the id; an entry of a list is named by its file.

@@ -21,7 +21,7 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
         return Err("`--unsafe` says which fixes are made: write it with `--fix` or `--diff`".to_owned());
     }
     let levels = Levels::new(&lint.levels)?;
-    let (workspaces, mut unread) = load_all(lint);
+    let (workspaces, unread) = load_all(lint);
     if asked.fix || asked.diff {
         let most = if asked.with_unsafe { Safety::Unsafe } else { Safety::Safe };
         let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
@@ -29,7 +29,7 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
     }
     let checked: Vec<Checked> =
         workspaces.into_iter().map(|workspace| Checked::new(workspace.compile(), workspace, &levels)).collect();
-    told(lint, &checked, &mut unread)
+    told(lint, &checked, &unread)
 }
 
 /// Writes what was fixed, or shows it.
@@ -61,7 +61,7 @@ fn fixing(lint: &Lint, levels: &Levels, fixed: Vec<Fixed>, mut unread: Vec<Strin
         print::err(&format!("{} made in {}\n", number(made, "fix"), number(files, "file")));
     }
     let checked: Vec<Checked> = fixed.into_iter().map(|one| Checked::new(one.done, one.workspace, levels)).collect();
-    told(lint, &checked, &mut unread)
+    told(lint, &checked, &unread)
 }
 
 fn taken_back(fix: &TakenBack) {
@@ -73,7 +73,7 @@ fn taken_back(fix: &TakenBack) {
 }
 
 /// Prints findings and summary.
-fn told(lint: &Lint, checked: &[Checked], unread: &mut Vec<String>) -> Result<Verdict, CouldNot> {
+fn told(lint: &Lint, checked: &[Checked], unread: &[String]) -> Result<Verdict, CouldNot> {
     print::out(&text(lint, checked)).map_err(unwritten)?;
     let counts = counted(checked);
     if lint.format == Format::Human && !lint.quiet && !checked.is_empty() {

@@ -28,6 +28,8 @@ pages! {
     BadNumber "S010";
     BadEscape "S011";
     UnknownSyntax "S012";
+    ByteOrderMark "S013";
+    MixedLineEnds "S014";
     UnknownField "M001";
     MissingField "M002";
     WrongType "M003";
@@ -47,6 +49,21 @@ pages! {
     UnknownFolder "M017";
     BadKind "M030";
     TooManyKinds "M031";
+    BadLicense "M035";
+    BadLink "M036";
+    UntidyText "M037";
+    LongSummary "M038";
+    RepeatedKeyword "M039";
+    Unversioned "M040";
+    UnexplainedRequest "M041";
+    OverbroadRequest "M042";
+    SensitivePath "M043";
+    SensitiveEndpoint "M044";
+    PlainHttp "M045";
+    SecretVariable "M046";
+    RedundantRequest "M047";
+    EmptyBlock "M048";
+    PastedSecret "M049";
     NoProfile "H001";
     UnknownHook "H002";
     HostMismatch "H003";
@@ -54,6 +71,11 @@ pages! {
     BeyondProfile "H005";
     TierNotAccepted "H006";
     AboveCeiling "H007";
+    CoveredOffer "H013";
+    DefaultAboveCeiling "H014";
+    RepeatedName "H015";
+    EverythingOffered "H016";
+    IdleInterface "H017";
     NotGranted "G001";
     DeniedRequest "G002";
     UnknownPlugin "G003";
@@ -120,6 +142,13 @@ const HEAD: &str = "# Rules
 
 Everything that `plugin-check` finds has a code, and every code a page here. `plugin-check explain CODE` prints the page.
 An *error* forbids a plan; with a *warning* a plan is made and someone should look; a *note* is worth knowing.
+
+`plugin-check --deny CODE` makes a rule an error for one run, `--warn` a warning, and `--allow` leaves it out; `warnings` and
+`notes` stand for all of them. A code beats a group, and of two the graver one holds. What is an error stays one.
+
+`plugin-check --fix` makes the edits that say what a text means or must have meant, such as a field that is misspelt;
+`--fix --unsafe` also those that change what is asked for or given, such as a missing grant. `--diff` shows them and writes
+nothing. Comments and layout stay. A fix after which a text has more errors is taken back, and told as a defect.
 
 This index is made from the table of codes: `AMBIT_UPDATE=1 cargo test -p plugin-check --lib pages` writes it again.
 ";

@@ -1,0 +1,126 @@
+//! `bad-license`, `bad-link`, `untidy-text`, `long-summary`, `repeated-keyword` and `unversioned`: what a manifest says for people.
+//! It decides nothing; people and shops still read it.
+
+use std::collections::BTreeMap;
+
+use crate::bind::{Model, Plugin};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
+use crate::lower::Spanned;
+use crate::source::Span;
+
+/// How long the summary of a command or tool may be, in characters: a line of a list.
+const LONGEST_SUMMARY: usize = 120;
+
+/// How many words a list may have that is searched: more than anyone writes.
+const MOST_WORDS: usize = 64;
+
+pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    for plugin in &model.plugins {
+        let about = &plugin.manifest.about;
+        about.license.iter().for_each(|license| bad_license(license, sink));
+        let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
+        links.into_iter().for_each(|(link, field)| link.iter().for_each(|link| bad_link(link, field, sink)));
+        let texts =
+            [&about.title, &about.description].into_iter().flatten().map(|text| (text.value.as_str(), text.span));
+        let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
+        let summaries = summaries.map(|summary| (summary.said().as_str(), summary.span()));
+        texts.chain(summaries.clone()).for_each(|(text, span)| untidy(text, span, sink));
+        summaries.for_each(|(text, span)| long(text, span, sink));
+        [&about.keywords, &about.categories].into_iter().for_each(|words| repeated(words, sink));
+        unversioned(model, plugin, sink);
+    }
+}
+
+fn bad_license(license: &Spanned<String>, sink: &mut Sink) {
+    let Err(error) = spdx::Expression::parse(&license.value) else { return };
+    let shown = license.value.escape_debug();
+    let found = Diagnostic::new(Code::BadLicense, license.span, format!("`{shown}` is no SPDX expression"))
+        .label(error.reason.to_string())
+        .help(
+            "write identifiers from the SPDX list, as in `MIT OR Apache-2.0`, or `LicenseRef-` and a name of your own",
+        );
+    let meant = spdx::Expression::canonicalize(&license.value).ok().flatten();
+    sink.add(match meant.filter(|meant| spdx::Expression::parse(meant).is_ok()) {
+        Some(meant) => {
+            let fix = Fix::safe(format!("write `{meant}`")).word(license.span, meant.as_str());
+            found.help(format!("write `{meant}`")).fix_with(fix)
+        }
+        None => found,
+    });
+}
+
+/// What begins an address that a browser, or `git`, opens.
+const SCHEMES: [&str; 6] = ["https://", "http://", "git+https://", "ssh://", "git+ssh://", "git@"];
+
+fn bad_link(link: &Spanned<String>, field: &str, sink: &mut Sink) {
+    let known = if field == "homepage" { &SCHEMES[..2] } else { &SCHEMES[..] };
+    let host = known.iter().find_map(|scheme| link.value.strip_prefix(scheme));
+    let is_host = |host: &str| host.starts_with(|c: char| c.is_alphanumeric() || c == '[') && !host.contains(' ');
+    if host.is_some_and(is_host) {
+        return;
+    }
+    let message = format!("`{}` is no address that can be opened", link.value.escape_debug());
+    let found = Diagnostic::new(Code::BadLink, link.span, message);
+    let found = found.help(format!("write the whole address, as in `{field} \"https://example.com/plugin\"`"));
+    let name = link.value.split('/').next().unwrap_or_default();
+    let bare = name.contains('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+    let is_bare = bare && !name.starts_with('.') && is_host(&link.value);
+    sink.add(if is_bare {
+        let whole = format!("https://{}", link.value);
+        found.fix_with(Fix::safe(format!("write `{whole}`")).word(link.span, whole))
+    } else {
+        found
+    });
+}
+
+fn untidy(text: &str, span: Span, sink: &mut Sink) {
+    let tidy = text.trim();
+    if tidy.len() == text.len() {
+        return;
+    }
+    let found = Diagnostic::new(Code::UntidyText, span, "a text for people begins or ends with blanks");
+    let found = found.help("leave them out");
+    // What stands on several lines has an indentation of its own.
+    sink.add(if text.contains('\n') { found } else { found.fix_with(Fix::safe("leave them out").word(span, tidy)) });
+}
+
+fn long(text: &str, span: Span, sink: &mut Sink) {
+    let lines = text.trim().lines().count();
+    if text.len() <= LONGEST_SUMMARY && lines <= 1 {
+        return;
+    }
+    let length = text.chars().count();
+    if lines > 1 || length > LONGEST_SUMMARY {
+        let what = if lines > 1 { format!("{lines} lines") } else { format!("{length} characters") };
+        let found = Diagnostic::new(Code::LongSummary, span, format!("a summary of {what}"));
+        let found = found.note("summaries stand one below the other in lists of commands");
+        sink.add(found.help(format!("say it on one line of at most {LONGEST_SUMMARY} characters")));
+    }
+}
+
+fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
+    if !(2..=MOST_WORDS).contains(&words.len()) {
+        return;
+    }
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for word in words {
+        if let Some(first) = seen.get(&word.value.to_lowercase()) {
+            let message = format!("`{}` is there twice", word.value.escape_debug());
+            let found = Diagnostic::new(Code::RepeatedKeyword, word.span, message).because(*first, "first here");
+            sink.add(found.help("remove the second").fix_with(Fix::safe("remove the second").remove(word.span)));
+        } else {
+            seen.insert(word.value.to_lowercase(), word.span);
+        }
+    }
+}
+
+fn unversioned(model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) {
+    let version = &plugin.manifest.version;
+    let said = version.said();
+    let is_zero = (said.major, said.minor, said.patch) == (0, 0, 0) && said.pre.is_empty();
+    // A version that the manifest does not say has the place of who it is.
+    if is_zero && model.sources.slice(version.span()).contains("0.0.0") {
+        let found = Diagnostic::new(Code::Unversioned, version.span(), "the version `0.0.0` says nothing");
+        sink.add(found.help("start with `0.1.0`, so that a later version can be told from this one"));
+    }
+}
