@@ -41,7 +41,32 @@ pub fn compile(bytes: &[u8]) {
     let mut parts = bytes.splitn(4, |byte| *byte == BETWEEN);
     let written = parts.next().unwrap_or_default();
     let (host, grants) = (parts.next().unwrap_or(HOST.as_bytes()), parts.next().unwrap_or(GRANTS.as_bytes()));
-    let artifact = Given(parts.next().map(Arc::from));
+    compiles(written, host, grants, &Given(parts.next().map(Arc::from)));
+}
+
+/// Any file is the artifact of a manifest that asks for and declares something of each sort, in the wasm tier and as a library.
+pub fn artifact(bytes: &[u8]) {
+    let given = Given(Some(Arc::from(bytes)));
+    for tier in ["wasm", "native"] {
+        let written = format!("id \"p\"\nversion \"1.0.0\"\n{tier} \"p.bin\"\n{DECLARED}");
+        compiles(written.as_bytes(), HOST.as_bytes(), GRANTS.as_bytes(), &given);
+    }
+}
+
+/// What a manifest may ask for and declare.
+const DECLARED: &str = r#"commands { go "Goes" }
+tools { find "Finds" }
+hooks "note.saved"
+capabilities {
+    fs.read "./" optional=#true
+    net.connect "https://api.example.com" optional=#true
+    env.read "LANG" optional=#true
+    event.publish "note.saved" optional=#true
+    process.spawn "tool" optional=#true
+}
+"#;
+
+fn compiles(written: &[u8], host: &[u8], grants: &[u8], artifact: &Given) {
     let compiled = || {
         let mut sources = Sources::default();
         let host = sources.add(format!("host.{}", ending(host)), host);
@@ -52,7 +77,7 @@ pub fn compile(bytes: &[u8]) {
             profile: Some(host),
             grants: vec![grants],
             manifests: vec![manifest],
-            artifacts: &artifact,
+            artifacts: artifact,
         };
         (sources, ambit_compiler::compile(&inputs))
     };

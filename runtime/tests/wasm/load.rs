@@ -56,6 +56,22 @@ fn finds_the_file_beside_the_manifest() {
     assert!(world.host.load_file(&probe.plan(), ID).is_ok());
 }
 
+/// The linter refuses these because of the engine, and is right; its near misses load.
+#[test]
+fn accepts_what_the_linter_accepts() {
+    let world = World::new();
+    let refusal = |case: &str| world.try_load(&Probe::guest(&format!("/fixtures/check/{case}/demo.wat"))).err();
+    for case in ["threads", "memory64", "exceptions", "references-to-the-host"] {
+        assert!(refusal(&format!("unsupported-proposal/{case}")).is_some(), "{case}");
+    }
+    for case in ["large-table", "two-memories", "no-memory-for-wasi", "many-instances"] {
+        assert!(refusal(&format!("cannot-start/{case}")).is_some(), "{case}");
+    }
+    for case in ["unsupported-proposal/clean-third-edition", "cannot-start/clean-at-the-edge"] {
+        assert_eq!(refusal(case), None, "{case}");
+    }
+}
+
 #[test]
 fn refuses_tiers_that_have_no_runtime() {
     let mut probe = Probe::greeter();
