@@ -2,7 +2,8 @@
 
 use ambit_compiler::binary::NoArtifacts;
 use ambit_compiler::source::Sources;
-use ambit_compiler::{Compilation, Inputs, compile};
+use ambit_compiler::{Compilation, Inputs, compile_on};
+use ambit_schema::cores::Cores;
 
 /// The host of all generated plugins.
 pub const HOST: &str = r#"
@@ -22,21 +23,35 @@ hooks "note.saved" "note.removed"
 quotas { memory default="16 MiB" ceiling="64 MiB" }
 "#;
 
-/// The grants: a line for every request of every plugin, and a deny for all.
+/// How many plugins one file of the grants is about: a file has a limit.
+const PLUGINS_PER_FILE: usize = 4_000;
+
+/// The grants: a line for every request of every plugin, and a deny for all. A file has some thousand plugins.
 #[must_use]
-pub fn grants(plugins: usize) -> String {
-    let mut text = String::from("layer \"user\"\ndeny \"*\" { fs.read \"~/.ssh/\" }\n");
-    text.push_str(
-        "allow \"plugin-*\" {\n    net.connect \"https://api.example.com\"\n    env.read \"LANG\" \"LC_*\"\n",
-    );
-    text.push_str("    event.publish \"note.**\"\n    event.subscribe \"note.**\"\n}\n");
-    for at in 0..plugins.min(4_000) {
-        text.push_str(&format!(
-            "allow \"plugin-{at:06}\" {{ fs.read \"${{workspace}}/area-{at}/\"; fs.write \"${{plugin.data}}/\" }}\n"
-        ));
+pub fn grants(plugins: usize) -> Vec<(String, String)> {
+    let mut files = vec![];
+    for first in (0..plugins.max(1)).step_by(PLUGINS_PER_FILE) {
+        let name = if first == 0 { "grants.kdl".to_owned() } else { format!("grants-{:03}.kdl", files.len()) };
+        let common = if first == 0 { COMMON } else { "" };
+        let lines = (first..plugins.min(first + PLUGINS_PER_FILE)).map(|at| {
+            format!(
+                "allow \"plugin-{at:06}\" {{ fs.read \"${{workspace}}/area-{at}/\"; fs.write \"${{plugin.data}}/\" }}\n"
+            )
+        });
+        files.push((name, format!("layer \"user\"\n{common}{}", lines.collect::<String>())));
     }
-    text
+    files
 }
+
+/// What is granted to all plugins at once.
+const COMMON: &str = r#"deny "*" { fs.read "~/.ssh/" }
+allow "plugin-*" {
+    net.connect "https://api.example.com"
+    env.read "LANG" "LC_*"
+    event.publish "note.**"
+    event.subscribe "note.**"
+}
+"#;
 
 /// The manifest of one plugin, in KDL.
 #[must_use]
@@ -176,30 +191,57 @@ pub fn mixed(at: usize) -> (&'static str, String) {
     }
 }
 
-/// All texts of a mixed workspace.
-#[must_use]
-pub fn mixed_workspace(plugins: usize) -> Vec<(String, String)> {
-    let mut texts = vec![("host.kdl".to_owned(), HOST.to_owned()), ("grants.kdl".to_owned(), grants(plugins))];
-    texts.extend((0..plugins).map(|at| {
-        let (name, text) = mixed(at);
-        (format!("plugins/{at:06}/{name}"), text)
-    }));
-    texts
+/// The texts of a workspace.
+pub struct Workspace {
+    /// The host profile.
+    pub host: (String, String),
+    /// The grants.
+    pub grants: Vec<(String, String)>,
+    /// The manifests.
+    pub manifests: Vec<(String, String)>,
 }
 
-/// All texts of a workspace.
-#[must_use]
-pub fn workspace(plugins: usize) -> Vec<(String, String)> {
-    let mut texts = vec![("host.kdl".to_owned(), HOST.to_owned()), ("grants.kdl".to_owned(), grants(plugins))];
-    texts.extend((0..plugins).map(|at| (format!("plugins/{at:06}/plugin.kdl"), manifest(at))));
-    texts
-}
+impl Workspace {
+    /// A workspace of plugins in all three syntaxes.
+    #[must_use]
+    pub fn mixed(plugins: usize) -> Self {
+        Self::with(plugins, mixed)
+    }
 
-/// Reads and compiles a workspace, from text to sealed plan.
-#[must_use]
-pub fn compiled(texts: &[(String, String)]) -> Compilation {
-    let mut sources = Sources::default();
-    let ids: Vec<_> = texts.iter().map(|(path, text)| sources.add(path.clone(), text.clone().into_bytes())).collect();
-    let (profile, grants, manifests) = (Some(ids[0]), vec![ids[1]], ids[2..].to_vec());
-    compile(&Inputs { sources, profile, grants, manifests, artifacts: &NoArtifacts })
+    /// A workspace of plugins in KDL.
+    #[must_use]
+    pub fn kdl(plugins: usize) -> Self {
+        Self::with(plugins, |at| ("plugin.kdl", manifest(at)))
+    }
+
+    fn with(plugins: usize, manifest: fn(usize) -> (&'static str, String)) -> Self {
+        let manifests = (0..plugins).map(|at| {
+            let (name, text) = manifest(at);
+            (format!("plugins/{at:06}/{name}"), text)
+        });
+        let host = ("host.kdl".to_owned(), HOST.to_owned());
+        Workspace { host, grants: grants(plugins), manifests: manifests.collect() }
+    }
+
+    /// All texts with their paths.
+    pub fn texts(&self) -> impl Iterator<Item = &(String, String)> {
+        std::iter::once(&self.host).chain(&self.grants).chain(&self.manifests)
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.texts().map(|(_, text)| text.len()).sum()
+    }
+
+    /// Reads and compiles it, from text to sealed plan.
+    #[must_use]
+    pub fn compiled(&self, cores: Cores) -> Compilation {
+        let mut sources = Sources::default();
+        let mut add = |(path, text): &(String, String)| sources.add(path.clone(), text.as_bytes());
+        let profile = Some(add(&self.host));
+        let grants = self.grants.iter().map(&mut add).collect();
+        let manifests = self.manifests.iter().map(&mut add).collect();
+        compile_on(&Inputs { sources, profile, grants, manifests, artifacts: &NoArtifacts }, cores)
+    }
 }

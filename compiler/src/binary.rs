@@ -11,8 +11,8 @@ pub use native::Library;
 pub use secret::Secret;
 pub use wasm::{Contract, Export, Form, Invalid, MOST_IMPORTS, Start, Wasm};
 
-/// Where the compilation gets the files that manifests name.
-pub trait Artifacts {
+/// Where the compilation gets the files that manifests name. Asked from several threads at once.
+pub trait Artifacts: Sync {
     /// The bytes of a file. `path` starts with `./` for files below the folder of the host profile, and with `/` for others.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::cores::Cores;
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
 use ambit_schema::set::{Names, Set};
@@ -30,6 +31,8 @@ pub struct Model<'m> {
     pub grants: Vec<Located<GrantLine>>,
     /// The plugins, by id.
     pub plugins: Vec<Plugin>,
+    /// How many threads may work on it.
+    pub cores: Cores,
 }
 
 impl Model<'_> {
@@ -149,14 +152,25 @@ pub fn bind<'m>(
     profile: Option<&Profile>,
     layers: &'m [Grants],
     mut manifests: Vec<Manifest>,
+    cores: Cores,
     sink: &mut Sink,
 ) -> Model<'m> {
-    manifests.sort_by_key(|manifest| (manifest.id.said().clone(), manifest.id.span()));
+    manifests.sort_by(|a, b| (a.id.said(), a.id.span()).cmp(&(b.id.said(), b.id.span())));
+    let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
+    let plugins = cores.map_owned(manifests, |manifest| {
+        let mut sink = Sink::default();
+        (Binder { sources, folders, sink: &mut sink }.plugin(manifest), sink)
+    });
+    let plugins: Vec<Plugin> = plugins
+        .into_iter()
+        .map(|(plugin, found)| {
+            sink.append(found);
+            plugin
+        })
+        .collect();
     let mut binder = Binder { sources, folders, sink };
-    let rules = profile.map_or_else(Vec::new, |profile| binder.rules(profile));
-    let plugins: Vec<Plugin> = manifests.into_iter().map(|manifest| binder.plugin(manifest)).collect();
     let grants: Vec<_> = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
-    Model { sources, rules, layers, grants, plugins }
+    Model { sources, rules, layers, grants, plugins, cores }
 }
 
 struct Binder<'b> {

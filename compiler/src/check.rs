@@ -24,6 +24,8 @@ mod unenforceable_quota;
 mod unknown_hook;
 mod unused_grant;
 
+type Rule = fn(&Profile, &Model<'_>, &mut Sink);
+
 /// Rules about plugins themselves.
 pub fn alone(model: &Model<'_>, sink: &mut Sink) {
     duplicate::check(model, sink);
@@ -37,17 +39,25 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
 
 /// Rules about plugins in their host.
 pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    tidy_profile::check(profile, sink);
-    redundant_request::offers(model, sink);
-    host_mismatch::check(profile, model, sink);
-    tier_accepted::check(profile, model, sink);
-    unknown_hook::check(profile, model, sink);
-    coarse_request::check(model, sink);
-    not_granted::check(profile, model, sink);
-    denied_request::check(model, sink);
-    unenforceable::check(model, sink);
-    unenforceable_quota::limits(profile, model, sink);
-    unused_grant::check(model, sink);
+    let rules: Vec<Rule> = vec![
+        |profile, _, sink| tidy_profile::check(profile, sink),
+        |_, model, sink| redundant_request::offers(model, sink),
+        host_mismatch::check,
+        tier_accepted::check,
+        unknown_hook::check,
+        |_, model, sink| coarse_request::check(model, sink),
+        not_granted::check,
+        |_, model, sink| denied_request::check(model, sink),
+        |_, model, sink| unenforceable::check(model, sink),
+        unenforceable_quota::limits,
+        |_, model, sink| unused_grant::check(model, sink),
+    ];
+    let found = model.cores.run(rules, |rule| {
+        let mut sink = Sink::default();
+        rule(profile, model, &mut sink);
+        sink
+    });
+    found.into_iter().for_each(|found| sink.append(found));
 }
 
 /// Rules about the files of plugins, `looked` in the order of the model. With a host or without.

@@ -13,10 +13,13 @@ use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 pub fn decide(model: &mut Model<'_>) {
     let index = Index::new(&model.grants);
     let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
-    for plugin in &mut model.plugins {
-        plugin.lines = index.lines_for(plugin);
-        plugin.decisions = about(&plugin.claims, &plugin.lines, &model.grants, &offers);
-    }
+    let grants = &model.grants;
+    model.cores.stretches_mut(&mut model.plugins, |plugins| {
+        for plugin in plugins {
+            plugin.lines = index.lines_for(plugin);
+            plugin.decisions = about(&plugin.claims, &plugin.lines, grants, &offers);
+        }
+    });
 }
 
 /// Which lines of the grants are about which plugin, without asking every line for every plugin.

@@ -134,6 +134,24 @@ impl Sink {
         self.late.insert((span, code), fix);
     }
 
+    /// Keeps what another sink found, after what is here.
+    pub fn append(&mut self, other: Sink) {
+        self.diagnostics.extend(other.diagnostics);
+        self.broken.extend(other.broken);
+        self.late.extend(other.late);
+        self.dropped += other.dropped;
+    }
+
+    /// What was made in stretches of a list, in one, and after what is here everything that was found on the way.
+    pub fn gather<T>(&mut self, stretches: Vec<(Vec<T>, Sink)>) -> Vec<T> {
+        let mut all = Vec::with_capacity(stretches.iter().map(|(some, _)| some.len()).sum());
+        for (some, found) in stretches {
+            all.extend(some);
+            self.append(found);
+        }
+        all
+    }
+
     /// Whether anything found so far forbids a plan.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -21,6 +21,7 @@ pub mod reference;
 use std::collections::BTreeSet;
 
 use ambit_schema::capability::Kinds;
+use ambit_schema::cores::Cores;
 use ambit_schema::plan::{Plan, SealError, layer_order};
 
 use crate::binary::Artifacts;
@@ -64,15 +65,20 @@ pub struct Compilation {
 /// Compiles. Never fails: what is wrong is in the diagnostics.
 #[must_use]
 pub fn compile(inputs: &Inputs<'_>) -> Compilation {
+    compile_on(inputs, Cores::ONE)
+}
+
+/// Compiles on several cores. What comes of it does not depend on how many.
+#[must_use]
+pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let mut sink = Sink::default();
     let (kinds, profile) = offered(inputs, &mut sink);
-    let manifests = inputs.manifests.iter().flat_map(|file| asked(inputs, *file, &kinds, &mut sink));
-    let manifests = manifests.collect::<Vec<_>>();
+    let manifests = manifests(inputs, &kinds, cores, &mut sink);
     let plugins = counted(inputs, &manifests);
     let grants = layers(inputs, &kinds, &mut sink);
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
-    let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, &mut sink);
+    let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, cores, &mut sink);
     decide::decide(&mut model);
     check::alone(&model, &mut sink);
     let looked = artifact::look(profile.as_ref(), &model, inputs.artifacts, &mut sink);
@@ -89,6 +95,15 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
         None => (None, None),
     };
     Compilation { plan, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
+}
+
+fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Manifest> {
+    let some = |files: &[FileId]| {
+        let mut sink = Sink::default();
+        let asked = files.iter().flat_map(|file| asked(inputs, *file, kinds, &mut sink));
+        (asked.collect::<Vec<_>>(), sink)
+    };
+    sink.gather(cores.stretches(&inputs.manifests, some))
 }
 
 fn counted(inputs: &Inputs<'_>, manifests: &[Manifest]) -> usize {
@@ -130,7 +145,7 @@ fn resolved(
 ) -> Option<Result<Plan, SealError>> {
     check::together(profile, model, sink);
     let draft = resolve::resolve(profile, model, looked, inputs.artifacts, sink)?;
-    (!sink.has_errors()).then(|| draft.seal())
+    (!sink.has_errors()).then(|| draft.seal_on(model.cores))
 }
 
 fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Result<Plan, SealError>> {

@@ -40,16 +40,21 @@ pub fn resolve(
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
     let budgets = budgets::resolve(profile, model, &quotas, sink);
-    let entry = |at: usize, sink: &mut Sink| {
-        let plugin = &model.plugins[at];
-        let depends = depends[at].iter().map(|other| id(*other)).collect();
-        let quotas = quotas::entries(model, plugin, &quotas[at]);
-        let artifact = looked.get(at).and_then(Option::as_ref);
+    let entry = |at: &usize, sink: &mut Sink| {
+        let plugin = &model.plugins[*at];
+        let depends = depends[*at].iter().map(|other| id(*other)).collect();
+        let quotas = quotas::entries(model, plugin, &quotas[*at]);
+        let artifact = looked.get(*at).and_then(Option::as_ref);
         let artifact = artifact.map(|looked| artifacts::resolve(plugin, looked, &quotas, sink));
         PluginEntry { artifact, ..plugin_entry(profile, model, plugin, depends, quotas, files, sink) }
     };
     // Every plugin is looked at, also where a cycle leaves no order.
-    let mut entries: Vec<PluginEntry> = (0..model.plugins.len()).map(|at| entry(at, sink)).collect();
+    let some = |places: &[usize]| {
+        let mut sink = Sink::default();
+        (places.iter().map(|at| entry(at, &mut sink)).collect::<Vec<PluginEntry>>(), sink)
+    };
+    let places: Vec<usize> = (0..model.plugins.len()).collect();
+    let mut entries = sink.gather(model.cores.stretches(&places, some));
     let stages = order?;
     let mut ranks = vec![0; entries.len()];
     stages.iter().flatten().enumerate().for_each(|(rank, at)| ranks[*at] = rank);
@@ -111,11 +116,12 @@ fn kinds(profile: &Profile, model: &Model<'_>) -> Vec<KindEntry> {
 }
 
 fn sources(model: &Model<'_>) -> Vec<SourceEntry> {
-    let entry = |source: &crate::source::Source| SourceEntry {
+    let entry = |source: &&crate::source::Source| SourceEntry {
         path: source.path().to_owned(),
         sha256: hex(&Sha256::digest(source.bytes())),
     };
-    let mut sources: Vec<SourceEntry> = model.sources.iter().map(|(_, source)| entry(source)).collect();
+    let all: Vec<_> = model.sources.iter().map(|(_, source)| source).collect();
+    let mut sources: Vec<SourceEntry> = model.cores.map(&all, entry);
     sources.sort();
     sources.dedup_by(|a, b| a.path == b.path);
     sources

@@ -3,6 +3,7 @@
 
 pub mod advice;
 pub mod capability;
+pub mod cores;
 pub mod interface;
 pub mod limits;
 pub mod name;

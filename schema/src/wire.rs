@@ -5,6 +5,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::cores::Cores;
 use crate::plan::{Plan, SealError};
 
 mod decode;
@@ -59,7 +60,13 @@ impl std::error::Error for DecodeError {}
 /// The bytes of a plan: the same for the same plan, always.
 #[must_use]
 pub fn encode(plan: &Plan) -> Vec<u8> {
-    let (mut bytes, hash) = written(plan);
+    encode_on(plan, Cores::ONE)
+}
+
+/// The same on several cores.
+#[must_use]
+pub fn encode_on(plan: &Plan, cores: Cores) -> Vec<u8> {
+    let (mut bytes, hash) = written(plan, cores);
     if let Some(at) = bytes.windows(encode::NO_HASH.len()).position(|window| window == encode::NO_HASH.as_bytes()) {
         bytes[at..at + hash.len()].copy_from_slice(hash.as_bytes());
     }
@@ -70,16 +77,16 @@ pub fn encode(plan: &Plan) -> Vec<u8> {
 /// The content hash of a plan, as in `sha256:…`.
 #[must_use]
 pub fn hash(plan: &Plan) -> String {
-    written(plan).1
+    written(plan, Cores::ONE).1
 }
 
 /// The text of a plan, without its hash, and the hash.
-fn written(plan: &Plan) -> (Vec<u8>, String) {
+fn written(plan: &Plan, cores: Cores) -> (Vec<u8>, String) {
     let draft = plan.content();
     let mut json = Json::new();
     json.object(|json| {
         encode::head(json, draft);
-        json.items("plugins", &draft.plugins, encode::plugin);
+        json.field("plugins", |json| json.parts(cores, &draft.plugins, encode::plugin));
         encode::tail(json, draft);
     });
     let (pretty, hash) = json.finish();

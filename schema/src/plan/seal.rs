@@ -10,6 +10,7 @@ use std::fmt;
 
 use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, kinds, layer_order};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
+use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
 use crate::set::names::Name;
@@ -56,15 +57,25 @@ impl Draft {
     /// # Errors
     /// The first invariant that does not hold.
     pub fn seal(self) -> Result<Plan, SealError> {
+        self.seal_on(Cores::ONE)
+    }
+
+    /// The same on several cores. What is found first does not depend on how many.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn seal_on(self, cores: Cores) -> Result<Plan, SealError> {
         check_order(&self)?;
         check_references(&self)?;
         kinds::check(&self)?;
         let lines = Lines::new(&self.grants);
-        for plugin in &self.plugins {
+        let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;
             check_rights(&self, &lines, plugin)?;
-            check_mounts(plugin)?;
-        }
+            check_mounts(plugin)
+        };
+        let all = |plugins: &[PluginEntry]| plugins.iter().try_for_each(one);
+        cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         budget::check(&self)?;
         Ok(Plan { draft: self })
     }

@@ -3,14 +3,26 @@
 //! what a plan is made of; see `encode`.
 
 use std::fmt::{self, Display, Write};
+use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
+
+use crate::cores::Cores;
 
 /// A line break and the indentation of as many levels as a plan has.
 const BREAK: &[u8; 33] = b"\n                                ";
 
 /// How many bytes are hashed at once.
 const ENOUGH: usize = 16 << 10;
+
+/// How many items of a list are in parts at once, which bounds memory.
+const AT_ONCE: usize = 1024;
+
+/// What a thread does for a list that is made in parts.
+enum Job<'i, T> {
+    Make(&'i [T]),
+    Take(Vec<Json>),
+}
 
 /// A text in the making, in both its forms.
 pub(super) struct Json {
@@ -22,11 +34,13 @@ pub(super) struct Json {
     depth: usize,
     /// Whether nothing stands yet in the innermost list or object.
     is_fresh: bool,
+    /// Whether it is part of another, which takes the hash.
+    is_part: bool,
 }
 
 impl Json {
     pub(super) fn new() -> Self {
-        Json { pretty: vec![], bare: vec![], hash: Sha256::new(), depth: 0, is_fresh: true }
+        Json { pretty: vec![], bare: vec![], hash: Sha256::new(), depth: 0, is_fresh: true, is_part: false }
     }
 
     /// What was made, and the hash of its bare form.
@@ -45,12 +59,58 @@ impl Json {
         self.nested(b'[', b']', |json| items.into_iter().for_each(|item| json.element(|json| write(json, item))));
     }
 
+    /// The same as [`Json::list`], made in parts on several cores: while some parts are made, those before them are taken in.
+    pub(super) fn parts<T: Sync>(&mut self, cores: Cores, items: &[T], write: impl Fn(&mut Self, &T) + Sync) {
+        if cores == Cores::ONE {
+            return self.list(items, write);
+        }
+        let depth = self.depth + 1;
+        let make = |items: &[T]| {
+            let mut part = Json { depth, is_part: true, ..Json::new() };
+            items.iter().for_each(|item| part.element(|json| write(json, item)));
+            part
+        };
+        self.nested(b'[', b']', |json| {
+            let whole = Mutex::new(json);
+            let take = |parts: Vec<Json>| {
+                if let Ok(mut json) = whole.lock() {
+                    parts.into_iter().for_each(|part| json.take(part));
+                }
+            };
+            let mut ready = vec![];
+            for items in items.chunks(AT_ONCE) {
+                let jobs = std::iter::once(Job::Take(ready)).chain(items.chunks(AT_ONCE / 16).map(Job::Make));
+                let made = cores.run(jobs.collect(), |job| match job {
+                    Job::Take(parts) => {
+                        take(parts);
+                        None
+                    }
+                    Job::Make(items) => Some(make(items)),
+                });
+                ready = made.into_iter().flatten().collect();
+            }
+            take(ready);
+        });
+    }
+
+    /// Adds the elements that another made for the same list.
+    fn take(&mut self, part: Json) {
+        if !self.is_fresh {
+            self.both(b",");
+        }
+        self.pretty.extend_from_slice(&part.pretty);
+        self.hash.update(&self.bare);
+        self.hash.update(&part.bare);
+        self.bare.clear();
+        self.is_fresh = false;
+    }
+
     /// One element of a list.
     pub(super) fn element(&mut self, write: impl FnOnce(&mut Self)) {
         self.separate();
         write(self);
         self.is_fresh = false;
-        if self.bare.len() >= ENOUGH {
+        if self.bare.len() >= ENOUGH && !self.is_part {
             self.hash.update(&self.bare);
             self.bare.clear();
         }
@@ -131,6 +191,10 @@ impl Json {
     /// Part of a text: between quotes that stand already, or will.
     pub(super) fn escaped(&mut self, text: &str) {
         let bytes = text.as_bytes();
+        // Without a way out of the loop, so that many bytes are looked at in one step.
+        if !bytes.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
+            return self.both(bytes);
+        }
         let mut done = 0;
         while let Some(next) = bytes[done..].iter().position(|byte| needs_escape(*byte)) {
             self.both(&bytes[done..done + next]);

@@ -32,6 +32,7 @@ const COMPILER: Street = &[
 ];
 
 const SCHEMA: Street = &[
+    ("cores", &[]),
     ("name", &[]),
     ("set", &[]),
     ("capability", &["name", "set"]),
@@ -39,8 +40,8 @@ const SCHEMA: Street = &[
     ("limits", &["capability"]),
     ("advice", &["capability", "set"]),
     ("interface", &["capability"]),
-    ("plan", &["name", "limits", "set", "capability"]),
-    ("wire", &["name", "limits", "set", "capability", "plan"]),
+    ("plan", &["cores", "name", "limits", "set", "capability"]),
+    ("wire", &["cores", "name", "limits", "set", "capability", "plan"]),
 ];
 
 #[test]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use ambit_compiler::grant::layer_of;
 use ambit_compiler::source::{FileId, Sources};
-use ambit_compiler::{Compilation, Inputs, compile};
+use ambit_compiler::{Compilation, Inputs, compile_on};
+use ambit_schema::cores::Cores;
 
 use crate::render::visible;
 
@@ -96,7 +97,7 @@ impl Workspace {
             manifests: self.manifests.clone(),
             artifacts: &Folder { base: self.base.clone() },
         };
-        compile(&inputs)
+        compile_on(&inputs, cores())
     }
 
     /// How a source's path is shown.
@@ -146,6 +147,12 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// As many threads as the machine has cores for this process.
+#[must_use]
+pub fn cores() -> Cores {
+    std::thread::available_parallelism().map_or(Cores::ONE, Cores::new)
 }
 
 /// The workspaces that a path holds: a file; or a folder with a `host.kdl`; or every such folder below a folder and, beside

@@ -7,7 +7,7 @@ use std::path::Path;
 use ambit_compiler::diag::{Diagnostic, Severity};
 use ambit_schema::plan::SealError;
 use ambit_schema::wire;
-use plugin_check::load::{Overrides, Workspace, load};
+use plugin_check::load::{Overrides, Workspace, cores, load};
 use plugin_check::write::replace;
 use plugin_check::{print, render};
 
@@ -26,7 +26,7 @@ pub(crate) fn run(asked: &arguments::Plan) -> Result<Verdict, CouldNot> {
         print::err(&format!("plugin-check: no plan was made: {}\n", reason(&workspace, &done.diagnostics)));
         return Ok(Verdict::Bad);
     };
-    let bytes = wire::encode(plan);
+    let bytes = wire::encode_on(plan, cores());
     match &asked.output {
         Some(file) if file.as_os_str() != "-" => {
             let shown = render::visible(&file.display().to_string());

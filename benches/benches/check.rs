@@ -1,0 +1,184 @@
+//! The linter as people start it: a cold process over a folder of manifests in all three syntaxes, with grants and a host
+//! profile, to a sealed plan. Beside it, in the same rounds, the libraries that only parse the same files, and other linters
+//! where the machine has them. Tells MB/s, processor time, peak memory, and how time grows with the number of plugins.
+//!
+//! `cargo bench -p ambit-benches --no-default-features --bench check`, and `-- --huge` for 100,000 plugins.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+use ambit_benches::generate::Workspace;
+use wait4::Wait4;
+
+fn main() -> io::Result<()> {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if let [word, folder] = &words[..]
+        && word == PEER
+    {
+        return parse_all(Path::new(folder));
+    }
+    let linter = linter()?;
+    let mut sizes = vec![(1, 21), (1_000, 11), (10_000, 7)];
+    sizes.extend(words.iter().any(|word| word == "--huge").then_some((100_000, 3)));
+    let mut base = None;
+    for (plugins, rounds) in sizes {
+        let each = measure(&linter, plugins, rounds)?;
+        if plugins == 1_000 {
+            base = Some(each);
+        }
+        if let Some(base) = base.filter(|_| plugins > 1_000) {
+            println!("  a plugin takes {:.2} × what it takes among 1,000", each / base);
+        }
+    }
+    Ok(())
+}
+
+const PEER: &str = "--parse-with-peers";
+
+/// The release build of the linter, beside this program.
+fn linter() -> io::Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).args(["build", "--release", "--quiet", "--package", "plugin-check"]).status()?;
+    let here = env::current_exe()?;
+    let folder = here.ancestors().nth(2).filter(|_| built.success());
+    folder.map(|folder| folder.join("plugin-check")).ok_or_else(|| io::Error::other("the linter was not built"))
+}
+
+/// Runs everything in turn and prints a table; the seconds that ours takes for a plugin.
+fn measure(linter: &Path, plugins: usize, rounds: usize) -> io::Result<f64> {
+    let workspace = Workspace::mixed(plugins);
+    let folder = tempfile::tempdir()?;
+    write(&workspace, folder.path())?;
+    let bytes = workspace.bytes();
+    let runs = runs(linter, &workspace, folder.path())?;
+    let mut samples: Vec<Vec<Sample>> = vec![vec![]; runs.len()];
+    for _ in 0..rounds {
+        for (run, samples) in runs.iter().zip(&mut samples) {
+            samples.push(once(run)?);
+        }
+    }
+    println!("\n{plugins} plugins, {bytes} bytes of text (median of {rounds} cold processes, and the best)");
+    println!(
+        "  {:<44} {:>10} {:>10} {:>10} {:>10} {:>9} {:>8}",
+        "", "median", "best", "MB/s", "processor", "peak", "÷ input"
+    );
+    let medians = runs.iter().zip(samples).map(|(run, samples)| told(run, samples, bytes));
+    let medians: Vec<f64> = medians.collect();
+    Ok(medians[0] / plugins as f64)
+}
+
+fn write(workspace: &Workspace, folder: &Path) -> io::Result<()> {
+    for (path, text) in workspace.texts() {
+        let path = folder.join(path);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+/// A command line to start again and again.
+struct Run {
+    name: String,
+    program: OsString,
+    arguments: Vec<OsString>,
+}
+
+impl Run {
+    fn new(name: &str, program: impl Into<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Run { name: name.to_owned(), program: program.into(), arguments: arguments.into_iter().collect() }
+    }
+}
+
+fn runs(linter: &Path, workspace: &Workspace, folder: &Path) -> io::Result<Vec<Run>> {
+    let mut lint: Vec<OsString> = vec!["--quiet".into(), folder.into()];
+    if workspace.grants.len() > 1 {
+        lint.extend(workspace.grants.iter().flat_map(|(path, _)| ["--grants".into(), folder.join(path).into()]));
+    }
+    let mut runs = vec![Run::new("plugin-check, all cores", linter, lint.clone())];
+    if is_there("taskset") {
+        let words = ["-c".into(), "0".into(), linter.into()].into_iter().chain(lint);
+        runs.push(Run::new("plugin-check, one core", "taskset", words));
+    } else {
+        println!("no `taskset` on this machine: one core is not measured");
+    }
+    let peers = [PEER.into(), folder.into()];
+    runs.push(Run::new("kdl, serde_json, yaml_serde: parsing alone", env::current_exe()?, peers));
+    let others = [("ruff", vec!["check", "--isolated"]), ("taplo", vec!["check"])];
+    for (program, words) in others {
+        match is_there(program) {
+            true => {
+                let words = words.into_iter().map(OsString::from).chain([folder.into()]);
+                runs.push(Run::new(program, program, words));
+            }
+            false => println!("no `{program}` on this machine"),
+        }
+    }
+    Ok(runs)
+}
+
+fn is_there(program: &str) -> bool {
+    let quiet = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+/// What one process took.
+#[derive(Clone, Copy)]
+struct Sample {
+    wall: Duration,
+    processor: Duration,
+    /// In bytes.
+    peak: u64,
+}
+
+fn once(run: &Run) -> io::Result<Sample> {
+    let mut command = Command::new(&run.program);
+    command.args(&run.arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let used = command.spawn()?.wait4()?;
+    let wall = start.elapsed();
+    if !used.status.success() {
+        return Err(io::Error::other(format!("`{}` ended with {}", run.name, used.status)));
+    }
+    let processor = used.rusage.utime + used.rusage.stime;
+    Ok(Sample { wall, processor, peak: used.rusage.maxrss })
+}
+
+/// Prints a line of the table; the median in seconds.
+fn told(run: &Run, mut samples: Vec<Sample>, bytes: usize) -> f64 {
+    samples.sort_by_key(|sample| sample.wall);
+    let (best, median) = (samples[0], samples[samples.len() / 2]);
+    let seconds = median.wall.as_secs_f64();
+    println!(
+        "  {:<44} {:>7.1} ms {:>7.1} ms {:>10.1} {:>7.1} ms {:>6.1} MB {:>8.1}",
+        run.name,
+        seconds * 1e3,
+        best.wall.as_secs_f64() * 1e3,
+        bytes as f64 / 1e6 / seconds,
+        median.processor.as_secs_f64() * 1e3,
+        median.peak as f64 / 1e6,
+        median.peak as f64 / bytes as f64,
+    );
+    seconds
+}
+
+/// What the peers do: read the same files and parse each with the library of its syntax.
+fn parse_all(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder.join("plugins"))? {
+        for file in fs::read_dir(entry?.path())? {
+            let path = file?.path();
+            let text = fs::read_to_string(&path)?;
+            let parsed = match path.extension().and_then(|end| end.to_str()) {
+                Some("kdl") => text.parse::<kdl::KdlDocument>().is_ok(),
+                Some("json") => serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+                _ => yaml_serde::from_str::<yaml_serde::Value>(&text).is_ok(),
+            };
+            if !parsed {
+                return Err(io::Error::other(format!("{} is not read", path.display())));
+            }
+        }
+    }
+    Ok(())
+}
