@@ -48,15 +48,20 @@ impl Sources {
     /// Adds a text. `path` is what diagnostics and plans call it: relative, with `/`. Bytes that are not UTF-8 are kept
     /// for hashing and shown with replacement characters; [`Source::is_utf8`] tells.
     pub fn add(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> FileId {
+        self.push(Source::new(path.into(), bytes))
+    }
+
+    /// Adds a text that was made elsewhere, such as on another thread.
+    pub fn push(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source::new(path.into().into(), bytes.into()));
+        self.files.push(source);
         id
     }
 
     /// Puts another text in the place of one. Spans of the old one mean nothing any more.
     pub fn replace(&mut self, id: FileId, bytes: impl Into<Arc<[u8]>>) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
-            *file = Source::new(Arc::clone(&file.path), bytes.into());
+            *file = Source::new(Arc::clone(&file.path), bytes);
         }
     }
 
@@ -85,7 +90,9 @@ impl Sources {
 }
 
 impl Source {
-    fn new(path: Arc<str>, bytes: Arc<[u8]>) -> Self {
+    /// A text and its path, as [`Sources::add`] takes them.
+    pub fn new(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
         let (text, raw): (Arc<str>, _) = match std::str::from_utf8(&bytes) {
             Ok(text) => (text.into(), None),
             Err(_) => (String::from_utf8_lossy(&bytes).into(), Some(bytes)),
@@ -95,7 +102,7 @@ impl Source {
         line_starts.push(0);
         let breaks = text.bytes().enumerate().filter(|(_, byte)| is_break(byte));
         line_starts.extend(breaks.map(|(at, _)| offset(at + 1)));
-        Source { path, raw, text, line_starts }
+        Source { path: path.into(), raw, text, line_starts }
     }
 
     /// What diagnostics and plans call this text.

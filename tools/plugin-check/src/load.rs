@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::grant::layer_of;
-use ambit_compiler::source::{FileId, Sources};
+use ambit_compiler::source::{FileId, Source, Sources};
 use ambit_compiler::{Compilation, Inputs, compile_on};
 use ambit_schema::cores::Cores;
 
@@ -133,6 +133,21 @@ impl Workspace {
         Ok(self.sources.add(name, bytes))
     }
 
+    /// Some files are read at once, by several threads, and counted before the next ones are.
+    fn add_all(&mut self, files: &[(PathBuf, String)]) -> Result<Vec<FileId>, LoadError> {
+        const AT_ONCE: usize = 256;
+        let mut added = Vec::with_capacity(files.len());
+        for some in files.chunks(AT_ONCE) {
+            let read = |(path, name): &(PathBuf, String)| Ok(Source::new(name.as_str(), read::found_text(path)?));
+            for (source, (path, _)) in cores().map(some, read).into_iter().zip(some) {
+                let source = source?;
+                read::take(source.bytes(), path, &mut self.room)?;
+                added.push(self.sources.push(source));
+            }
+        }
+        Ok(added)
+    }
+
     /// Files that the command line names are called by their way from the base, so that a plan does not depend on where its
     /// folders stand on a machine.
     fn add_named(&mut self, overrides: &Overrides) -> Result<(), LoadError> {
@@ -219,18 +234,12 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
         return Err(LoadError::Nothing { path: folder.to_owned() });
     }
     workspace.add_named(overrides)?;
-    for (path, name) in manifests {
-        let id = workspace.add(&path, &name)?;
-        workspace.manifests.push(id);
-    }
+    workspace.manifests = workspace.add_all(&manifests)?;
     Ok(workspace)
 }
 
 fn unhosted(base: &Path, strays: Strays) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::empty(base);
-    for (path, name) in strays {
-        let id = workspace.add(&path, &name)?;
-        workspace.manifests.push(id);
-    }
+    workspace.manifests = workspace.add_all(&strays)?;
     Ok(workspace)
 }

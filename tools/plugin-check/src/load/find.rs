@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use ambit_schema::plan::LAYERS;
 
-use super::LoadError;
+use ambit_schema::cores::Cores;
+
+use super::{LoadError, cores};
 use crate::render::visible;
 
 /// The names a manifest can have in its folder, in the order in which they are looked for.
@@ -16,6 +18,9 @@ pub const MANIFEST_NAMES: [&str; 4] = ["plugin.kdl", "plugin.yaml", "plugin.yml"
 
 /// How deep below a folder plugins are looked for.
 const MAX_FOLDERS: usize = 16;
+
+/// Folders with more folders in them than this are looked through by several threads.
+const MANY: usize = 64;
 
 /// Manifests, each with its path from the folder in which they were looked for.
 pub(super) type Strays = Vec<(PathBuf, String)>;
@@ -31,7 +36,7 @@ pub(super) struct Found {
 
 /// Looks for hosts and stray manifests, `path` included.
 pub(super) fn hosts(path: &Path) -> Result<Found, LoadError> {
-    let mut walk = Walk { root: path, ends_at_hosts: true, hosts: vec![], manifests: vec![] };
+    let mut walk = Walk { root: path, ends_at_hosts: true, cores: cores(), hosts: vec![], manifests: vec![] };
     walk.folder(path, "", 0)?;
     walk.hosts.sort();
     Ok(Found { hosts: walk.hosts, strays: walk.manifests })
@@ -39,7 +44,7 @@ pub(super) fn hosts(path: &Path) -> Result<Found, LoadError> {
 
 /// Looks for manifests below the folder of a host, or below a folder that has none.
 pub(super) fn manifests(path: &Path) -> Result<Strays, LoadError> {
-    let mut walk = Walk { root: path, ends_at_hosts: false, hosts: vec![], manifests: vec![] };
+    let mut walk = Walk { root: path, ends_at_hosts: false, cores: cores(), hosts: vec![], manifests: vec![] };
     walk.folder(path, "", 0)?;
     Ok(walk.manifests)
 }
@@ -86,6 +91,7 @@ fn grants_name(name: &str) -> Option<Option<&str>> {
 struct Walk<'w> {
     root: &'w Path,
     ends_at_hosts: bool,
+    cores: Cores,
     hosts: Vec<PathBuf>,
     manifests: Strays,
 }
@@ -102,10 +108,25 @@ impl Walk<'_> {
         if is_plugin && !is_host || depth >= MAX_FOLDERS {
             return Ok(());
         }
-        for (path, below) in subfolders(folder)? {
-            self.folder(&path, &format!("{name}{below}/"), depth + 1)?;
+        let below = subfolders(folder)?;
+        if below.len() < MANY || self.cores == Cores::ONE {
+            return below.iter().try_for_each(|(path, below)| self.folder(path, &format!("{name}{below}/"), depth + 1));
+        }
+        for walked in self.cores.stretches(&below, |some| self.aside(some, name, depth)) {
+            let walked = walked?;
+            self.hosts.extend(walked.hosts);
+            self.manifests.extend(walked.manifests);
         }
         Ok(())
+    }
+
+    /// What lies in some folders, found by one thread.
+    fn aside(&self, folders: &[(PathBuf, String)], name: &str, depth: usize) -> Result<Self, LoadError> {
+        let mut walk = Walk { cores: Cores::ONE, hosts: vec![], manifests: vec![], ..*self };
+        for (path, below) in folders {
+            walk.folder(path, &format!("{name}{below}/"), depth + 1)?;
+        }
+        Ok(walk)
     }
 
     /// Two manifests in one folder are both read: which of them counts is not for a reader to guess.
@@ -132,14 +153,15 @@ pub(super) fn regular(root: &Path, path: &Path) -> Result<bool, LoadError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
         Err(error) => return Err(LoadError::new(path, error)),
     };
-    let there = fs::metadata(path).map_err(|error| LoadError::new(path, error))?;
+    let is_link = here.is_symlink();
+    let there = if is_link { fs::metadata(path).map_err(|error| LoadError::new(path, error))? } else { here };
     if there.is_dir() {
         return Ok(false);
     }
     if !there.is_file() {
         return Err(LoadError::new(path, "it is not a regular file"));
     }
-    if here.is_symlink() && !stays_in(root, path)? {
+    if is_link && !stays_in(root, path)? {
         return Err(LoadError::new(path, "it is a link that leads out of the folder"));
     }
     Ok(true)

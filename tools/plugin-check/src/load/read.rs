@@ -13,18 +13,29 @@ use ambit_schema::limits::MAX_ARTIFACT;
 use super::LoadError;
 
 /// How much text one workspace may have in all its files, in bytes.
-pub const MAX_TEXTS: u64 = 64 << 20;
+pub const MAX_TEXTS: u64 = 128 << 20;
 
 /// The largest plan that is read, in bytes.
-const MAX_PLAN: u64 = 64 << 20;
+const MAX_PLAN: u64 = 1 << 30;
 
 /// Reads one byte more than a text may have, so that the compiler can say that it is too large.
 pub(super) fn text(path: &Path, room: &mut u64) -> Result<Vec<u8>, LoadError> {
     let bytes = bounded(path, MAX_BYTES as u64 + 1)?;
+    take(&bytes, path, room)?;
+    Ok(bytes)
+}
+
+/// The same of a file that was found to be a regular one. There may be room for it or not.
+pub(super) fn found_text(path: &Path) -> Result<Vec<u8>, LoadError> {
+    opened(path, MAX_BYTES as u64 + 1)
+}
+
+/// Takes the room that a text needs.
+pub(super) fn take(bytes: &[u8], path: &Path, room: &mut u64) -> Result<(), LoadError> {
     *room = room.checked_sub(bytes.len() as u64).ok_or_else(|| {
         LoadError::new(path, format!("the texts of this folder have more than {} MiB together", MAX_TEXTS >> 20))
     })?;
-    Ok(bytes)
+    Ok(())
 }
 
 /// The bytes of a file that may be a plan: a regular file named `….json` that says `"ambit_plan"`. `None`: it is none.
@@ -49,7 +60,14 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(LoadError::new(path, "it is not a regular file"));
     }
-    let mut bytes = vec![];
+    opened(path, limit)
+}
+
+fn opened(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
+    // Room for most manifests, and for the byte that is not there.
+    const MOST: usize = 4 << 10;
+    let failed = |error| LoadError::new(path, error);
+    let mut bytes = Vec::with_capacity(MOST);
     let file = fs::File::open(path).map_err(failed)?;
     file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)

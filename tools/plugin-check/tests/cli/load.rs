@@ -88,13 +88,13 @@ fn texts_have_a_limit_each_and_together() {
     let stage = Stage::new(&[("plugins/large/plugin.kdl", &large)]);
     let run = stage.check(&["--format", "short"]);
     assert!(run.code == 1 && run.out.contains("error[S004]"), "{run:?}");
-    for at in 0..64 {
+    for at in 0..128 {
         let folder = stage.path(&format!("plugins/large-{at}"));
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("plugin.kdl"), &large).unwrap();
     }
     let run = stage.check(&["--format", "short"]);
-    assert!(run.code == 2 && run.err.contains("more than 64 MiB together"), "{}", run.err);
+    assert!(run.code == 2 && run.err.contains("more than 128 MiB together"), "{}", run.err);
 }
 
 #[test]
