@@ -24,22 +24,23 @@ mod unenforceable_quota;
 mod unknown_hook;
 mod unused_grant;
 
-type Rule = fn(&Profile, &Model<'_>, &mut Sink);
-
 /// Rules about plugins themselves.
 pub fn alone(model: &Model<'_>, sink: &mut Sink) {
-    duplicate::check(model, sink);
-    look_alike::check(model, sink);
-    unenforceable_quota::requests(model, sink);
-    about::check(model, sink);
-    risky_request::check(model, sink);
-    redundant_request::check(model, sink);
-    pasted_secret::check(model, sink);
+    let rules: Vec<fn(&Model<'_>, &mut Sink)> = vec![
+        duplicate::check,
+        look_alike::check,
+        unenforceable_quota::requests,
+        about::check,
+        risky_request::check,
+        redundant_request::check,
+        pasted_secret::check,
+    ];
+    each(model, rules, |rule, sink| rule(model, sink), sink);
 }
 
 /// Rules about plugins in their host.
 pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    let rules: Vec<Rule> = vec![
+    let rules: Vec<fn(&Profile, &Model<'_>, &mut Sink)> = vec![
         |profile, _, sink| tidy_profile::check(profile, sink),
         |_, model, sink| redundant_request::offers(model, sink),
         host_mismatch::check,
@@ -52,9 +53,14 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         unenforceable_quota::limits,
         |_, model, sink| unused_grant::check(model, sink),
     ];
+    each(model, rules, |rule, sink| rule(profile, model, sink), sink);
+}
+
+/// Asks every rule, several at once; what they find stands in their order.
+fn each<R: Send>(model: &Model<'_>, rules: Vec<R>, ask: impl Fn(R, &mut Sink) + Sync, sink: &mut Sink) {
     let found = model.cores.run(rules, |rule| {
         let mut sink = Sink::default();
-        rule(profile, model, &mut sink);
+        ask(rule, &mut sink);
         sink
     });
     found.into_iter().for_each(|found| sink.append(found));

@@ -89,6 +89,8 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     };
     let mut diagnostics = sink.finish();
     fix::settle(&inputs.sources, &mut diagnostics);
+    // The model is as large as the plan: what cleans it up is work as well.
+    cores.map_owned(model.plugins, drop);
     let (plan, unsealed) = match sealed {
         Some(Ok(plan)) => (Some(plan), None),
         Some(Err(error)) => (None, Some(error)),

@@ -47,7 +47,8 @@ fn nothing_of(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut
 
 /// What is asked for and not covered.
 fn missing(claim: &BoundClaim, by: &CapSet) -> Option<CapSet> {
-    Some(claim.line.set.difference(by)).filter(|missing| !missing.is_empty())
+    let covered = claim.line.set.is_subset(by);
+    (!covered).then(|| claim.line.set.difference(by)).filter(|missing| !missing.is_empty())
 }
 
 fn beyond_profile(

@@ -36,12 +36,12 @@ impl Folders {
     /// # Errors
     /// A name that the profile does not define, or a template that never ends.
     pub fn expand(&self, text: &str, plugin: &str) -> Result<String, String> {
-        let text = match text.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("${{home}}{rest}"),
-            _ => text.to_owned(),
-        };
-        let mut done = String::with_capacity(text.len());
-        let mut rest = text.as_str();
+        let mut done = String::with_capacity(text.len() + 16);
+        let mut rest = text;
+        if let Some(below) = text.strip_prefix('~').filter(|below| below.is_empty() || below.starts_with('/')) {
+            done.push_str(&self.folder("home", plugin)?);
+            rest = below;
+        }
         while let Some(start) = rest.find("${") {
             let (before, template) = (&rest[..start], &rest[start + 2..]);
             let end = template.find('}').ok_or_else(|| template.to_owned())?;

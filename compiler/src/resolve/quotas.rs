@@ -18,7 +18,11 @@ pub(super) type Decided = Vec<(Quota, Option<Spanned<u64>>)>;
 /// The quotas of every plugin.
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<Decided> {
     let lines = Lines::new(model);
-    model.plugins.iter().map(|plugin| decide(profile, &lines, plugin, sink)).collect()
+    let some = |plugins: &[Plugin]| {
+        let mut sink = Sink::default();
+        (plugins.iter().map(|plugin| decide(profile, &lines, plugin, &mut sink)).collect::<Vec<_>>(), sink)
+    };
+    sink.gather(model.cores.stretches(&model.plugins, some))
 }
 
 /// The quotas of a plugin as the plan keeps them.

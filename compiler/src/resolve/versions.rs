@@ -11,7 +11,11 @@ use crate::profile::Profile;
 use crate::source::Span;
 
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<Vec<usize>> {
-    model.plugins.iter().map(|plugin| edges(profile, model, plugin, sink)).collect()
+    let some = |plugins: &[Plugin]| {
+        let mut sink = Sink::default();
+        (plugins.iter().map(|plugin| edges(profile, model, plugin, &mut sink)).collect::<Vec<_>>(), sink)
+    };
+    sink.gather(model.cores.stretches(&model.plugins, some))
 }
 
 fn edges(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) -> Vec<usize> {

@@ -1,6 +1,10 @@
 //! Same input, same bytes; and bytes that anyone has touched are no plan.
 
+use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::source::{FileId, Sources};
+use ambit_compiler::{Inputs, compile, compile_on};
 use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::cores::Cores;
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Draft, Plan, SealError};
 use ambit_schema::wire::{self, DecodeError};
@@ -45,7 +49,46 @@ fn the_order_of_files_decides_nothing() {
     }
 }
 
-fn findings(sources: &ambit_compiler::source::Sources, found: &[ambit_compiler::diag::Diagnostic]) -> Vec<String> {
+/// A folder of so many plugins, each with a note on it; where `broken`, some of them do not fit their host.
+fn many(plugins: usize, broken: bool) -> (Sources, FileId, Vec<FileId>, Vec<FileId>) {
+    let mut sources = Sources::default();
+    let host =
+        "host \"many\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities { env.read \"**\"; fs.read \"./in/\" }\n";
+    let profile = sources.add("host.kdl", host.as_bytes());
+    let grants =
+        "deny \"*\" { env.read \"SECRET\" }\nallow \"p*\" { env.read \"LC_*\"; fs.read \"./in/${plugin.id}/\" }\n";
+    let grants = vec![sources.add("grants.kdl", grants.as_bytes())];
+    let manifest = |at: usize| {
+        let variable = if broken && at.is_multiple_of(7) { "SECRET" } else { "LC_ALL" };
+        format!(
+            "id \"p{at}\"\nversion \"1.0.0\"\ncapabilities {{ env.read \"{variable}\"; fs.read \"./in/p{at}/\" }}\n"
+        )
+    };
+    let add = |at| sources.add(format!("plugins/p{at}/plugin.kdl"), manifest(at).into_bytes());
+    let manifests = (0..plugins).map(add).collect();
+    (sources, profile, grants, manifests)
+}
+
+/// How many threads work decides nothing: not the plan, and not what is found or the order of it.
+#[test]
+fn the_number_of_cores_decides_nothing() {
+    for (plugins, broken) in [(1_100, false), (300, true)] {
+        let (sources, profile, grants, manifests) = many(plugins, broken);
+        let inputs = Inputs { sources, profile: Some(profile), grants, manifests, artifacts: &NoArtifacts };
+        let one = compile(&inputs);
+        assert_eq!(one.plan.is_none(), broken, "{:?}", one.diagnostics.first());
+        for cores in [2, 5] {
+            let cores = Cores::new(cores.try_into().unwrap());
+            let several = compile_on(&inputs, cores);
+            assert_eq!(one.diagnostics, several.diagnostics, "{cores:?}");
+            assert_eq!(one.plan, several.plan, "{cores:?}");
+            let texts = one.plan.iter().map(|plan| (wire::encode(plan), wire::encode_on(plan, cores)));
+            texts.for_each(|(one, several)| assert!(one == several, "{cores:?}"));
+        }
+    }
+}
+
+fn findings(sources: &Sources, found: &[ambit_compiler::diag::Diagnostic]) -> Vec<String> {
     let mut texts: Vec<String> = found.iter().map(|found| show::finding(sources, found)).collect();
     texts.sort();
     texts
