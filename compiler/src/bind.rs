@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::capability::{CapSet, DomainKind, Kind, Tier};
 use ambit_schema::cores::Cores;
 use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
 use ambit_schema::set::names::Name;
@@ -252,6 +252,10 @@ impl Binder<'_> {
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {
         let expanded = expand(self.folders, target, plugin, self.sink)?;
+        if kind.domain() == DomainKind::Commands && marks(&expanded) != marks(&target.value) {
+            self.sink.add(parted(target));
+            return None;
+        }
         match CapSet::parse(kind, &expanded) {
             Ok(set) => Some(set),
             Err(error) => {
@@ -267,6 +271,18 @@ impl Binder<'_> {
     fn place(&self, span: Span) -> (Place, String) {
         place(self.sources, span)
     }
+}
+
+/// How many characters of a command part its words or hold them together.
+fn marks(text: &str) -> usize {
+    text.matches([' ', '"', '\\']).count()
+}
+
+/// A folder whose name would be more than a part of the word that it stands in.
+fn parted(target: &Spanned<String>) -> Diagnostic {
+    let message = format!("a folder that `{}` names has blanks, quotes or backslashes", target.value.escape_debug());
+    let found = Diagnostic::new(Code::BadPattern, target.span, message);
+    found.help("write the whole path of the program, in quotes").note("in a command they would begin another word")
 }
 
 /// Puts folders in the place of templates. A name that the profile does not define is reported.

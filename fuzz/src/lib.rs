@@ -16,7 +16,8 @@ const BETWEEN: u8 = 0;
 /// What a set is shown as when its members are not known.
 const TOO_COMPLEX: &str = "more than can be decided";
 
-const ONE_OF_EACH_DOMAIN: [Kind; 4] = [Kind::FsRead, Kind::EnvRead, Kind::NetConnect, Kind::HttpServe];
+const ONE_OF_EACH_DOMAIN: [Kind; 5] =
+    [Kind::FsRead, Kind::EnvRead, Kind::NetConnect, Kind::HttpServe, Kind::ProcessSpawn];
 
 const HOST: &str = include_str!("host.kdl");
 const GRANTS: &str = include_str!("grants.kdl");

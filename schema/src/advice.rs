@@ -3,6 +3,7 @@
 
 use crate::capability::{DomainKind, Enforcement, Kind, Member, Tier, enforcement};
 use crate::set::paths::Path;
+use crate::set::{Commands, Domain};
 
 /// A text as KDL quotes it: no character of it ends the quotes or the line.
 #[must_use]
@@ -49,6 +50,8 @@ pub fn exact_pattern(tier: Tier, kind: Kind, target: &str, member: &Member) -> S
         }
         (_, Member::Name(name)) => escaped(name.text()),
         (_, Member::Endpoint(endpoint)) => endpoint.to_string(),
+        (_, Member::Number(number)) => number.to_string(),
+        (_, Member::Command(command)) => Commands::exact(command).to_string(),
     }
 }
 
@@ -88,6 +91,7 @@ mod tests {
         assert_eq!(written(Kind::FsRead, "./in/"), r#""./in""#);
         assert_eq!(written(Kind::EnvRead, "A*"), r#""A\\*""#);
         assert_eq!(written(Kind::HttpServe, "POST /a/"), r#""POST /a""#);
+        assert_eq!(written(Kind::ProcessSpawn, "git log *"), r#""git log \\*""#);
         assert_eq!(written(Kind::NetConnect, "https://example.com"), r#""https://example.com""#);
     }
 

@@ -22,11 +22,22 @@ pub enum DomainKind {
     Endpoints,
     /// Method and path of HTTP requests, as in `POST /plugins/example/webhook`.
     Routes,
+    /// Whole numbers from 0.
+    Numbers,
+    /// A program and its arguments, as in `git log --oneline`.
+    Commands,
 }
 
 impl DomainKind {
     /// Every domain.
-    pub const ALL: &[DomainKind] = &[DomainKind::Paths, DomainKind::Names, DomainKind::Endpoints, DomainKind::Routes];
+    pub const ALL: &[DomainKind] = &[
+        DomainKind::Paths,
+        DomainKind::Names,
+        DomainKind::Endpoints,
+        DomainKind::Routes,
+        DomainKind::Numbers,
+        DomainKind::Commands,
+    ];
 
     /// Its word in profiles and plans.
     #[must_use]
@@ -36,6 +47,8 @@ impl DomainKind {
             DomainKind::Names => "names",
             DomainKind::Endpoints => "endpoints",
             DomainKind::Routes => "routes",
+            DomainKind::Numbers => "numbers",
+            DomainKind::Commands => "commands",
         }
     }
 
@@ -53,6 +66,8 @@ impl DomainKind {
             DomainKind::Names => "name",
             DomainKind::Endpoints => "https://api.example.com",
             DomainKind::Routes => "POST /webhook",
+            DomainKind::Numbers => "1-100",
+            DomainKind::Commands => "git log **",
         }
     }
 }
@@ -107,8 +122,8 @@ kinds! {
     NetListen "net.listen" Endpoints "listen on";
     /// Environment variables of the host.
     EnvRead "env.read" Names "read the environment variable";
-    /// Starting programs.
-    ProcessSpawn "process.spawn" Names "start the program";
+    /// Starting programs with arguments.
+    ProcessSpawn "process.spawn" Commands "run";
     /// Real clocks: `wall`, `monotonic`. Without it a plugin sees clocks that stand still.
     ClockRead "clock.read" Names "read the clock";
     /// Real randomness: `secure`. Without it a plugin sees the same numbers at every start.

@@ -2,7 +2,8 @@
 //! that can be joined, cut and compared exactly, each answer with a witness that a person can check.
 //!
 //! A [`Set`] is a union of terms; a term is an intersection of patterns minus patterns. Which patterns and members
-//! there are is the [`Domain`]'s affair: [`Names`], [`Paths`], [`Endpoints`] and [`Ranges`]. Absent on purpose:
+//! there are is the [`Domain`]'s affair: [`Names`], [`Paths`],
+//! [`Endpoints`], [`Commands`] and [`Ranges`]. Absent on purpose:
 //! solvers, randomness, clocks, and any operation that could make a set larger than what was written.
 
 mod ask;
@@ -14,11 +15,13 @@ mod query;
 mod sorted;
 mod term;
 
+pub mod commands;
 pub mod endpoints;
 pub mod names;
 pub mod paths;
 pub mod ranges;
 
+pub use commands::Commands;
 pub use domain::{Domain, Finding, Fuel, Meet, Relation};
 pub use endpoints::Endpoints;
 pub use error::{PatternError, PatternErrorKind};

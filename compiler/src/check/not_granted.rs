@@ -2,7 +2,7 @@
 //! computed, and one thing that is missing is named.
 
 use ambit_schema::advice::quoted;
-use ambit_schema::capability::CapSet;
+use ambit_schema::capability::{CapSet, DomainKind, Kind};
 use ambit_schema::plan::Effect;
 
 use crate::bind::{BoundClaim, Model, Plugin};
@@ -65,7 +65,7 @@ fn beyond_profile(
     let found = Diagnostic::new(Code::BeyondProfile, claim.span, format!("the host offers no `{kind}` of `{example}`"));
     let rules = model.rules.iter().filter(|rule| rule.line.kind == kind);
     let found = rules.take(MOST_LABELS).fold(found, |found, rule| found.because(rule.span, "what the host offers"));
-    let found = found.note("no grant can give what the host profile does not offer");
+    let found = commands(kind, found.note("no grant can give what the host profile does not offer"));
     let line = format!("capabilities {{ {kind} {} }}", quoted(target));
     let fix = Fix::risky(format!("offer `{kind} {}` in the host profile", quoted(target)));
     let found = found.help(format!("ask for less, or offer it in the host profile: `{line}`"));
@@ -90,7 +90,7 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
         found.because(grant.span, format!("layer `{}` {says}", grant.line.layer))
     });
     let line = format!("allow \"{}\" {{ {kind} {} }}", plugin.id(), quoted(target));
-    let found = found.help(format!("to allow it, add to the grants: `{line}`"));
+    let found = commands(kind, found.help(format!("to allow it, add to the grants: `{line}`")));
     // The lowest layer is the user's own.
     sink.add(match model.layers.first() {
         Some(layer) => found.fix_with(Fix::risky(format!("add `{line}` to the grants")).allow(
@@ -101,6 +101,16 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
         )),
         None => found,
     });
+}
+
+/// Whoever writes the name of a program may mean it with whatever arguments.
+fn commands(kind: Kind, found: Diagnostic) -> Diagnostic {
+    match kind.domain() {
+        DomainKind::Commands => {
+            found.note("a command is its program and arguments: `git` is without any, `git **` with any")
+        }
+        _ => found,
+    }
 }
 
 /// One thing that is missing, as people write it.

@@ -36,13 +36,14 @@ pub(super) fn is_everything(kind: Kind, target: &str) -> bool {
         }
         DomainKind::Endpoints => matches!(target, "*://*:*" | "*://*" | "tcp://*:*"),
         DomainKind::Names => matches!(target, "**" | "*") && is_graver_in_bulk(kind),
-        DomainKind::Routes => false,
+        DomainKind::Commands => matches!(target.trim(), "**" | "* **" | "*"),
+        DomainKind::Routes | DomainKind::Numbers => false,
     }
 }
 
 /// Kinds of names of which all together are more than a convenience.
 fn is_graver_in_bulk(kind: Kind) -> bool {
-    matches!(kind, Kind::EnvRead | Kind::ProcessSpawn | Kind::DbWrite | Kind::DbExecute)
+    matches!(kind, Kind::EnvRead | Kind::DbWrite | Kind::DbExecute)
 }
 
 fn overbroad(claim: &BoundClaim, target: &str, sink: &mut Sink) {
@@ -56,7 +57,6 @@ fn overbroad(claim: &BoundClaim, target: &str, sink: &mut Sink) {
     let message = format!("`{}` asks for {what}", target.escape_debug());
     let narrow = quoted(match (kind, kind.domain()) {
         (Kind::EnvRead, _) => "LANG",
-        (Kind::ProcessSpawn, _) => "git",
         (_, domain) => domain.example(),
     });
     let found = Diagnostic::new(Code::OverbroadRequest, claim.span, message);

@@ -116,7 +116,7 @@ fn system(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
             "env_vars" => listed(into, Kind::EnvRead, field, sink),
             "spawn_processes" => {
                 if let Some(flag) = boolean(field, sink).filter(|flag| flag.value) {
-                    let exact = "process.spawn \"git\"";
+                    let exact = "process.spawn \"git log **\"";
                     into.push(coarse(Kind::ProcessSpawn, flag.span, "spawn_processes", exact, sink));
                 }
             }

@@ -33,7 +33,7 @@ pub(crate) struct Declared {
 }
 
 pub(crate) const FIELDS: &[Field<Declared>] = fields! {
-    "domain" Once "required; what its targets are: `paths`, `names`, `endpoints`, `routes`"
+    "domain" Once "required; what its targets are: `paths`, `names`, `endpoints`, `routes`, `numbers`, `commands`"
         |to, node, sink| to.domain = text(node, sink);
     "phrase" Once "required; what it lets a plugin do, as in `push to the branch`"
         |to, node, sink| to.phrase = text(node, sink);

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use super::{DomainKind, Kind};
-use crate::set::{Endpoints, Names, Paths, PatternError, Set, endpoints, names, paths};
+use crate::set::{
+    Commands, Domain, Endpoints, Names, Paths, PatternError, Ranges, Set, commands, endpoints, names, paths,
+};
 
 /// A set in the domain of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +17,10 @@ pub enum CapSet {
     Names(Set<Names>),
     /// Of [`DomainKind::Endpoints`].
     Endpoints(Set<Endpoints>),
+    /// Of [`DomainKind::Numbers`].
+    Numbers(Set<Ranges>),
+    /// Of [`DomainKind::Commands`].
+    Commands(Set<Commands>),
 }
 
 macro_rules! on_both {
@@ -23,6 +29,8 @@ macro_rules! on_both {
             (CapSet::Paths(a), CapSet::Paths(b)) => on_both!(@$wrap Paths, a.$method(b)),
             (CapSet::Names(a), CapSet::Names(b)) => on_both!(@$wrap Names, a.$method(b)),
             (CapSet::Endpoints(a), CapSet::Endpoints(b)) => on_both!(@$wrap Endpoints, a.$method(b)),
+            (CapSet::Numbers(a), CapSet::Numbers(b)) => on_both!(@$wrap Numbers, a.$method(b)),
+            (CapSet::Commands(a), CapSet::Commands(b)) => on_both!(@$wrap Commands, a.$method(b)),
             _ => $mismatch,
         }
     };
@@ -36,6 +44,8 @@ macro_rules! on_each {
             CapSet::Paths($inner) => $value,
             CapSet::Names($inner) => $value,
             CapSet::Endpoints($inner) => $value,
+            CapSet::Numbers($inner) => $value,
+            CapSet::Commands($inner) => $value,
         }
     };
 }
@@ -59,6 +69,8 @@ impl CapSet {
             DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::empty()),
             DomainKind::Names => CapSet::Names(Set::empty()),
             DomainKind::Endpoints => CapSet::Endpoints(Set::empty()),
+            DomainKind::Numbers => CapSet::Numbers(Set::empty()),
+            DomainKind::Commands => CapSet::Commands(Set::empty()),
         }
     }
 
@@ -69,6 +81,8 @@ impl CapSet {
             DomainKind::Paths | DomainKind::Routes => CapSet::Paths(Set::everything()),
             DomainKind::Names => CapSet::Names(Set::everything()),
             DomainKind::Endpoints => CapSet::Endpoints(Set::everything()),
+            DomainKind::Numbers => CapSet::Numbers(Set::everything()),
+            DomainKind::Commands => CapSet::Commands(Set::everything()),
         }
     }
 
@@ -82,6 +96,8 @@ impl CapSet {
             DomainKind::Routes => in_route(text, route_path(text)?.parse()).map(Set::one).map(CapSet::Paths),
             DomainKind::Names => text.parse().map(Set::one).map(CapSet::Names),
             DomainKind::Endpoints => text.parse().map(Set::one).map(CapSet::Endpoints),
+            DomainKind::Numbers => text.parse().map(Set::one).map(CapSet::Numbers),
+            DomainKind::Commands => text.parse().map(Set::one).map(CapSet::Commands),
         };
         set.map_err(|error| explain(&error))
     }
@@ -93,6 +109,8 @@ impl CapSet {
             (CapSet::Paths(set), Member::Path(path)) => set.contains(path),
             (CapSet::Names(set), Member::Name(name)) => set.contains(name),
             (CapSet::Endpoints(set), Member::Endpoint(endpoint)) => set.contains(endpoint),
+            (CapSet::Numbers(set), Member::Number(number)) => set.contains(number),
+            (CapSet::Commands(set), Member::Command(command)) => set.contains(command),
             _ => false,
         }
     }
@@ -147,7 +165,7 @@ impl CapSet {
     pub fn whole_folders(&self) -> Option<Vec<paths::Path>> {
         match self {
             CapSet::Paths(set) => set.as_subtrees(),
-            CapSet::Names(_) | CapSet::Endpoints(_) => None,
+            CapSet::Names(_) | CapSet::Endpoints(_) | CapSet::Numbers(_) | CapSet::Commands(_) => None,
         }
     }
 
@@ -164,6 +182,8 @@ impl CapSet {
             CapSet::Paths(set) => CapSet::Paths(set.simplify()),
             CapSet::Names(set) => CapSet::Names(set.simplify()),
             CapSet::Endpoints(set) => CapSet::Endpoints(set.simplify()),
+            CapSet::Numbers(set) => CapSet::Numbers(set.simplify()),
+            CapSet::Commands(set) => CapSet::Commands(set.simplify()),
         }
     }
 
@@ -172,6 +192,8 @@ impl CapSet {
             CapSet::Paths(_) => CapSet::Paths(Set::empty()),
             CapSet::Names(_) => CapSet::Names(Set::empty()),
             CapSet::Endpoints(_) => CapSet::Endpoints(Set::empty()),
+            CapSet::Numbers(_) => CapSet::Numbers(Set::empty()),
+            CapSet::Commands(_) => CapSet::Commands(Set::empty()),
         }
     }
 }
@@ -191,6 +213,10 @@ pub enum Member {
     Name(names::Name),
     /// A place to connect to.
     Endpoint(endpoints::Endpoint),
+    /// A number.
+    Number(u64),
+    /// A program and its arguments.
+    Command(commands::Command),
 }
 
 impl Member {
@@ -204,6 +230,8 @@ impl Member {
             DomainKind::Routes => in_route(text, route_path(text)?.parse()).map(Member::Path),
             DomainKind::Names => text.parse().map(Member::Name),
             DomainKind::Endpoints => text.parse().map(Member::Endpoint),
+            DomainKind::Numbers => Ranges::parse_member(text).map(Member::Number),
+            DomainKind::Commands => text.parse().map(Member::Command),
         };
         member.map_err(|error| explain(&error))
     }

@@ -38,6 +38,12 @@ pub enum PatternErrorKind {
     UselessEscape(char),
     /// `**` that shares its segment with other characters.
     StarsInSegment,
+    /// `**` that shares its word with other characters.
+    StarsInWord,
+    /// A quote that is not closed.
+    OpenQuote,
+    /// A backslash before a character of a command that needs no escape.
+    UselessEscapeInWord(char),
     /// A `..` segment.
     ParentSegment,
     /// A path that starts neither with `/` nor with `./`.
@@ -121,6 +127,9 @@ impl PatternErrorKind {
             Self::DanglingEscape => "write `\\\\` for a backslash itself",
             Self::UselessEscape(_) => "remove the backslash; only `*`, `?` and `\\` need one",
             Self::StarsInSegment => "write `*` here, or put `**` into a segment of its own",
+            Self::StarsInWord => "write `*` here, or `**` as a word of its own",
+            Self::OpenQuote => "close it with `\"`, or write `\\\"` for a quote itself",
+            Self::UselessEscapeInWord(_) => "remove the backslash; only `*`, `\"` and `\\` need one",
             Self::ParentSegment => "write the folder that is meant without `..`",
             Self::NoRoot => "start with `/` for an absolute path or with `./` for one in the base folder",
             Self::NoScheme => "start with a scheme, such as `https://`, or with `*://` for any",
@@ -163,8 +172,10 @@ impl fmt::Display for PatternErrorKind {
             Self::EmptySegment => f.write_str("an empty segment"),
             Self::Invisible(c) => write!(f, "the invisible character U+{:04X}", u32::from(*c)),
             Self::DanglingEscape => f.write_str("a backslash with nothing to escape"),
-            Self::UselessEscape(c) => write!(f, "a backslash before `{c}`"),
+            Self::UselessEscape(c) | Self::UselessEscapeInWord(c) => write!(f, "a backslash before `{c}`"),
             Self::StarsInSegment => f.write_str("`**` that is not a whole segment"),
+            Self::StarsInWord => f.write_str("`**` that is not a whole word"),
+            Self::OpenQuote => f.write_str("a quote that is not closed"),
             Self::ParentSegment => f.write_str("a `..` segment"),
             Self::NoRoot => f.write_str("a path without a root"),
             Self::NoScheme => f.write_str("an endpoint without a scheme"),

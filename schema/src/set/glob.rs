@@ -9,7 +9,7 @@ mod search;
 mod state;
 mod universe;
 
-pub(super) use parse::{Segment, check_size, is_plain, parse_segment};
+pub(super) use parse::{Piece, Segment, check_size, is_plain, parse_segment};
 pub(super) use search::search;
 pub(super) use state::Leaf;
 pub(super) use universe::Universe;

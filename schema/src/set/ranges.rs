@@ -1,4 +1,4 @@
-//! Numbers. Comes in: `a-b`, `a` or `*`. Goes out: the [`Ranges`] domain, whose sets are always sorted intervals with
+//! Numbers. Comes in: `a-b`, `a`, `..b`, `a..` or `*`. Goes out: the [`Ranges`] domain, whose sets are always sorted intervals with
 //! gaps between: no intersections, no exceptions.
 
 use std::fmt;
@@ -51,6 +51,12 @@ impl FromStr for Range {
     fn from_str(text: &str) -> Result<Self, PatternError> {
         if text == "*" {
             return Ok(Ranges::everything());
+        }
+        if let Some(last) = text.strip_prefix("..") {
+            return Ok(Self::between(0, parse_number(last, 2)?));
+        }
+        if let Some(first) = text.strip_suffix("..") {
+            return Ok(Self::between(parse_number(first, 0)?, u64::MAX));
         }
         let Some((first, last)) = text.split_once('-') else {
             let number = parse_number(text, 0)?;
@@ -136,11 +142,13 @@ impl Domain for Ranges {
     }
 }
 
-/// `5`, `5-9`, or `*` for every number.
+/// `5`, `5-9`, `..9`, `5..`, or `*` for every number.
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.first, self.last) {
             (0, u64::MAX) => f.write_str("*"),
+            (first, u64::MAX) => write!(f, "{first}.."),
+            (0, last) if last > 0 => write!(f, "..{last}"),
             (first, last) if first == last => write!(f, "{first}"),
             (first, last) => write!(f, "{first}-{last}"),
         }

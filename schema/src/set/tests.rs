@@ -1,5 +1,6 @@
 //! What the algebra promises: laws on random sets of every domain, tables of rules, and hostile patterns.
 
+mod commands;
 mod endpoints;
 mod hostile;
 mod laws;

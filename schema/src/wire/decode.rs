@@ -178,6 +178,8 @@ fn set(kind: Kind, forms: &[TermForm]) -> Read<CapSet> {
         DomainKind::Paths | DomainKind::Routes => terms(forms).map(CapSet::Paths),
         DomainKind::Names => terms(forms).map(CapSet::Names),
         DomainKind::Endpoints => terms(forms).map(CapSet::Endpoints),
+        DomainKind::Numbers => terms(forms).map(CapSet::Numbers),
+        DomainKind::Commands => terms(forms).map(CapSet::Commands),
     }
 }
 

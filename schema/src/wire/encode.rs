@@ -222,6 +222,8 @@ fn set(json: &mut Json, set: &CapSet) {
         CapSet::Paths(set) => terms(json, set),
         CapSet::Names(set) => terms(json, set),
         CapSet::Endpoints(set) => terms(json, set),
+        CapSet::Numbers(set) => terms(json, set),
+        CapSet::Commands(set) => terms(json, set),
     }
 }
 

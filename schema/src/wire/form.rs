@@ -55,7 +55,7 @@ pub(super) struct HostForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct KindForm {
     pub key: String,
-    /// What its sets are made of: `paths`, `names`, `endpoints`, `routes`.
+    /// What its sets are made of: `paths`, `names`, `endpoints`, `routes`, `numbers`, `commands`.
     pub domain: String,
     /// What it lets a plugin do, as in "push to the branch".
     pub phrase: String,

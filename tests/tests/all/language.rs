@@ -70,6 +70,7 @@ fn the_kinds_are_those_of_the_schema() {
             let domain = match row[1].as_str() {
                 "paths" => DomainKind::Paths,
                 "endpoints" => DomainKind::Endpoints,
+                commands if commands.starts_with("commands: ") => DomainKind::Commands,
                 routes if routes.starts_with("routes: ") => DomainKind::Routes,
                 _ => DomainKind::Names,
             };

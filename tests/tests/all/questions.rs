@@ -55,7 +55,7 @@ fn what_stands_in_the_way_is_named() {
     let change = |workspace: &str, plugin: &str, kind: Kind, target: &str| {
         asked(&house::at(workspace), plugin, kind, target).unwrap_or_else(|| panic!("{plugin} {kind} {target}"))
     };
-    let spawn = change("fixtures/seeds/generic", "build-step", Kind::ProcessSpawn, "git");
+    let spawn = change("fixtures/seeds/generic", "build-step", Kind::ProcessSpawn, "git log");
     assert_eq!((spawn.total(), spawn.barred.unwrap().why.as_str()), (1, "a wasm plugin has no way to start a program"));
     let root = change("examples/text-tool", "text-tool", Kind::FsRead, "/");
     assert!(root.barred.unwrap().why.contains("whole folders"));

@@ -11,6 +11,8 @@ pub(in super::super) enum Universe {
     Names,
     /// Any number of segments, none of which is `.` or `..`.
     Paths,
+    /// One or more segments, which are the words of a command.
+    Commands,
 }
 
 /// How far a text has come.
@@ -33,6 +35,7 @@ impl Universe {
         match self {
             Self::Names => '.',
             Self::Paths => '/',
+            Self::Commands => '\0',
         }
     }
 
@@ -40,7 +43,7 @@ impl Universe {
     pub(in super::super) fn max_chars(self) -> usize {
         match self {
             Self::Names => 1024,
-            Self::Paths => 4096,
+            Self::Paths | Self::Commands => 4096,
         }
     }
 

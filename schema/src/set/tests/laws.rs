@@ -6,7 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::super::{Domain, Endpoints, Names, Paths, Ranges, Set};
+use super::super::{Commands, Domain, Endpoints, Names, Paths, Ranges, Set};
 
 const CASES: u32 = 150;
 
@@ -142,6 +142,14 @@ fn paths_obey() {
         .prop_map(|(root, segments, end)| format!("{root}{}{end}", segments.join("/")));
     let member = (root, vec(short(), 0..4)).prop_map(|(root, segments)| format!("{root}{}", segments.join("/")));
     check::<Paths>(pattern, member);
+}
+
+#[test]
+fn commands_obey() {
+    let word = select(vec!["a", "b", "ab", "*", "a*", "*b", "*a*", "**", "**", "\"\"", ".", "a/b", "\"a b\"", "\\*"]);
+    let pattern = vec(word, 1..4).prop_map(|words| words.join(" "));
+    let word = select(vec!["a", "b", "ab", "\"\"", ".", "..", "a/b", "\"a b\"", "*", "?"]);
+    check::<Commands>(pattern, vec(word, 1..5).prop_map(|words| words.join(" ")));
 }
 
 #[test]
