@@ -148,6 +148,12 @@ kinds! {
     TerminalRead "terminal.read" Names "read of the terminal its";
     /// Making panes and other parts of the user interface.
     PaneCreate "pane.create" Names "create panes of kind";
+    /// Reading keys of the host's key-value store.
+    StorageRead "storage.read" Names "read the key";
+    /// Changing keys of the host's key-value store.
+    StorageWrite "storage.write" Names "write the key";
+    /// Calling tools of other plugins or of the host, by their whole names.
+    ToolUse "tool.use" Names "call the tool";
 }
 
 impl Kind {

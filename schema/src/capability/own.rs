@@ -126,7 +126,7 @@ fn check_key(key: &str) -> Result<(), OwnKindError> {
 }
 
 /// Families that belong to the table although no kind of them stands there yet.
-const KEPT_FAMILIES: [&str; 4] = ["hook", "interface", "storage", "tool"];
+const KEPT_FAMILIES: [&str; 2] = ["hook", "interface"];
 
 /// The phrase stands inside of sentences whose other words are ours.
 fn check_phrase(phrase: &str) -> Result<(), OwnKindError> {

@@ -85,6 +85,9 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::ModelUse
         | Kind::TerminalRead
         | Kind::PaneCreate
+        | Kind::StorageRead
+        | Kind::StorageWrite
+        | Kind::ToolUse
         | Kind::Own(_) => Enforcement::ByHost,
     }
 }
