@@ -14,6 +14,7 @@ mod artifact;
 mod declare;
 pub(crate) use declare::{inside_plugin, is_inside_plugin};
 mod depend;
+mod hook;
 mod lower;
 mod network;
 mod permission;
@@ -29,7 +30,7 @@ pub use versions::Versions;
 pub(crate) fn blocks() -> Vec<Block> {
     vec![
         Block::of("a manifest", lower::FIELDS),
-        Block::of("a hook", declare::HOOK),
+        Block::of("a hook", hook::HOOK),
         Block::of("an endpoint", declare::ENDPOINT),
         Block::of("an entry point", declare::ENTRY_POINT),
         Block::of("a dependency", LISTED),
@@ -157,10 +158,18 @@ pub struct NameClaim {
 pub struct HookClaim {
     /// The hook point.
     pub point: Claim<PointName>,
-    /// Higher runs earlier.
-    pub priority: i64,
+    /// Higher runs earlier. Where the manifest does not say, it stands where the point does.
+    pub priority: Claim<i64>,
     /// Whether the host need not wait for it.
     pub detached: bool,
+    /// How long the host waits for it, in milliseconds.
+    pub timeout: Option<Claim<u64>>,
+    /// How often the host tries again when it fails.
+    pub retries: u8,
+    /// The plugins that run after it.
+    pub before: Vec<Claim<PluginId>>,
+    /// The plugins that run before it.
+    pub after: Vec<Claim<PluginId>>,
 }
 
 /// A right that the plugin asks for.

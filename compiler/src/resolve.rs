@@ -36,9 +36,9 @@ pub fn resolve(
     let depends = versions::resolve(profile, model, sink);
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, sink);
-    let hooks = hooks::resolve(model, sink);
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
+    let hooks = hooks::resolve(model, &quotas, sink);
     let budgets = budgets::resolve(profile, model, &quotas, sink);
     let entry = |at: &usize, sink: &mut Sink| {
         let plugin = &model.plugins[*at];

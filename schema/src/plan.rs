@@ -281,6 +281,14 @@ pub struct HookEntry {
     pub priority: i64,
     /// Whether the host goes on without waiting for it.
     pub detached: bool,
+    /// How long the host waits for it, in milliseconds. `None`: as long as a call may take.
+    pub timeout: Option<u64>,
+    /// How often the host tries again when it fails.
+    pub retries: u8,
+    /// Plugins that run after it on this point, by id; they need not be there.
+    pub before: Vec<PluginId>,
+    /// Plugins that run before it on this point, by id; they need not be there.
+    pub after: Vec<PluginId>,
     /// Where the manifest declares it.
     pub place: Place,
 }

@@ -114,6 +114,7 @@ codes! {
     M015 UnenforcedLimit "unenforced-limit" Warning "a limit that nothing enforces, and that is therefore no limit";
     M016 UnknownTier "unknown-tier" Error "a tier that does not exist";
     M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
+    M018 TimeoutAboveWall "timeout-above-wall" Error "a timeout of a hook that is longer than any call of the plugin";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";
@@ -164,6 +165,9 @@ codes! {
     R005 CommandConflict "command-conflict" Error "one name claimed by two plugins";
     R006 ReservedName "reserved-name" Error "a name that the host keeps for itself";
     R007 HookTie "hook-tie" Note "two plugins on one hook with the same priority";
+    R020 HookCycle "hook-cycle" Error "plugins on one hook that each run before the next";
+    R021 HookContradiction "hook-contradiction" Error "a plugin that is to run before another, and has the lower priority";
+    R022 HookNeighbour "hook-neighbour" Warning "an order among hooks with a plugin that does not stand there";
     // Binary: what the artifact really is.
     B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";
     B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";

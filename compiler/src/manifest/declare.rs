@@ -1,16 +1,15 @@
-//! What a plugin provides: `commands`, `tools`, `entry_points`, `api`, `hooks`. Goes out: names and hooks, still without a
+//! What a plugin provides: `commands`, `tools`, `entry_points`, `api`. Goes out: names, still without a
 //! namespace. Deliberately absent: conflicts with other plugins; see `resolve`.
 
 use ambit_schema::limits::Unit;
-use ambit_schema::name::{LocalName, PointName};
+use ambit_schema::name::LocalName;
 use ambit_schema::plan::NameSort;
 
 use super::lower::Partial;
-use super::{Claim, HookClaim, NameClaim};
+use super::{Claim, NameClaim};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
-    Field, Spanned, block, block_once, boolean, fields, integer, list, name, named, quantity, read_fields, text,
-    unknown_field, wrong_type,
+    Field, Spanned, block, block_once, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type,
 };
 use crate::syntax::{Node, Scalar};
 
@@ -128,37 +127,6 @@ fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
         claim.route = Some(route.clone().into());
         into.names.push(claim);
         into.requests.push(super::request::plain(ambit_schema::capability::Kind::HttpServe, route));
-    }
-}
-
-#[derive(Default)]
-pub(crate) struct Hook {
-    priority: Option<Spanned<i64>>,
-    detached: Option<Spanned<bool>>,
-}
-
-/// THE TABLE of its fields.
-pub(crate) const HOOK: &[Field<Hook>] = fields! {
-    "priority" Once "higher runs earlier; 100 if not said"
-        |to, node, sink| to.priority = integer(node, sink);
-    "async" Once "whether the host goes on without waiting for it"
-        |to, node, sink| to.detached = boolean(node, sink);
-};
-
-/// A block of hook points, each with `priority` (100 where it is not said) and `async`.
-pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {
-    for (written, body) in named(node, "a block of hook points", sink) {
-        if body.key_span() == written.span {
-            block(body, "`priority` and `async`", sink);
-        }
-        let mut read = Hook::default();
-        read_fields(body, "a hook", HOOK, &mut read, sink);
-        let point = name(&written, "a hook point", PointName::parse, sink);
-        into.extend(point.map(|point| HookClaim {
-            point: point.into(),
-            priority: read.priority.map_or(100, |priority| priority.value),
-            detached: read.detached.is_some_and(|detached| detached.value),
-        }));
     }
 }
 

@@ -8,7 +8,7 @@ use semver::Version;
 use super::artifact::{self, Entry};
 use super::depend::Usual;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
-use super::{declare, depend, permission, request};
+use super::{declare, depend, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
@@ -105,7 +105,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "api" Once "`endpoints` that answer HTTP requests; each asks for `http.serve`"
         |to, node, sink| declare::api(to, node, sink);
     "hooks" Many "hook points to stand on"
-        |to, node, sink| declare::hooks(&mut to.hooks, node, sink);
+        |to, node, sink| hook::hooks(&mut to.hooks, node, sink);
     "dependencies" Once "ids and version ranges, of plugins or of what the host `provides`"
         |to, node, sink| depend::dependencies(Usual::RUNTIME, &mut to.dependencies, node, sink);
     "peerDependencies" Once "the same, of what the host has to have already, one for all"

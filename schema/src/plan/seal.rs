@@ -2,9 +2,9 @@
 //! first thing that is not as a plan must be. Both ways pass here, so a plan edited by hand is held to the same proof.
 
 mod budget;
+mod hooks;
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -87,14 +87,7 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
     if !draft.grants.is_sorted_by_key(|line| layer_order(&line.layer)) {
         return Err(SealError::Order("layers of the grants".into()));
     }
-    let mut hooks =
-        draft.hooks.iter().map(|hook| (&hook.point, Reverse(hook.priority), &hook.plugin)).collect::<Vec<_>>();
-    if !hooks.is_sorted() || {
-        hooks.dedup();
-        hooks.len() != draft.hooks.len()
-    } {
-        return Err(SealError::Order("hooks".into()));
-    }
+    hooks::check(draft)?;
     for plugin in &draft.plugins {
         strictly_sorted(format_args!("rights of `{}`", plugin.id), plugin.granted.iter().map(|right| right.kind))?;
         let mounts = plugin.mounts.iter().map(|mount| mount.guest.as_str());

@@ -3,7 +3,7 @@
 use semver::Version;
 
 use crate::capability::{CapSet, DomainKind, Kind, Kinds, OwnKind, Tier};
-use crate::limits::Quota;
+use crate::limits::{Quota, Unit};
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
@@ -145,8 +145,20 @@ fn hook(form: HookForm) -> Read<HookEntry> {
         plugin: named(&form.plugin, PluginId::parse)?,
         priority: form.priority,
         detached: form.detached,
+        timeout: form.timeout.as_deref().map(timeout).transpose()?,
+        retries: form.retries,
+        before: ids(&form.before)?,
+        after: ids(&form.after)?,
         place: place(&form.place)?,
     })
+}
+
+fn timeout(text: &str) -> Read<u64> {
+    Unit::Milliseconds.parse(text).map_err(|error| format!("timeout `{text}`: {error}"))
+}
+
+fn ids(texts: &[String]) -> Read<Vec<PluginId>> {
+    texts.iter().map(|id| named(id, PluginId::parse)).collect()
 }
 
 fn rule(form: RuleForm, kinds: &Kinds) -> Read<RuleLine> {

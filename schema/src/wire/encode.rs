@@ -2,6 +2,7 @@
 //! field that stands in only one of the two is found by the first plan that has it.
 
 use crate::capability::CapSet;
+use crate::limits::Unit;
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
     NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry,
@@ -154,6 +155,12 @@ fn hook(json: &mut Json, entry: &HookEntry) {
         json.text("plugin", entry.plugin.as_str());
         json.number("priority", entry.priority);
         json.flag("async", entry.detached);
+        json.some_text("timeout", entry.timeout.map(|limit| Unit::Milliseconds.show(limit)).as_deref());
+        if entry.retries > 0 {
+            json.number("retries", entry.retries);
+        }
+        json.some_items("before", &entry.before, |json, id| json.string(id.as_str()));
+        json.some_items("after", &entry.after, |json, id| json.string(id.as_str()));
         place(json, &entry.place);
     });
 }

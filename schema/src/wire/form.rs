@@ -207,6 +207,18 @@ pub(super) struct HookForm {
     pub priority: i64,
     #[serde(rename = "async", default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+    /// How long the host waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    /// How often the host tries again when it fails.
+    #[serde(default, skip_serializing_if = "never_again")]
+    pub retries: u8,
+    /// Plugins that run after it on this point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// Plugins that run before it on this point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
     pub place: String,
 }
 
@@ -239,4 +251,9 @@ pub(super) struct GrantForm {
 pub(super) struct SourceForm {
     pub path: String,
     pub sha256: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn never_again(retries: &u8) -> bool {
+    *retries == 0
 }

@@ -47,6 +47,7 @@ pages! {
     UnenforcedLimit "M015";
     UnknownTier "M016";
     UnknownFolder "M017";
+    TimeoutAboveWall "M018";
     BadKind "M030";
     TooManyKinds "M031";
     BadLicense "M035";
@@ -93,6 +94,9 @@ pages! {
     CommandConflict "R005";
     ReservedName "R006";
     HookTie "R007";
+    HookCycle "R020";
+    HookContradiction "R021";
+    HookNeighbour "R022";
     NotWasm "B001";
     ImportNotGranted "B002";
     MissingArtifact "B003";
