@@ -48,6 +48,7 @@ fn plan(bytes: &[u8]) -> Plan {
         profile: Some(profile),
         grants: vec![grants],
         manifests: vec![manifest],
+        environment: None,
         artifacts: &artifacts,
     };
     let compilation = compile(&inputs);

@@ -242,6 +242,6 @@ impl Workspace {
         let profile = Some(add(&self.host));
         let grants = self.grants.iter().map(&mut add).collect();
         let manifests = self.manifests.iter().map(&mut add).collect();
-        compile_on(&Inputs { sources, profile, grants, manifests, artifacts: &NoArtifacts }, cores)
+        compile_on(&Inputs { sources, profile, grants, manifests, environment: None, artifacts: &NoArtifacts }, cores)
     }
 }

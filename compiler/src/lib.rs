@@ -27,7 +27,7 @@ use ambit_schema::plan::{Plan, SealError, layer_order};
 use crate::binary::Artifacts;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Grants;
-use crate::manifest::Manifest;
+use crate::manifest::{Environment, Manifest};
 use crate::profile::{Folders, Profile};
 use crate::source::{FileId, Sources, Span};
 
@@ -41,6 +41,8 @@ pub struct Inputs<'i> {
     pub grants: Vec<FileId>,
     /// The manifests, in any order.
     pub manifests: Vec<FileId>,
+    /// For what the application runs: which configuration plugins get. `None`: the default one.
+    pub environment: Option<Environment>,
     /// The files that manifests name.
     pub artifacts: &'i dyn Artifacts,
 }
@@ -146,7 +148,7 @@ fn resolved(
     sink: &mut Sink,
 ) -> Option<Result<Plan, SealError>> {
     check::together(profile, model, sink);
-    let draft = resolve::resolve(profile, model, looked, inputs.artifacts, sink)?;
+    let draft = resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)?;
     (!sink.has_errors()).then(|| draft.seal_on(model.cores))
 }
 

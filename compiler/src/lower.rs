@@ -15,11 +15,13 @@ use crate::syntax::{Node, Scalar, Shape};
 mod field;
 mod kind;
 mod suggest;
+mod value;
 
 pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
 pub use kind::{kind, kind_of};
 pub use suggest::{closest, did_you_mean};
+pub use value::{Is, Value, value};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

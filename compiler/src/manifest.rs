@@ -11,6 +11,7 @@ use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
 mod artifact;
+mod config;
 mod declare;
 pub(crate) use declare::{inside_plugin, is_inside_plugin};
 mod depend;
@@ -21,6 +22,7 @@ mod permission;
 mod request;
 mod versions;
 
+pub use config::{ConfigClaim, Part};
 use depend::LISTED;
 pub use depend::VersionRange;
 pub use lower::lower;
@@ -31,6 +33,7 @@ pub(crate) fn blocks() -> Vec<Block> {
     vec![
         Block::of("a manifest", lower::FIELDS),
         Block::of("a hook", hook::HOOK),
+        Block::of("`configuration`", config::CONFIGURATION),
         Block::of("an endpoint", declare::ENDPOINT),
         Block::of("an entry point", declare::ENTRY_POINT),
         Block::of("a dependency", LISTED),
@@ -59,6 +62,38 @@ impl<T> From<Spanned<T>> for Claim<T> {
     }
 }
 
+/// For what an application runs: plugins may be configured differently for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Environment {
+    /// Being written.
+    Development,
+    /// Being tried.
+    Staging,
+    /// Being used.
+    Production,
+}
+
+impl Environment {
+    /// Every environment.
+    pub const ALL: &[Environment] = &[Environment::Development, Environment::Staging, Environment::Production];
+
+    /// Its word in manifests and on command lines.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Environment::Development => "development",
+            Environment::Staging => "staging",
+            Environment::Production => "production",
+        }
+    }
+
+    /// The environment with this word.
+    #[must_use]
+    pub fn find(key: &str) -> Option<Environment> {
+        Self::ALL.iter().copied().find(|environment| environment.key() == key)
+    }
+}
+
 /// One plugin, as its manifest tells it.
 #[derive(Debug, Clone)]
 pub struct Manifest {
@@ -84,8 +119,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// The quotas it asks for.
     pub quotas: Vec<(Quota, Claim<u64>)>,
-    /// The file with the configuration that its `init` gets.
-    pub config: Option<Claim<String>>,
+    /// The configuration that its `init` gets.
+    pub config: ConfigClaim,
 }
 
 /// What people read about a plugin. Decides nothing.

@@ -12,6 +12,7 @@ use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
 use crate::diag::Sink;
 use crate::lower::Spanned;
+use crate::manifest::Environment;
 use crate::profile::Profile;
 
 mod artifacts;
@@ -25,12 +26,15 @@ mod order;
 mod quotas;
 mod versions;
 
+/// Which configuration plugins get, and the files that manifests name.
+pub type Files<'f> = (Option<Environment>, &'f dyn Artifacts);
+
 /// Makes the draft. `None` when the plugins have no load order.
 pub fn resolve(
     profile: &Profile,
     model: &Model<'_>,
     looked: &[Option<Looked>],
-    files: &dyn Artifacts,
+    files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<Draft> {
     let depends = versions::resolve(profile, model, sink);
@@ -84,7 +88,7 @@ fn plugin_entry(
     plugin: &Plugin,
     depends: Vec<PluginId>,
     quotas: Vec<QuotaEntry>,
-    files: &dyn Artifacts,
+    (environment, files): Files<'_>,
     sink: &mut Sink,
 ) -> PluginEntry {
     let granted = grants::resolve(model, plugin);
@@ -105,7 +109,8 @@ fn plugin_entry(
         granted,
         interfaces,
         quotas,
-        config: config::resolve(model, plugin, files, sink),
+        config: config::resolve(model, plugin, environment, files, sink),
+        hot_reload: plugin.manifest.config.hot_reload,
     }
 }
 

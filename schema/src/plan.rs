@@ -151,6 +151,8 @@ pub struct PluginEntry {
     pub quotas: Vec<QuotaEntry>,
     /// The configuration that its `init` gets, as JSON text.
     pub config: Option<String>,
+    /// Whether it takes a new configuration while it runs.
+    pub hot_reload: bool,
 }
 
 /// The file that runs.

@@ -115,6 +115,8 @@ codes! {
     M016 UnknownTier "unknown-tier" Error "a tier that does not exist";
     M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
     M018 TimeoutAboveWall "timeout-above-wall" Error "a timeout of a hook that is longer than any call of the plugin";
+    M019 BadSchema "bad-schema" Error "a schema of a configuration that cannot be used";
+    M020 ConfigMismatch "config-mismatch" Error "a configuration that does not fit its schema";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";

@@ -8,9 +8,7 @@ use ambit_schema::plan::NameSort;
 use super::lower::Partial;
 use super::{Claim, NameClaim};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::{
-    Field, Spanned, block, block_once, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type,
-};
+use crate::lower::{Field, Spanned, block, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -127,20 +125,6 @@ fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
         claim.route = Some(route.clone().into());
         into.names.push(claim);
         into.requests.push(super::request::plain(ambit_schema::capability::Kind::HttpServe, route));
-    }
-}
-
-/// `configuration: {schema, default}` names files of the plugin. `default` is what its `init` gets; the schema is for editors.
-pub(super) fn configuration(into: &mut Option<Claim<String>>, node: Node<'_>, sink: &mut Sink) {
-    const KNOWN: [&str; 2] = ["schema", "default"];
-    for field in block_once(node, "a block with `schema` and `default`", sink) {
-        if !field.key().is_some_and(|key| KNOWN.contains(&key)) {
-            unknown_field(field, "`configuration`", KNOWN.into_iter(), sink);
-        } else if let Some(path) = text(field, sink).filter(|path| inside_plugin(path, sink))
-            && field.key() == Some("default")
-        {
-            *into = Some(path.into());
-        }
     }
 }
 

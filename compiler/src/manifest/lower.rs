@@ -8,7 +8,7 @@ use semver::Version;
 use super::artifact::{self, Entry};
 use super::depend::Usual;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
-use super::{declare, depend, hook, permission, request};
+use super::{ConfigClaim, config, declare, depend, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
@@ -45,7 +45,7 @@ pub(crate) struct Partial {
     pub(super) requests: Vec<Request>,
     pub(super) dependencies: Vec<Dependency>,
     quotas: Vec<(Quota, Claim<u64>)>,
-    config: Option<Claim<String>>,
+    config: ConfigClaim,
 }
 
 /// THE TABLE of manifest fields.
@@ -118,8 +118,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| to.quotas.extend(quotas(node, None, sink));
     "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"
         |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
-    "configuration" Once "files of the plugin: `default`, which its `init` gets, and `schema`, for editors"
-        |to, node, sink| declare::configuration(&mut to.config, node, sink);
+    "configuration" Once "what its `init` gets, by environment, and the schema that it fits"
+        |to, node, sink| config::configuration(&mut to.config, node, sink);
     "metadata" Once "anything; read by nobody here"
         |_, _, _| {};
 };

@@ -189,6 +189,7 @@ impl Probe {
             interfaces: self.interfaces.clone(),
             quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
             config: self.config.clone(),
+            hot_reload: false,
         }
     }
 

@@ -72,6 +72,7 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         interfaces: form.interfaces,
         quotas: quotas(&form.quotas)?,
         config: form.config,
+        hot_reload: form.hot_reload,
     })
 }
 

@@ -66,6 +66,7 @@ pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
         json.field("quotas", |json| quotas(json, &entry.quotas));
         json.items("claims", &entry.claims, claim);
         json.some_text("config", entry.config.as_deref());
+        json.flag("hot_reload", entry.hot_reload);
     });
 }
 

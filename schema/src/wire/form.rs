@@ -88,6 +88,9 @@ pub(super) struct PluginForm {
     pub claims: Vec<ClaimForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
+    /// Whether it takes a new configuration while it runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hot_reload: bool,
 }
 
 /// The file that runs.

@@ -60,7 +60,14 @@ fn naughty_strings_are_answered() {
 fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
     let mut sources = Sources::default();
     let file = sources.add(name, bytes);
-    let inputs = Inputs { sources, profile: None, grants: vec![], manifests: vec![file], artifacts: &NoArtifacts };
+    let inputs = Inputs {
+        sources,
+        profile: None,
+        grants: vec![],
+        manifests: vec![file],
+        environment: None,
+        artifacts: &NoArtifacts,
+    };
     let compiled = compile(&inputs);
     (inputs.sources, compiled)
 }

@@ -61,7 +61,7 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
 }
 
 fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
-    let overrides = Overrides { host: arguments.host.clone(), grants: arguments.grants.clone() };
+    let overrides = Overrides { host: arguments.host.clone(), grants: arguments.grants.clone(), environment: None };
     let mut found = load(&arguments.path, &overrides).map_err(|error| error.to_string())?;
     match (found.pop(), found.is_empty()) {
         (Some(workspace), true) => Ok(workspace),

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use ambit_compiler::manifest::Environment;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plugin_check::load::Overrides;
 use plugin_check::print::Colour;
@@ -102,6 +103,9 @@ pub(crate) struct Instead {
     /// Grants instead of the folder's own `grants.kdl` and `grants.LAYER.kdl`; repeatable, in any order.
     #[arg(long, value_name = "FILE")]
     grants: Vec<PathBuf>,
+    /// For what the application runs: which configuration plugins get [default: the one without an environment].
+    #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
+    environment: Option<String>,
 }
 
 /// What linting needs to know.
@@ -242,6 +246,7 @@ impl From<When> for Colour {
 impl Instead {
     /// As the loader takes it.
     pub(crate) fn overrides(&self) -> Overrides {
-        Overrides { host: self.host.clone(), grants: self.grants.clone() }
+        let environment = self.environment.as_deref().and_then(Environment::find);
+        Overrides { host: self.host.clone(), grants: self.grants.clone(), environment }
     }
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::grant::layer_of;
+use ambit_compiler::manifest::Environment;
 use ambit_compiler::source::{FileId, Source, Sources};
 use ambit_compiler::{Compilation, Inputs, compile_on};
 use ambit_schema::cores::Cores;
@@ -35,6 +36,8 @@ pub struct Workspace {
     pub grants: Vec<FileId>,
     /// The manifests.
     pub manifests: Vec<FileId>,
+    /// For what the application runs.
+    pub environment: Option<Environment>,
     /// How many more bytes of text it may hold.
     room: u64,
 }
@@ -46,6 +49,8 @@ pub struct Overrides {
     pub host: Option<PathBuf>,
     /// Grants instead of the folder's own, in any order.
     pub grants: Vec<PathBuf>,
+    /// For what the application runs.
+    pub environment: Option<Environment>,
 }
 
 /// Why something could not be loaded at all.
@@ -95,6 +100,7 @@ impl Workspace {
             profile: self.profile,
             grants: self.grants.clone(),
             manifests: self.manifests.clone(),
+            environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };
         compile_on(&inputs, cores())
@@ -124,6 +130,7 @@ impl Workspace {
             profile: None,
             grants: vec![],
             manifests: vec![],
+            environment: None,
             room: MAX_TEXTS,
         }
     }
@@ -151,6 +158,7 @@ impl Workspace {
     /// Files that the command line names are called by their way from the base, so that a plan does not depend on where its
     /// folders stand on a machine.
     fn add_named(&mut self, overrides: &Overrides) -> Result<(), LoadError> {
+        self.environment = overrides.environment;
         if let Some(host) = &overrides.host {
             let name = read::way(&self.base, host)?;
             self.profile = Some(self.add(host, &name)?);

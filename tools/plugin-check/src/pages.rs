@@ -48,6 +48,8 @@ pages! {
     UnknownTier "M016";
     UnknownFolder "M017";
     TimeoutAboveWall "M018";
+    BadSchema "M019";
+    ConfigMismatch "M020";
     BadKind "M030";
     TooManyKinds "M031";
     BadLicense "M035";
