@@ -13,6 +13,7 @@ mod denied_request;
 mod duplicate;
 mod host_mismatch;
 mod look_alike;
+mod look_alike_name;
 mod not_granted;
 mod pasted_secret;
 mod redundant_request;
@@ -46,6 +47,7 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         host_mismatch::check,
         tier_accepted::check,
         unknown_hook::check,
+        look_alike_name::check,
         |_, model, sink| coarse_request::check(model, sink),
         not_granted::check,
         |_, model, sink| denied_request::check(model, sink),

@@ -42,7 +42,7 @@ pub struct Draft {
     pub plugins: Vec<PluginEntry>,
     /// The same ids by stage: what is in one needs only what is in earlier ones, so that all of a stage can load at once.
     pub stages: Vec<Vec<PluginId>>,
-    /// Commands, tools and endpoints, by sort and name.
+    /// Commands, tools, endpoints, panes, events and prompts, by sort and name.
     pub names: Vec<NameEntry>,
     /// Hooks, by point, then in the order they run.
     pub hooks: Vec<HookEntry>,
@@ -251,6 +251,31 @@ pub enum NameSort {
     Tool,
     /// Something that answers HTTP requests; its name is the route.
     Endpoint,
+    /// A kind of pane that it draws.
+    Pane,
+    /// An event that it defines.
+    Event,
+    /// A text for a model.
+    Prompt,
+}
+
+impl NameSort {
+    /// Every sort.
+    pub const ALL: &[NameSort] =
+        &[NameSort::Command, NameSort::Tool, NameSort::Endpoint, NameSort::Pane, NameSort::Event, NameSort::Prompt];
+
+    /// Its word in plans and messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            NameSort::Command => "command",
+            NameSort::Tool => "tool",
+            NameSort::Endpoint => "endpoint",
+            NameSort::Pane => "pane",
+            NameSort::Event => "event",
+            NameSort::Prompt => "prompt",
+        }
+    }
 }
 
 /// A name that a plugin answers to.

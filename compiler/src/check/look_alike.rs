@@ -24,7 +24,7 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 }
 
 /// What is left of an id when letters that look alike are one, and marks are none.
-fn shape(id: &str) -> String {
+pub(super) fn shape(id: &str) -> String {
     let skeleton: String = unicode_security::skeleton(id).collect();
     let folded = skeleton.to_lowercase().replace("rn", "m").replace("vv", "w");
     folded.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(same).collect()

@@ -117,6 +117,7 @@ codes! {
     M018 TimeoutAboveWall "timeout-above-wall" Error "a timeout of a hook that is longer than any call of the plugin";
     M019 BadSchema "bad-schema" Error "a schema of a configuration that cannot be used";
     M020 ConfigMismatch "config-mismatch" Error "a configuration that does not fit its schema";
+    M021 LooseMismatch "loose-mismatch" Warning "a configuration that does not fit a schema that is not strict";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";
@@ -170,6 +171,7 @@ codes! {
     R020 HookCycle "hook-cycle" Error "plugins on one hook that each run before the next";
     R021 HookContradiction "hook-contradiction" Error "a plugin that is to run before another, and has the lower priority";
     R022 HookNeighbour "hook-neighbour" Warning "an order among hooks with a plugin that does not stand there";
+    R023 LookAlikeName "look-alike-name" Warning "a command or other name that can be mistaken for another";
     // Binary: what the artifact really is.
     B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";
     B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";

@@ -19,6 +19,18 @@ pub(super) fn tools(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) 
     declared(NameSort::Tool, into, node, sink);
 }
 
+pub(super) fn panes(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    declared(NameSort::Pane, into, node, sink);
+}
+
+pub(super) fn events(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    declared(NameSort::Event, into, node, sink);
+}
+
+pub(super) fn prompts(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    declared(NameSort::Prompt, into, node, sink);
+}
+
 /// A block of names, each with a summary or a block that has one; or a plain list of names.
 fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
     for item in node.items() {
@@ -34,7 +46,7 @@ fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mu
 
 fn summary_of(field: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
     for child in field.fields().filter(|child| child.key() != Some("summary")) {
-        unknown_field(child, "a command or tool", ["summary"].into_iter(), sink);
+        unknown_field(child, "a name", ["summary"].into_iter(), sink);
     }
     let written = field.field("summary").or_else(|| field.items().next());
     if field.items().count() > usize::from(field.field("summary").is_none()) {
@@ -53,6 +65,9 @@ fn claim(
         NameSort::Command => "the name of a command",
         NameSort::Tool => "the name of a tool",
         NameSort::Endpoint => "the name of a handler",
+        NameSort::Pane => "the name of a pane",
+        NameSort::Event => "the name of an event",
+        NameSort::Prompt => "the name of a prompt",
     };
     let local = name(written, what, LocalName::parse, sink)?;
     Some(NameClaim { sort, local: local.into(), route: None, summary: summary.map(Claim::from) })

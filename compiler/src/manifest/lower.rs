@@ -102,6 +102,12 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| declare::entry_points(&mut to.names, node, sink);
     "tools" Many "names that agents call, each with a summary"
         |to, node, sink| declare::tools(&mut to.names, node, sink);
+    "panes" Many "kinds of panes that it draws, each with a summary"
+        |to, node, sink| declare::panes(&mut to.names, node, sink);
+    "events" Many "events that it defines, each with a summary"
+        |to, node, sink| declare::events(&mut to.names, node, sink);
+    "prompts" Many "texts for models, each with a summary"
+        |to, node, sink| declare::prompts(&mut to.names, node, sink);
     "api" Once "`endpoints` that answer HTTP requests; each asks for `http.serve`"
         |to, node, sink| declare::api(to, node, sink);
     "hooks" Many "hook points to stand on"

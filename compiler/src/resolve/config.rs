@@ -4,7 +4,7 @@
 use crate::artifact::beside_manifest;
 use crate::binary::{Artifacts, Unread};
 use crate::bind::{Model, Plugin};
-use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{Value, value};
 use crate::manifest::{Claim, ConfigClaim, Environment, Part};
 use crate::source::{Sources, Span};
@@ -114,11 +114,8 @@ impl Reader<'_> {
             let at = read.value.at(wrong.path.iter().cloned());
             let path = if wrong.path.is_empty() { "it".to_owned() } else { format!("`{}`", wrong.path.join(".")) };
             let message = format!("{what} does not fit its schema: {path}: {}", wrong.why);
-            let found = Diagnostic::new(Code::ConfigMismatch, read.claim, message);
-            let mut found = self.place(found, at);
-            if !claim.strict {
-                found.severity = Severity::Warning;
-            }
+            let code = if claim.strict { Code::ConfigMismatch } else { Code::LooseMismatch };
+            let found = self.place(Diagnostic::new(code, read.claim, message), at);
             sink.add(found.help("correct the value, or the schema where the value is right"));
         }
     }

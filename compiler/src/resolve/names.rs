@@ -1,13 +1,13 @@
 //! Names that plugins answer to. Every name is `plugin:local`; a short alias belongs to whoever is alone in wanting it, or to
 //! whom the user gives it. Names that the host reserves belong to nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::name::LocalName;
 use ambit_schema::plan::{NameEntry, NameSort};
 
 use crate::bind::{Model, Plugin, place};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, MAX_PER_FILE, Sink};
 use crate::grant::Alias;
 use crate::lower::did_you_mean;
 use crate::manifest::NameClaim;
@@ -21,9 +21,14 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
     routes(&claims, sink);
     let mut entries: Vec<NameEntry> = claims.iter().map(|(plugin, claim)| entry(model, plugin, claim)).collect();
     let given = given(model, &entries, sink);
-    let wanted = wanted(&claims);
+    let shorts = Shorts {
+        reserved: profile.reserved.iter().map(|kept| (&kept.value, kept.span)).collect(),
+        taken: given.values().map(|alias| &alias.short.value).collect(),
+        wanted: wanted(&claims),
+        given,
+    };
     for ((_, claim), entry) in claims.iter().zip(&mut entries) {
-        entry.alias = alias(profile, claim, entry, &given, &wanted, sink);
+        entry.alias = shorts.alias(claim, entry, sink);
     }
     entries.sort_by(|a, b| (a.sort, &a.name).cmp(&(b.sort, &b.name)));
     entries.dedup_by(|a, b| (a.sort, &a.name) == (b.sort, &b.name));
@@ -67,13 +72,23 @@ type Given<'m> = BTreeMap<&'m str, &'m Alias>;
 fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Given<'m> {
     let mut given: Given<'m> = BTreeMap::new();
     let mut shorts: BTreeMap<&LocalName, &Alias> = BTreeMap::new();
+    let names: BTreeSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    // What is past what a text may have found in it is not worth looking for near names.
+    let mut unknown = 0;
     for alias in model.layers.iter().flat_map(|layer| &layer.aliases) {
         let whole = alias.whole.value.as_str();
-        if !entries.iter().any(|entry| entry.name == whole) {
+        if !names.contains(whole) {
+            unknown += 1;
             let found =
                 Diagnostic::new(Code::UnknownPlugin, alias.whole.span, format!("there is no command `{whole}`"));
             sink.add(
-                did_you_mean(found, alias.whole.span, whole, entries.iter().map(|entry| entry.name.as_str())).risky(),
+                did_you_mean(
+                    found,
+                    alias.whole.span,
+                    whole,
+                    names.iter().copied().take(if unknown > MAX_PER_FILE { 0 } else { names.len() }),
+                )
+                .risky(),
             );
         } else if let Some(other) = shorts.insert(&alias.short.value, alias) {
             let message = format!("the alias `{}` is given twice", alias.short.value);
@@ -93,31 +108,34 @@ fn wanted<'m>(claims: &[(&'m Plugin, &'m NameClaim)]) -> BTreeMap<(NameSort, &'m
     wanted
 }
 
-fn alias(
-    profile: &Profile,
-    claim: &NameClaim,
-    entry: &NameEntry,
-    given: &Given<'_>,
-    wanted: &BTreeMap<(NameSort, &LocalName), usize>,
-    sink: &mut Sink,
-) -> Option<LocalName> {
-    if claim.sort == NameSort::Endpoint {
-        return None;
-    }
-    if let Some(alias) = given.get(entry.name.as_str()) {
-        return reserved(profile, &alias.short.value, alias.short.span, sink).then(|| alias.short.value.clone());
-    }
-    let local = claim.local.said();
-    let free = reserved(profile, local, claim.local.span(), sink);
-    let taken = given.values().any(|alias| alias.short.value == *local);
-    let alone = wanted.get(&(claim.sort, local)) == Some(&1);
-    (free && alone && !taken).then(|| local.clone())
+/// Short names: who wants them, who has them, and which are nobody's.
+struct Shorts<'m> {
+    given: Given<'m>,
+    taken: BTreeSet<&'m LocalName>,
+    wanted: BTreeMap<(NameSort, &'m LocalName), usize>,
+    reserved: BTreeMap<&'m LocalName, Span>,
 }
 
-/// Whether a short name is free of the host's own; an error where it is not.
-fn reserved(profile: &Profile, short: &LocalName, span: Span, sink: &mut Sink) -> bool {
-    let Some(kept) = profile.reserved.iter().find(|kept| kept.value == *short) else { return true };
-    let found = Diagnostic::new(Code::ReservedName, span, format!("the host keeps the name `{short}` for itself"));
-    sink.add(found.because(kept.span, "reserved here").help("choose another name"));
-    false
+impl Shorts<'_> {
+    fn alias(&self, claim: &NameClaim, entry: &NameEntry, sink: &mut Sink) -> Option<LocalName> {
+        if claim.sort == NameSort::Endpoint {
+            return None;
+        }
+        if let Some(alias) = self.given.get(entry.name.as_str()) {
+            let short = &alias.short;
+            return self.is_free(&short.value, short.span, sink).then(|| short.value.clone());
+        }
+        let local = claim.local.said();
+        let free = self.is_free(local, claim.local.span(), sink);
+        let alone = self.wanted.get(&(claim.sort, local)) == Some(&1);
+        (free && alone && !self.taken.contains(local)).then(|| local.clone())
+    }
+
+    /// Whether a short name is free of the host's own; an error where it is not.
+    fn is_free(&self, short: &LocalName, span: Span, sink: &mut Sink) -> bool {
+        let Some(kept) = self.reserved.get(short) else { return true };
+        let found = Diagnostic::new(Code::ReservedName, span, format!("the host keeps the name `{short}` for itself"));
+        sink.add(found.because(*kept, "reserved here").help("choose another name"));
+        false
+    }
 }

@@ -11,7 +11,7 @@ use crate::plan::{
 };
 use crate::set::{Domain, Set, Sorted};
 
-use super::encode::{effect_word, sort_word};
+use super::encode::effect_word;
 use super::form::{
     BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, PlanForm, PluginForm,
     QuotaForm, RuleForm, TermForm, WhyForm,
@@ -127,8 +127,7 @@ fn claim(form: ClaimForm, kinds: &Kinds) -> Read<ClaimLine> {
 }
 
 fn name(form: NameForm) -> Read<NameEntry> {
-    let sorts = [NameSort::Command, NameSort::Tool, NameSort::Endpoint];
-    let sort = sorts.into_iter().find(|sort| sort_word(*sort) == form.sort);
+    let sort = NameSort::ALL.iter().copied().find(|sort| sort.word() == form.sort);
     Ok(NameEntry {
         sort: sort.ok_or_else(|| format!("sort `{}`", form.sort))?,
         name: form.name,

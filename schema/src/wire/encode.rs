@@ -4,8 +4,8 @@
 use crate::capability::CapSet;
 use crate::limits::Unit;
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
-    NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry, Place,
+    PluginEntry, QuotaEntry, RuleLine, SourceEntry,
 };
 use crate::set::{Domain, Set};
 
@@ -140,7 +140,7 @@ fn claim(json: &mut Json, line: &ClaimLine) {
 
 fn name(json: &mut Json, entry: &NameEntry) {
     json.object(|json| {
-        json.text("sort", sort_word(entry.sort));
+        json.text("sort", entry.sort.word());
         json.text("name", &entry.name);
         json.text("plugin", entry.plugin.as_str());
         json.text("local", entry.local.as_str());
@@ -192,14 +192,6 @@ fn source(json: &mut Json, source: &SourceEntry) {
         json.text("path", &source.path);
         json.text("sha256", &source.sha256);
     });
-}
-
-pub(super) fn sort_word(sort: NameSort) -> &'static str {
-    match sort {
-        NameSort::Command => "command",
-        NameSort::Tool => "tool",
-        NameSort::Endpoint => "endpoint",
-    }
 }
 
 pub(super) fn effect_word(effect: Effect) -> &'static str {

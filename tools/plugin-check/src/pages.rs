@@ -50,6 +50,7 @@ pages! {
     TimeoutAboveWall "M018";
     BadSchema "M019";
     ConfigMismatch "M020";
+    LooseMismatch "M021";
     BadKind "M030";
     TooManyKinds "M031";
     BadLicense "M035";
@@ -99,6 +100,7 @@ pages! {
     HookCycle "R020";
     HookContradiction "R021";
     HookNeighbour "R022";
+    LookAlikeName "R023";
     NotWasm "B001";
     ImportNotGranted "B002";
     MissingArtifact "B003";

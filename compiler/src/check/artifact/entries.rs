@@ -53,21 +53,13 @@ fn others(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
         return;
     }
     let manifest = &about.plugin.manifest;
-    let names = manifest.names.iter().filter(|name| name.sort != NameSort::Command);
-    let names = names.map(|name| (name.local.span(), what(name.sort), name.local.said().as_str()));
+    let names = manifest.names.iter().filter(|name| !matches!(name.sort, NameSort::Command | NameSort::Event));
+    let names = names.map(|name| (name.local.span(), name.sort.word(), name.local.said().as_str()));
     let hooks = manifest.hooks.iter().map(|hook| (hook.point.span(), "hook", hook.point.said().as_str()));
     for (span, what, name) in names.chain(hooks) {
         let message = format!("`{}` exports nothing through which the {what} `{name}` could reach it", about.file());
         let found = Diagnostic::new(Code::NoHandler, span, message).because(about.claim.path.span(), "the artifact");
         sink.add(found.help("export `ambit:plugin/commands`, or whatever the host calls for it; or do not declare it"));
-    }
-}
-
-fn what(sort: NameSort) -> &'static str {
-    match sort {
-        NameSort::Command => "command",
-        NameSort::Tool => "tool",
-        NameSort::Endpoint => "endpoint",
     }
 }
 
