@@ -7,13 +7,16 @@ use super::super::{Commands, Domain, PatternErrorKind as Kind, Set};
 use super::{check_canonical, check_errors, check_subset, member, pattern, set};
 use crate::set::commands::{Command, CommandPattern};
 
+/// Commands, each as its words.
+type Words = &'static [&'static [&'static str]];
+
 fn covers(pattern: &str, words: &[&str]) -> bool {
     Commands::matches(&pattern.parse().unwrap(), &Command::from_words(words).unwrap())
 }
 
 #[test]
 fn words_are_covered_one_by_one() {
-    let rows: [(&str, &[&[&str]], &[&[&str]]); 11] = [
+    let rows: [(&str, Words, Words); 11] = [
         ("git", &[&["git"]], &[&["git", "log"], &["git", ""], &["/usr/bin/git"], &["gi"]]),
         ("git **", &[&["git"], &["git", "log", "-1"], &["git", ""]], &[&["gitk"], &["git log"]]),
         ("git log *", &[&["git", "log", "a/b"], &["git", "log", ""], &["git", "log", "a b"]], &[&["git", "log"]]),
