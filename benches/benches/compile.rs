@@ -7,7 +7,7 @@ use ambit_schema::cores::Cores;
 
 fn main() {
     for plugins in [1, 100, 1_000] {
-        let workspace = Workspace::kdl(plugins);
+        let workspace = Workspace::mixed(plugins);
         let bytes = workspace.bytes();
         let first = workspace.compiled(Cores::ONE);
         let errors: Vec<_> =

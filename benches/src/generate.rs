@@ -205,18 +205,8 @@ impl Workspace {
     /// A workspace of plugins in all three syntaxes.
     #[must_use]
     pub fn mixed(plugins: usize) -> Self {
-        Self::with(plugins, mixed)
-    }
-
-    /// A workspace of plugins in KDL.
-    #[must_use]
-    pub fn kdl(plugins: usize) -> Self {
-        Self::with(plugins, |at| ("plugin.kdl", manifest(at)))
-    }
-
-    fn with(plugins: usize, manifest: fn(usize) -> (&'static str, String)) -> Self {
         let manifests = (0..plugins).map(|at| {
-            let (name, text) = manifest(at);
+            let (name, text) = mixed(at);
             (format!("plugins/{at:06}/{name}"), text)
         });
         let host = ("host.kdl".to_owned(), HOST.to_owned());
