@@ -1,6 +1,7 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
 //! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three; see `decide`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, DomainKind, Kind, Tier};
@@ -10,7 +11,7 @@ use ambit_schema::set::names::Name;
 use ambit_schema::set::{Names, Set};
 
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::grant::{Grants, Line};
+use crate::grant::{FlowLine, Grants, Line, Subject};
 use crate::lower::{Spanned, did_you_mean};
 use crate::manifest::{Manifest, Request};
 use crate::profile::{Folders, Profile};
@@ -29,10 +30,25 @@ pub struct Model<'m> {
     pub layers: &'m [Grants],
     /// What the user decided, by layer, then place.
     pub grants: Vec<Located<GrantLine>>,
+    /// What plugins are meant to reach through others.
+    pub flows: Vec<Flow<'m>>,
     /// The plugins, by id.
     pub plugins: Vec<Plugin>,
     /// How many threads may work on it.
     pub cores: Cores,
+}
+
+/// What plugins are meant to reach through one plugin: at most this.
+#[derive(Debug)]
+pub struct Flow<'m> {
+    /// The line.
+    pub line: &'m FlowLine,
+    /// The places of those who reach, among the plugins.
+    pub from: Arc<BTreeSet<usize>>,
+    /// The places of those through whom.
+    pub through: Arc<BTreeSet<usize>>,
+    /// What.
+    pub set: CapSet,
 }
 
 impl Model<'_> {
@@ -156,10 +172,12 @@ pub fn bind<'m>(
     sink: &mut Sink,
 ) -> Model<'m> {
     manifests.sort_by(|a, b| (a.id.said(), a.id.span()).cmp(&(b.id.said(), b.id.span())));
-    let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
+    let rules = profile.map_or_else(Vec::new, |profile| {
+        Binder { sources, folders, sink: &mut *sink, named: BTreeMap::new() }.rules(profile)
+    });
     let plugins = cores.map_owned(manifests, |manifest| {
         let mut sink = Sink::default();
-        (Binder { sources, folders, sink: &mut sink }.plugin(manifest), sink)
+        (Binder { sources, folders, sink: &mut sink, named: BTreeMap::new() }.plugin(manifest), sink)
     });
     let plugins: Vec<Plugin> = plugins
         .into_iter()
@@ -168,15 +186,18 @@ pub fn bind<'m>(
             plugin
         })
         .collect();
-    let mut binder = Binder { sources, folders, sink };
+    let mut binder = Binder { sources, folders, sink, named: BTreeMap::new() };
     let grants: Vec<_> = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
-    Model { sources, rules, layers, grants, plugins, cores }
+    let flows = layers.iter().flat_map(|layer| &layer.flows).flat_map(|line| binder.flow(line, &plugins)).collect();
+    Model { sources, rules, layers, grants, flows, plugins, cores }
 }
 
 struct Binder<'b> {
     sources: &'b Sources,
     folders: &'b Folders,
     sink: &'b mut Sink,
+    /// The plugins that a text of the grants names.
+    named: BTreeMap<String, Arc<BTreeSet<usize>>>,
 }
 
 impl Binder<'_> {
@@ -248,6 +269,39 @@ impl Binder<'_> {
         let (effect, kind) = (line.effect, line.kind);
         let made = GrantLine { layer: layer.layer.clone(), effect, plugins, kind, set, place, text };
         Located { line: made, span: line.target.span, block: line.block }
+    }
+
+    /// A line is one for each plugin that it is through: `${plugin.…}` is a folder of that one.
+    fn flow<'l>(&mut self, line: &'l FlowLine, plugins: &[Plugin]) -> Vec<Flow<'l>> {
+        let (from, through) = (self.named(&line.from, plugins), self.named(&line.through, plugins));
+        if !line.target.value.contains("${plugin.") {
+            let set = self.set(line.kind, &line.target, "");
+            return set.map(|set| Flow { line, from, through, set }).into_iter().collect();
+        }
+        let mut flows = vec![];
+        for at in through.iter().copied() {
+            let Some(set) = self.set(line.kind, &line.target, plugins[at].id()) else { break };
+            flows.push(Flow { line, from: Arc::clone(&from), through: Arc::new(BTreeSet::from([at])), set });
+        }
+        flows
+    }
+
+    /// The places of the plugins that a set names.
+    fn named(&mut self, subject: &Subject, plugins: &[Plugin]) -> Arc<BTreeSet<usize>> {
+        let ids = &subject.ids;
+        if let Some(known) = self.named.get(subject.written.value.as_str()) {
+            return Arc::clone(known);
+        }
+        let places: BTreeSet<usize> = match ids.as_member() {
+            Some(id) => plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())).into_iter().collect(),
+            None => {
+                let is_named = |(_, plugin): &(usize, &Plugin)| plugin.name().is_some_and(|name| ids.contains(&name));
+                plugins.iter().enumerate().filter(is_named).map(|(at, _)| at).collect()
+            }
+        };
+        let places = Arc::new(places);
+        self.named.insert(subject.written.value.clone(), Arc::clone(&places));
+        places
     }
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {

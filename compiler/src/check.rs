@@ -2,18 +2,22 @@
 //! [`artifacts`] need no host; [`together`] does.
 
 use crate::artifact::Looked;
-use crate::bind::Model;
+use crate::bind::{Model, Plugin};
 use crate::diag::Sink;
+use crate::flow::{Graph, Party};
 use crate::profile::Profile;
 
 mod artifact;
 mod about;
+mod beyond_flow;
 mod coarse_request;
+mod confused_deputy;
 mod denied_request;
 mod duplicate;
 mod host_mismatch;
 mod look_alike;
 mod look_alike_name;
+mod message_cycle;
 mod not_granted;
 mod pasted_secret;
 mod redundant_request;
@@ -23,6 +27,7 @@ mod tier_accepted;
 mod unenforceable;
 mod unenforceable_quota;
 mod unknown_hook;
+mod unknown_recipient;
 mod unused_grant;
 
 /// Rules about plugins themselves.
@@ -54,6 +59,7 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         |_, model, sink| unenforceable::check(model, sink),
         unenforceable_quota::limits,
         |_, model, sink| unused_grant::check(model, sink),
+        flow,
     ];
     each(model, rules, |rule, sink| rule(profile, model, sink), sink);
 }
@@ -68,7 +74,22 @@ fn each<R: Send>(model: &Model<'_>, rules: Vec<R>, ask: impl Fn(R, &mut Sink) + 
     found.into_iter().for_each(|found| sink.append(found));
 }
 
+/// Rules about who reaches what through whom.
+fn flow(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+    let graph = Graph::new(model.plugins.iter().map(party).collect());
+    confused_deputy::check(model, &graph, sink);
+    beyond_flow::check(model, sink);
+    message_cycle::check(model, &graph, sink);
+    unknown_recipient::check(profile, model, sink);
+}
+
 /// Rules about the files of plugins, `looked` in the order of the model. With a host or without.
 pub fn artifacts(profile: Option<&Profile>, model: &Model<'_>, looked: &[Option<Looked>], sink: &mut Sink) {
     artifact::check(profile, model, looked, sink);
+}
+
+/// A plugin with what it was given. What it depends on decides nothing here.
+fn party(plugin: &Plugin) -> Party<'_> {
+    let rights = plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
+    Party { id: plugin.id(), rights: rights.map(|right| (right.kind, &right.granted)).collect(), depends: vec![] }
 }

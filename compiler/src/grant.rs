@@ -32,6 +32,8 @@ pub struct Grants {
     pub quotas: Vec<QuotaLine>,
     /// Short names, by command.
     pub aliases: Vec<Alias>,
+    /// What plugins are meant to reach through others, a target each.
+    pub flows: Vec<FlowLine>,
 }
 
 /// Which plugins a line is about.
@@ -76,4 +78,17 @@ pub struct Alias {
     pub short: Spanned<LocalName>,
     /// The whole name.
     pub whole: Spanned<String>,
+}
+
+/// One target of a `flow`: through one plugin, another is meant to reach at most this.
+#[derive(Debug, Clone)]
+pub struct FlowLine {
+    /// Who reaches.
+    pub from: Subject,
+    /// Through whom.
+    pub through: Subject,
+    /// What kind.
+    pub kind: Kind,
+    /// The pattern, as written.
+    pub target: Spanned<String>,
 }

@@ -13,6 +13,7 @@ pub mod binary;
 pub mod bind;
 pub mod decide;
 pub mod artifact;
+pub mod flow;
 pub mod check;
 pub mod resolve;
 pub mod explain;

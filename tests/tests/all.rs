@@ -16,6 +16,8 @@ mod determinism;
 mod documents;
 #[path = "all/fixes.rs"]
 mod fixes;
+#[path = "all/flow.rs"]
+mod flow;
 #[path = "all/guests.rs"]
 mod guests;
 #[path = "all/language.rs"]

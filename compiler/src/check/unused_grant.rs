@@ -13,7 +13,9 @@ use crate::lower::did_you_mean;
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let subjects = model.layers.iter().flat_map(|layer| {
         let lines = layer.lines.iter().filter(|line| line.effect != Effect::Deny).map(|line| &line.subject);
-        lines.chain(layer.quotas.iter().map(|line| &line.subject)).map(move |subject| (layer, subject))
+        let flows = layer.flows.iter().flat_map(|line| [&line.from, &line.through]);
+        let subjects = lines.chain(layer.quotas.iter().map(|line| &line.subject)).chain(flows);
+        subjects.map(move |subject| (layer, subject))
     });
     let mut seen = BTreeSet::new();
     for (layer, subject) in subjects {

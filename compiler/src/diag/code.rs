@@ -172,6 +172,11 @@ codes! {
     R021 HookContradiction "hook-contradiction" Error "a plugin that is to run before another, and has the lower priority";
     R022 HookNeighbour "hook-neighbour" Warning "an order among hooks with a plugin that does not stand there";
     R023 LookAlikeName "look-alike-name" Warning "a command or other name that can be mistaken for another";
+    // Flow: who reaches a right through whom.
+    F001 ConfusedDeputy "confused-deputy" Warning "a plugin that can have another do what it may not do itself";
+    F002 BeyondFlow "beyond-flow" Error "a plugin that may do more than a flow through it admits";
+    F003 MessageCycle "message-cycle" Warning "plugins that can move each other in a circle, by messages or events";
+    F004 UnknownRecipient "unknown-recipient" Warning "messages to a plugin that is not there";
     // Binary: what the artifact really is.
     B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";
     B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";

@@ -6,7 +6,7 @@ use ambit_schema::name::LocalName;
 use ambit_schema::plan::Effect;
 use ambit_schema::set::{Set, names::NamePattern};
 
-use super::{Alias, Grants, Line, QuotaLine, Subject};
+use super::{Alias, FlowLine, Grants, Line, QuotaLine, Subject};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
     Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
@@ -33,12 +33,14 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         quotas;
     "alias" Many "a short name for a command"
         alias;
+    "flow" Many "for a plugin and another: what the first is meant to reach through the second"
+        flow;
 };
 
 /// The layer of a text at `path`, whose name says the layer where the text does not.
 pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants {
     let layer = layer_of(path).unwrap_or("user").to_owned();
-    let grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![] };
+    let grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![], flows: vec![] };
     let mut partial = Partial { grants, kinds: kinds.clone() };
     if !tree.is_empty() {
         read_fields(tree.root(), "a grants file", FIELDS, &mut partial, sink);
@@ -137,4 +139,49 @@ fn alias(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     } else {
         wrong_type(node, "a short name and a whole name, as in `alias \"count\" \"text-tool:count\"`", sink);
     }
+}
+
+/// `flow "a" "b" { net.connect "https://api.example.com" }`, or in YAML and JSON `flow: {a: {b: {…}}}`.
+fn flow(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    const FORM: &str =
+        "two plugins and a block, as in `flow \"panel\" \"fetcher\" { net.connect \"https://example.com\" }`";
+    let words: Vec<Node<'_>> = node.items().collect();
+    let pairs: Vec<_> = match (node.shape(), words.as_slice()) {
+        (Shape::Node, [from, through]) => {
+            let pair = text(*from, sink).zip(text(*through, sink));
+            pair.into_iter().map(|(from, through)| (from, through, node)).collect()
+        }
+        (Shape::Map, []) => {
+            let outer = named(node, FORM, sink);
+            let inner = |(from, block), sink: &mut Sink| {
+                let pair = move |(through, block)| (Spanned::clone(&from), through, block);
+                named(block, FORM, sink).into_iter().map(pair).collect::<Vec<_>>()
+            };
+            outer.into_iter().flat_map(|one| inner(one, sink)).collect()
+        }
+        _ => return wrong_type(node, FORM, sink),
+    };
+    for (from, through, block) in pairs {
+        if block.fields().next().is_none() {
+            wrong_type(block, FORM, sink);
+        }
+        if let Some((from, through)) = subject(from, sink).zip(subject(through, sink)) {
+            let lines = flow_lines(&from, &through, &to.kinds, block, sink);
+            to.grants.flows.extend(lines);
+        }
+    }
+}
+
+fn flow_lines(from: &Subject, through: &Subject, kinds: &Kinds, block: Node<'_>, sink: &mut Sink) -> Vec<FlowLine> {
+    let mut lines = vec![];
+    for field in block.fields() {
+        let Some(kind) = kind_of(field, kinds, &[], sink) else { continue };
+        lines.extend(texts(field, sink).into_iter().map(|target| FlowLine {
+            from: from.clone(),
+            through: through.clone(),
+            kind,
+            target,
+        }));
+    }
+    lines
 }

@@ -23,7 +23,7 @@ const DENIED: [(&str, &str, &str, &str); 14] = [
     ("fixtures/seeds/generic", "build-step", "env.read", "CI_TOKEN"),
     ("fixtures/seeds/generic", "build-step", "http.serve", "GET /functions/build"),
     ("fixtures/seeds/pliers", "example-plugin", "db.read", "users.profile"),
-    ("fixtures/seeds/pliers", "audit-trail", "db.write", "users.profile"),
+    ("fixtures/seeds/pliers", "address-check", "db.write", "users.profile"),
     ("fixtures/seeds/pliers", "address-check", "fs.write", "./data/address-check/a"),
 ];
 

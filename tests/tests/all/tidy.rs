@@ -23,11 +23,12 @@ const COMPILER: Street = &[
     ("binary", &[]),
     ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
     ("decide", &["bind"]),
+    ("flow", &[]),
     ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
-    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
+    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact", "flow"]),
     // Syntax: a plugin's configuration is a file that has to be JSON.
     ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
-    ("explain", &[]),
+    ("explain", &["flow"]),
     ("reference", &["lower", "manifest", "grant", "profile"]),
 ];
 

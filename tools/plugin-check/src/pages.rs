@@ -101,6 +101,10 @@ pages! {
     HookContradiction "R021";
     HookNeighbour "R022";
     LookAlikeName "R023";
+    ConfusedDeputy "F001";
+    BeyondFlow "F002";
+    MessageCycle "F003";
+    UnknownRecipient "F004";
     NotWasm "B001";
     ImportNotGranted "B002";
     MissingArtifact "B003";
@@ -170,6 +174,7 @@ fn title(family: &str) -> &'static str {
         "T" => "T: tiers and what they can enforce",
         "Q" => "Q: quotas, what fits",
         "R" => "R: plugins among each other",
+        "F" => "F: flow, who reaches a right through whom",
         "B" => "B: artifacts",
         _ => "Others",
     }

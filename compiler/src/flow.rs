@@ -1,0 +1,266 @@
+//! Who can move whom. Comes in: plugins with what they may do. Goes out: a [`Graph`] of messages, events and dependencies, and
+//! the ways through it: what a plugin may not do itself, another may do for it. Nothing here gives a right; a plugin that
+//! reaches another gets what the other chooses to do. Deliberately absent: texts and places; see `check` and `explain`.
+
+use std::collections::BTreeMap;
+
+use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::plan::Plan;
+use ambit_schema::set::{Names, Set};
+
+mod circle;
+mod index;
+mod walk;
+
+pub use circle::{Circle, circles};
+pub use index::Index;
+pub use walk::{Reached, Step, reached, reaching};
+
+/// How much work a question may take: steps along edges. What lies beyond is counted, never guessed.
+pub const MAX_STEPS: usize = 5_000_000;
+
+/// How many edges a graph may have, and how many comparisons of sets may go into it.
+const MAX_EDGES: usize = 2_000_000;
+const MAX_COMPARED: usize = 1_000_000;
+
+/// A plugin.
+#[derive(Debug, Clone)]
+pub struct Party<'p> {
+    /// Its id.
+    pub id: &'p str,
+    /// What it may do, by kind.
+    pub rights: Vec<(Kind, &'p CapSet)>,
+    /// The plugins that it depends on, by their places among the parties.
+    pub depends: Vec<usize>,
+}
+
+/// How one plugin moves another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// It may send it messages.
+    Message,
+    /// It may publish what the other receives.
+    Event,
+    /// It needs it, and may call its commands and tools.
+    Dependency,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: &[Way] = &[Way::Message, Way::Event, Way::Dependency];
+
+    /// The ways by which a plugin sends something of its own making while both run.
+    pub const SENT: &[Way] = &[Way::Message, Way::Event];
+
+    /// What it does to the other, as in "`a` … `b`".
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Way::Message => "can send messages to",
+            Way::Event => "can publish events that reach",
+            Way::Dependency => "depends on",
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Way::Message => "message",
+            Way::Event => "event",
+            Way::Dependency => "dependency",
+        }
+    }
+}
+
+/// Plugins and who moves whom. Plugins that may send to the same set of others share one hub, so that a thousand plugins that
+/// may send to all are a thousand edges and not a million.
+#[derive(Debug)]
+pub struct Graph<'p> {
+    parties: Vec<Party<'p>>,
+    hubs: Vec<Hub>,
+    /// The hubs of each party.
+    from: Vec<Vec<usize>>,
+    left_out: usize,
+}
+
+/// The plugins that some others move in one way.
+#[derive(Debug)]
+struct Hub {
+    way: Way,
+    to: Vec<usize>,
+}
+
+impl<'p> Graph<'p> {
+    /// The graph of any parties.
+    #[must_use]
+    pub fn new(parties: Vec<Party<'p>>) -> Self {
+        let mut graph = Graph { from: vec![vec![]; parties.len()], parties, hubs: vec![], left_out: 0 };
+        graph.add_messages();
+        graph.add_events();
+        graph.add_dependencies();
+        graph
+    }
+
+    /// The graph of a plan; parties are in the order of its plugins.
+    #[must_use]
+    pub fn of_plan(plan: &'p Plan) -> Self {
+        let plugins = &plan.content().plugins;
+        let places: BTreeMap<&str, usize> = plugins.iter().map(|plugin| plugin.id.as_str()).zip(0..).collect();
+        let party = |plugin: &'p ambit_schema::plan::PluginEntry| Party {
+            id: plugin.id.as_str(),
+            rights: plugin.granted.iter().map(|right| (right.kind, &right.set)).collect(),
+            depends: plugin.depends.iter().filter_map(|id| places.get(id.as_str()).copied()).collect(),
+        };
+        Graph::new(plugins.iter().map(party).collect())
+    }
+
+    /// The plugins.
+    #[must_use]
+    pub fn parties(&self) -> &[Party<'p>] {
+        &self.parties
+    }
+
+    /// How many comparisons or edges were past the bounds and are not in the graph.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Whom a party moves, and how: nobody twice in one way, nobody itself.
+    pub fn edges(&self, from: usize) -> impl Iterator<Item = (Way, usize)> {
+        let hubs = self.from.get(from).into_iter().flatten().filter_map(|hub| self.hubs.get(*hub));
+        hubs.flat_map(|hub| hub.to.iter().map(|to| (hub.way, *to))).filter(move |(_, to)| *to != from)
+    }
+
+    fn add_messages(&mut self) {
+        let names = Index::new(self.parties.iter().map(|party| party.id));
+        for (set, senders) in self.holders(Kind::MessageSend) {
+            let (to, left) = names.in_set(set, MAX_COMPARED.saturating_sub(self.edge_count()));
+            self.left_out += left;
+            self.add_hub(Way::Message, to, &senders);
+        }
+    }
+
+    fn add_events(&mut self) {
+        let receivers = self.holders(Kind::EventSubscribe);
+        let index = Index::of_sets(receivers.iter().map(|(set, _)| *set));
+        let mut room = MAX_COMPARED / 10;
+        for (set, senders) in self.holders(Kind::EventPublish) {
+            let (met, tried, left) = index.met_by(set, room);
+            room -= tried;
+            self.left_out += left;
+            let to = met.into_iter().filter_map(|at| receivers.get(at)).flat_map(|(_, to)| to).copied();
+            self.add_hub(Way::Event, to.collect(), &senders);
+        }
+    }
+
+    fn add_dependencies(&mut self) {
+        for at in 0..self.parties.len() {
+            let depends = std::mem::take(&mut self.parties[at].depends);
+            self.add_hub(Way::Dependency, depends.clone(), &[at]);
+            self.parties[at].depends = depends;
+        }
+    }
+
+    fn edge_count(&self) -> usize {
+        self.hubs.iter().map(|hub| hub.to.len()).sum()
+    }
+
+    fn add_hub(&mut self, way: Way, mut to: Vec<usize>, senders: &[usize]) {
+        let room = MAX_EDGES.saturating_sub(self.edge_count());
+        to.sort_unstable();
+        to.dedup();
+        self.left_out += to.len().saturating_sub(room);
+        to.truncate(room);
+        if !to.is_empty() {
+            senders.iter().for_each(|at| self.from[*at].push(self.hubs.len()));
+            self.hubs.push(Hub { way, to });
+        }
+    }
+
+    /// The different sets of a name kind that are held, each with its holders.
+    fn holders(&self, kind: Kind) -> Vec<(&'p Set<Names>, Vec<usize>)> {
+        let mut held: Vec<(&Set<Names>, usize)> = vec![];
+        for (at, party) in self.parties.iter().enumerate() {
+            for (_, set) in party.rights.iter().filter(|(held, _)| *held == kind) {
+                if let CapSet::Names(set) = set {
+                    held.push((set, at));
+                }
+            }
+        }
+        held.sort();
+        held.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, at)| *at).collect())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit_schema::capability::{CapSet, Kind};
+
+    use super::{Graph, MAX_STEPS, Party, Way, circles, reached, reaching};
+
+    fn set(kind: Kind, texts: &[&str]) -> CapSet {
+        let each = texts.iter().map(|text| CapSet::parse(kind, text).unwrap());
+        each.fold(CapSet::empty(kind), |all, set| all.union(&set))
+    }
+
+    fn party<'p>(id: &'p str, rights: &'p [(Kind, CapSet)], depends: &[usize]) -> Party<'p> {
+        Party { id, rights: rights.iter().map(|(kind, set)| (*kind, set)).collect(), depends: depends.to_vec() }
+    }
+
+    #[test]
+    fn edges_are_messages_events_and_dependencies() {
+        let a = [
+            (Kind::MessageSend, set(Kind::MessageSend, &["b", "org.*"])),
+            (Kind::EventPublish, set(Kind::EventPublish, &["note.saved", "a"])),
+        ];
+        let c = [(Kind::EventSubscribe, set(Kind::EventSubscribe, &["note.*"]))];
+        let d = [(Kind::EventSubscribe, set(Kind::EventSubscribe, &["a.**"]))];
+        let parties = vec![
+            party("a", &a, &[4]),
+            party("b", &[], &[]),
+            party("org.c", &c, &[]),
+            party("organ", &d, &[]),
+            party("x", &[], &[]),
+        ];
+        let graph = Graph::new(parties);
+        let edges: Vec<_> = graph.edges(0).collect();
+        let (message, event) = (Way::Message, Way::Event);
+        assert_eq!(edges, [(message, 1), (message, 2), (event, 2), (event, 3), (Way::Dependency, 4)]);
+        assert_eq!(graph.left_out(), 0);
+        assert!(graph.edges(1).next().is_none());
+    }
+
+    /// Ten thousand that may send to all are one circle of two, and cost no square.
+    #[test]
+    fn dense_graphs_are_walked_once() {
+        let all = [(Kind::MessageSend, CapSet::everything(Kind::MessageSend))];
+        let ids: Vec<String> = (0..10_000).map(|at| format!("p{at:05}")).collect();
+        let graph = Graph::new(ids.iter().map(|id| party(id, &all, &[])).collect());
+        let circles = circles(&graph, Way::SENT, MAX_STEPS);
+        assert_eq!((circles.len(), circles[0].way.len(), circles[0].members.len()), (1, 2, 10_000));
+        let all = reached(&graph, &[0], Way::SENT, MAX_STEPS);
+        assert!(!all.is_cut && all.order().len() == 10_000 && all.work == 10_000);
+        let cut = reached(&graph, &[0], Way::SENT, 100);
+        assert!(cut.is_cut && cut.order().len() == 100);
+    }
+
+    #[test]
+    fn ways_are_shortest_and_stop_where_they_start() {
+        let to = |ids: &[&str]| [(Kind::MessageSend, set(Kind::MessageSend, ids))];
+        let (a, b, c, d) = (to(&["b"]), to(&["c", "a"]), to(&["a", "d"]), to(&["d"]));
+        let parties = vec![party("a", &a, &[]), party("b", &b, &[]), party("c", &c, &[]), party("d", &d, &[])];
+        let graph = Graph::new(parties);
+        let found = reached(&graph, &[0], Way::SENT, MAX_STEPS);
+        let ends = |at: usize| found.way(at).iter().map(|step| (step.from, step.to)).collect::<Vec<_>>();
+        assert_eq!(ends(3), [(0, 1), (1, 2), (2, 3)]);
+        assert_eq!(ends(0), [(0, 1), (1, 0)]);
+        let back = reaching(&graph, &[3], Way::SENT, MAX_STEPS);
+        let ends = |at: usize| back.way(at).iter().map(|step| (step.from, step.to)).collect::<Vec<_>>();
+        assert_eq!(ends(0), [(0, 1), (1, 2), (2, 3)]);
+        assert!(!back.has(3), "sending to oneself is no way");
+        let circles = circles(&graph, Way::SENT, MAX_STEPS);
+        assert_eq!((circles.len(), circles[0].way.len(), circles[0].members.as_slice()), (1, 2, &[0, 1, 2][..]));
+    }
+}
