@@ -9,8 +9,10 @@ mod after;
 mod change;
 mod place;
 mod steps;
+mod who;
 
 pub use change::{Barred, Change, Doing, Edit, Owner};
+pub use who::{Asked, Holder, Through, through, who_can};
 
 /// Whether, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,15 +55,6 @@ pub fn why(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str) -> Resul
     let help = if allowed { vec![] } else { help(plugin, kind, &exact(plugin.tier, kind, target, &member), &steps) };
     let change = if allowed { None } else { change::smallest(plan, plugin, kind, target, &member) };
     Ok(Answer { allowed, steps, help, change })
-}
-
-/// The plugins that may do `kind` to `target`.
-///
-/// # Errors
-/// The target names no thing of the kind.
-pub fn who_can<'p>(plan: &'p Plan, kind: Kind, target: &str) -> Result<Vec<&'p PluginEntry>, CapTextError> {
-    let member = Member::parse(kind, target)?;
-    Ok(plan.content().plugins.iter().filter(|plugin| plugin.allows(kind, &member)).collect())
 }
 
 /// Every step that does not pass names its owner's change: all of them are needed. `covers` is exactly what was asked about.

@@ -18,6 +18,8 @@ mod documents;
 mod fixes;
 #[path = "all/flow.rs"]
 mod flow;
+#[path = "all/graph.rs"]
+mod graph;
 #[path = "all/guests.rs"]
 mod guests;
 #[path = "all/language.rs"]

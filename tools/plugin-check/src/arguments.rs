@@ -72,10 +72,24 @@ Exit codes: 0 it is allowed, 1 it is denied, 2 it could not be asked")]
 Exit codes: 0 it is allowed already, 1 it is denied, 2 it could not be asked")]
     WhyNot(Why),
     /// Lists the plugins that may do something.
-    #[command(after_help = "Example: plugin-check who-can examples/text-tool fs.write ./out/report.md
+    ///
+    /// With `--any` the target is a pattern, and each plugin comes with one thing that it may do it to. With `--through` those
+    /// are listed too who may not, and can have another do it: by messages, by events, or because they depend on it.
+    #[command(after_help = "Examples:
+  plugin-check who-can examples/text-tool fs.write ./out/report.md
+  plugin-check who-can my-app net.connect 10.0.0.0/8
+  plugin-check who-can my-app fs.read '~/' --any --through
 
 Exit codes: 0 some plugin can, 1 none can, 2 it could not be asked")]
     WhoCan(WhoCan),
+    /// Draws the plugins, the stages in which they load, and who can move whom.
+    #[command(after_help = "Examples:
+  plugin-check graph my-app
+  plugin-check graph my-app --format svg -o my-app.svg
+  plugin-check graph plan.json --what flow --format dot | dot -Tpng -o flow.png
+
+Exit codes: 0 it is drawn, 2 it could not be")]
+    Graph(Graph),
     /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
     #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
     Explain {
@@ -186,6 +200,52 @@ pub(crate) struct WhoCan {
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) question: Question,
+    /// Reads the target as a pattern: who can reach anything in it.
+    #[arg(long)]
+    pub(crate) any: bool,
+    /// Lists those too who reach them through others, with the way.
+    #[arg(long)]
+    pub(crate) through: bool,
+}
+
+/// What `graph` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// A folder that compiles, or a plan in a `.json` file.
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) instead: Instead,
+    /// How it is drawn.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: GraphFormat,
+    /// What is drawn beside the plugins and their stages.
+    #[arg(long, value_name = "WHAT", default_value = "all")]
+    pub(crate) what: What,
+    /// Where it goes, instead of standard output. The file is replaced whole or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How a graph is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A list for people.
+    Text,
+    /// For Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// Who needs whom.
+    Order,
+    /// Who can send messages and events to whom.
+    Flow,
+    /// Both.
+    All,
 }
 
 /// What is asked, and how the answer is written.

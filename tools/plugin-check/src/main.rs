@@ -6,6 +6,7 @@ mod levels;
 mod lint;
 mod plan;
 mod question;
+mod graph;
 mod explain;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Some(Verb::Why(why)) => question::why(why),
         Some(Verb::WhyNot(why)) => question::why_not(why),
         Some(Verb::WhoCan(who)) => question::who_can(who),
+        Some(Verb::Graph(graph)) => graph::run(graph),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
         Some(Verb::Completions { shell }) => completions(*shell),

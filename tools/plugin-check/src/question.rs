@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ambit_compiler::explain;
+use ambit_compiler::explain::{self, Asked};
 use ambit_compiler::lower::closest;
 use ambit_compiler::profile::Folders;
 use ambit_schema::capability::{CapTextError, Kind};
@@ -11,6 +11,7 @@ use ambit_schema::plan::Plan;
 use ambit_schema::wire;
 use plugin_check::load::{Overrides, Workspace, read_plan};
 use plugin_check::print;
+use plugin_check::render::who::{self, Found};
 use plugin_check::render::{self, answer, change};
 
 use crate::arguments::{AnswerFormat, WhoCan, Why};
@@ -61,24 +62,27 @@ pub(crate) fn who_can(asked: &WhoCan) -> Result<Verdict, CouldNot> {
     let about = About::load(&asked.path, &asks.instead.overrides())?;
     let kind = kind(&about.plan, &asks.capability)?;
     let target = about.target(&asks.target, "")?;
-    let who = explain::who_can(&about.plan, kind, &target).map_err(|error| unread(kind, &target, &error))?;
+    let what = Asked::parse(kind, &target, asked.any).map_err(|error| unread(kind, &target, &error))?;
+    let holders = explain::who_can(&about.plan, kind, &what);
+    let through = asked.through.then(|| explain::through(&about.plan, &holders));
     let shown = |path: &str| about.shown(path);
+    let found = Found { kind, target: &target, is_pattern: matches!(what, Asked::Any(_)), holders, through };
     let text = match asks.format {
-        AnswerFormat::Human => answer::who_human(&shown, kind, &target, &who),
-        AnswerFormat::Json => answer::who_json(&shown, kind, &target, &who),
+        AnswerFormat::Human => who::human(&shown, &found),
+        AnswerFormat::Json => who::json(&shown, &found),
     };
     print::out(&text).map_err(unwritten)?;
-    Ok(if who.is_empty() { Verdict::Bad } else { Verdict::Fine })
+    Ok(if found.holders.is_empty() { Verdict::Bad } else { Verdict::Fine })
 }
 
 /// The plan that a question is about, and what it was made from where that is there.
-struct About {
-    plan: Plan,
+pub(crate) struct About {
+    pub(crate) plan: Plan,
     from: Option<(Workspace, Folders)>,
 }
 
 impl About {
-    fn load(path: &Path, overrides: &Overrides) -> Result<Self, CouldNot> {
+    pub(crate) fn load(path: &Path, overrides: &Overrides) -> Result<Self, CouldNot> {
         match read_plan(path).map_err(|error| error.to_string())? {
             Some(bytes) => Self::sealed(path, &bytes, overrides),
             None => Self::compiled(path, overrides),

@@ -1,5 +1,5 @@
 //! Findings and answers as text. Comes in: a [`Workspace`] and what the compiler said of it. Goes out: text for people
-//! (`human`, and `answer` and `change` for questions), for editors and `grep` (`short`), or for programs (`json`). Text of users is
+//! (`human`, and `answer`, `change` and `who` for questions), for editors and `grep` (`short`), or for programs (`json`). Text of users is
 //! escaped in every form: a hostile manifest must not be able to drive the terminal of whoever lints it. Deliberately
 //! absent: deciding about colour; text comes out coloured, and `print` takes that away where it is not wanted.
 
@@ -18,6 +18,7 @@ pub mod human;
 pub mod json;
 pub mod paint;
 pub mod short;
+pub mod who;
 
 pub use escape::{json_safe, visible};
 

@@ -214,6 +214,58 @@ fn who_can_lists_plugins() {
     assert_eq!(check(&["who-can", &example(), "fs.write", "out"]).code, 2);
 }
 
+/// `a` may do nothing, and moves `b`, which may.
+fn two() -> Stage {
+    let host = "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {\n    net.connect \"*://10.0.0.0/8:*\"\n    \
+                message.send \"*\"\n}\n";
+    let grants =
+        "allow \"b\" {\n    net.connect \"tcp://10.1.0.0/16:80\"\n}\nallow \"a\" {\n    message.send \"b\"\n}\n";
+    Stage::new(&[
+        ("host.kdl", host),
+        ("grants.kdl", grants),
+        ("plugins/a/plugin.kdl", "id \"a\"\nversion \"0.1.0\"\ncapabilities {\n    message.send \"b\"\n}\n"),
+        (
+            "plugins/b/plugin.kdl",
+            "id \"b\"\nversion \"0.1.0\"\ncapabilities {\n    net.connect \"tcp://10.1.0.0/16:80\"\n}\n",
+        ),
+    ])
+}
+
+#[test]
+fn who_can_takes_patterns_and_follows_the_ways() {
+    let stage = two();
+    let run = stage.check(&["who-can", ".", "net.connect", "10.0.0.0/8", "--through"]);
+    let expected = "1 plugin can connect to something in `10.0.0.0/8`:\n  b 0.1.0  plugins/b/plugin.kdl:1:4  for example `tcp://10.1.0.0:80`\n\n\
+                    1 plugin may not, and can reach one that may:\n  a 0.1.0  plugins/a/plugin.kdl:1:4\n    can send messages to `b`\n";
+    assert_eq!((run.code, run.out.as_str()), (0, expected), "{run:?}");
+    let run = stage.check(&["who-can", ".", "net.connect", "tcp://10.1.2.3:80", "--through", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &answer["pattern"], &answer["plugins"][0]["witness"]), (0, &false.into(), &Value::Null));
+    assert_eq!(answer["through"][0]["way"], serde_json::json!([{"how": "message", "to": "b"}]));
+    assert_eq!(stage.check(&["who-can", ".", "net.connect", "10.2.0.0/16"]).code, 1);
+    assert_eq!(stage.check(&["who-can", ".", "net.connect", "tcp://10.0.0.0/8:x"]).code, 2);
+    // A name with a star in it is a name, unless it is asked for as a pattern.
+    assert_eq!(stage.check(&["who-can", ".", "message.send", "*"]).code, 1);
+    assert_eq!(stage.check(&["who-can", ".", "message.send", "*", "--any"]).code, 0);
+}
+
+#[test]
+fn graphs_are_drawn_in_three_forms() {
+    let stage = two();
+    let text = "demo 1.0.0: 2 plugins\n\nstage 1\n  a 0.1.0 wasm\n    can send messages to b\n  b 0.1.0 wasm\n";
+    assert_eq!(stage.check(&["graph", "."]).out, text);
+    let order = stage.check(&["graph", ".", "--what", "order"]);
+    assert!(order.code == 0 && !order.out.contains("messages"), "{order:?}");
+    let dot = stage.check(&["graph", ".", "--format", "dot"]);
+    assert!(dot.out.contains("    \"a\" -> \"b\" [style=dashed label=\"message\"]\n"), "{dot:?}");
+    let run = stage.check(&["graph", ".", "--format", "svg", "-o", "graph.svg"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""));
+    assert!(fs::read_to_string(stage.path("graph.svg")).unwrap().ends_with("</svg>\n"));
+    assert_eq!(stage.check(&["plan", ".", "-o", "plan.json"]).code, 0);
+    assert_eq!(stage.check(&["graph", "plan.json"]).out, text);
+    assert_eq!(stage.check(&["graph", "nowhere"]).code, 2);
+}
+
 #[test]
 fn questions_are_answered_from_a_plan_alone() {
     let stage = Stage::new(&[]);
@@ -251,7 +303,7 @@ fn schema_completions_and_help_are_printed() {
     assert!(schema["properties"]["ambit_plan"].is_object());
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = check(&["completions", shell]);
-        assert!(run.code == 0 && run.out.contains("who-can"), "{run:?}");
+        assert!(run.code == 0 && run.out.contains("who-can") && run.out.contains("graph"), "{run:?}");
     }
     let help = check(&["--help"]);
     assert!(help.code == 0 && help.out.contains("Examples:") && help.out.contains("Exit codes:"), "{help:?}");

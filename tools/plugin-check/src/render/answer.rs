@@ -1,9 +1,9 @@
-//! Answers: may a plugin do something, who may, and which lines say so. Comes in: an [`Answer`]. Goes out: text for people,
+//! Answers: may a plugin do something, and which lines say so. Comes in: an [`Answer`]. Goes out: text for people,
 //! or JSON. A step says `yes` or `no` in words, so that the text means the same in a terminal, a log and a test.
 
 use ambit_compiler::explain::{Answer, Step};
 use ambit_schema::capability::Kind;
-use ambit_schema::plan::{Place, PluginEntry};
+use ambit_schema::plan::Place;
 use serde::Serialize;
 
 use super::change::{ChangeForm, change_form};
@@ -40,20 +40,6 @@ fn push_step(text: &mut String, shown: Shown<'_>, step: &Step) {
             text.push_str(&format!("         {}\n           {}\n", at(shown, place), visible(line)));
         }
     }
-}
-
-/// The plugins that may, each with the place of its manifest; or that there is none.
-#[must_use]
-pub fn who_human(shown: Shown<'_>, kind: Kind, target: &str, who: &[&PluginEntry]) -> String {
-    let what = format!("{} `{}`", kind.phrase(), visible(target));
-    if who.is_empty() {
-        return format!("no plugin can {what}\n");
-    }
-    let lines = who.iter().map(|plugin| {
-        format!("  {} {}  {}\n", paint::bold(plugin.id.as_str()), plugin.version, at(shown, &plugin.place))
-    });
-    let count = if who.len() == 1 { "1 plugin".to_owned() } else { format!("{} plugins", who.len()) };
-    format!("{count} can {what}:\n{}", lines.collect::<String>())
 }
 
 pub(super) fn at(shown: Shown<'_>, place: &Place) -> String {
@@ -102,34 +88,6 @@ fn step_form<'a>(shown: Shown<'_>, step: &'a Step) -> StepForm<'a> {
 
 fn line_form<'a>(shown: Shown<'_>, place: &Place, text: &'a str) -> LineForm<'a> {
     LineForm { path: shown(&place.path), line: place.line, column: place.column, text }
-}
-
-/// The same as JSON: `{capability, target, plugins: [{id, version, path, line, column}]}`.
-#[must_use]
-pub fn who_json(shown: Shown<'_>, kind: Kind, target: &str, who: &[&PluginEntry]) -> String {
-    #[derive(Serialize)]
-    struct Form<'a> {
-        capability: &'static str,
-        target: &'a str,
-        plugins: Vec<PluginForm<'a>>,
-    }
-    let plugins = who.iter().map(|plugin| plugin_form(shown, plugin)).collect();
-    super::json::to_text(&Form { capability: kind.key(), target, plugins })
-}
-
-#[derive(Serialize)]
-struct PluginForm<'a> {
-    id: &'a str,
-    version: String,
-    path: String,
-    line: u32,
-    column: u32,
-}
-
-fn plugin_form<'a>(shown: Shown<'_>, plugin: &'a PluginEntry) -> PluginForm<'a> {
-    let place = &plugin.place;
-    let (id, version) = (plugin.id.as_str(), plugin.version.to_string());
-    PluginForm { id, version, path: shown(&place.path), line: place.line, column: place.column }
 }
 
 #[cfg(test)]
