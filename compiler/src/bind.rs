@@ -1,21 +1,29 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
 //! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three; see `decide`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, DomainKind, Kind, Tier};
 use ambit_schema::cores::Cores;
-use ambit_schema::plan::{ClaimLine, GrantLine, Place, RuleLine};
+use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, Place, Publishers, RuleLine};
 use ambit_schema::set::names::Name;
-use ambit_schema::set::{Names, Set};
 
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::grant::{FlowLine, Grants, Line, Subject};
+use crate::grant::{FlowLine, Grants};
 use crate::lower::{Spanned, did_you_mean};
 use crate::manifest::{Manifest, Request};
 use crate::profile::{Folders, Profile};
 use crate::source::{Sources, Span};
+
+mod flow;
+mod identity;
+mod line;
+
+pub use flow::flows;
+pub use identity::identify;
+pub(crate) use identity::subjects;
+pub use line::lines;
 
 /// How many characters of a line the plan keeps.
 const MAX_LINE: usize = 160;
@@ -32,6 +40,14 @@ pub struct Model<'m> {
     pub grants: Vec<Located<GrantLine>>,
     /// What plugins are meant to reach through others.
     pub flows: Vec<Flow<'m>>,
+    /// What nobody may end up with, the profile's first, then by layer.
+    pub nevers: Vec<BoundNever>,
+    /// Who publishes what, the profile's first, then by layer.
+    pub publishers: Publishers,
+    /// Where each of those names its publisher.
+    pub publisher_spans: Vec<Span>,
+    /// Whether any line is about a digest.
+    pub wants_digests: bool,
     /// The plugins, by id.
     pub plugins: Vec<Plugin>,
     /// How many threads may work on it.
@@ -76,15 +92,28 @@ pub struct Located<T> {
     pub block: Span,
 }
 
+/// An assertion, and where each of its parts stands.
+#[derive(Debug, Clone)]
+pub struct BoundNever {
+    /// As the plan keeps it.
+    pub line: NeverLine,
+    /// The first target of each part.
+    pub spans: Vec<Span>,
+}
+
 /// A manifest and its requests as sets.
 #[derive(Debug)]
 pub struct Plugin {
     /// The manifest.
     pub manifest: Manifest,
+    /// Who it is, as far as anybody vouches for it.
+    pub identity: Identity,
     /// Its requests, by kind, then place.
     pub claims: Vec<BoundClaim>,
     /// The lines of the model's grants that are about it, in order.
     pub lines: Vec<usize>,
+    /// The layers' quotas that are about it: the layer, and the line in it.
+    pub limits: Vec<(usize, usize)>,
     /// What was decided of each kind that it asks for, by kind.
     pub decisions: Vec<Decision>,
 }
@@ -100,6 +129,8 @@ pub struct Decision {
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,
+    /// What it asks for and is offered, and no line allows or denies.
+    pub open: CapSet,
 }
 
 /// A request as a set.
@@ -161,7 +192,8 @@ impl Plugin {
     }
 }
 
-/// Makes the model. Patterns that cannot be read are reported and left out.
+/// Makes the model, without lines: whom those are about is known once plugins are identified. Patterns that cannot be read
+/// are reported and left out.
 pub fn bind<'m>(
     sources: &'m Sources,
     folders: &Folders,
@@ -172,12 +204,11 @@ pub fn bind<'m>(
     sink: &mut Sink,
 ) -> Model<'m> {
     manifests.sort_by(|a, b| (a.id.said(), a.id.span()).cmp(&(b.id.said(), b.id.span())));
-    let rules = profile.map_or_else(Vec::new, |profile| {
-        Binder { sources, folders, sink: &mut *sink, named: BTreeMap::new() }.rules(profile)
-    });
+    let rules = profile
+        .map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
     let plugins = cores.map_owned(manifests, |manifest| {
         let mut sink = Sink::default();
-        (Binder { sources, folders, sink: &mut sink, named: BTreeMap::new() }.plugin(manifest), sink)
+        (Binder { sources, folders, sink: &mut sink }.plugin(manifest), sink)
     });
     let plugins: Vec<Plugin> = plugins
         .into_iter()
@@ -186,18 +217,15 @@ pub fn bind<'m>(
             plugin
         })
         .collect();
-    let mut binder = Binder { sources, folders, sink, named: BTreeMap::new() };
-    let grants: Vec<_> = layers.iter().flat_map(|layer| binder.layer(layer, &plugins)).collect();
-    let flows = layers.iter().flat_map(|layer| &layer.flows).flat_map(|line| binder.flow(line, &plugins)).collect();
-    Model { sources, rules, layers, grants, flows, plugins, cores }
+    let (publishers, publisher_spans) = identity::statements(sources, profile, layers, sink);
+    let (grants, nevers, flows, wants_digests) = (vec![], vec![], vec![], false);
+    Model { sources, rules, layers, grants, flows, nevers, publishers, publisher_spans, wants_digests, plugins, cores }
 }
 
 struct Binder<'b> {
     sources: &'b Sources,
     folders: &'b Folders,
     sink: &'b mut Sink,
-    /// The plugins that a text of the grants names.
-    named: BTreeMap<String, Arc<BTreeSet<usize>>>,
 }
 
 impl Binder<'_> {
@@ -218,7 +246,8 @@ impl Binder<'_> {
         let id = manifest.id.said().as_str();
         let mut claims: Vec<_> = manifest.requests.iter().filter_map(|request| self.claim(request, id)).collect();
         claims.sort_by_key(|claim| (claim.line.kind, claim.span));
-        Plugin { manifest, claims, lines: vec![], decisions: vec![] }
+        let identity = Identity::default();
+        Plugin { manifest, identity, claims, lines: vec![], limits: vec![], decisions: vec![] }
     }
 
     fn claim(&mut self, request: &Request, plugin: &str) -> Option<BoundClaim> {
@@ -235,73 +264,6 @@ impl Binder<'_> {
             target: request.target.as_ref().map(|target| target.said().clone()),
             mount: request.mount.as_ref().map(|mount| mount.said().clone()),
         })
-    }
-
-    fn layer(&mut self, layer: &Grants, plugins: &[Plugin]) -> Vec<Located<GrantLine>> {
-        layer.lines.iter().flat_map(|line| self.grant(layer, line, plugins)).collect()
-    }
-
-    /// A line with `${plugin.…}` is a line of its own for each plugin that it is for.
-    fn grant(&mut self, layer: &Grants, line: &Line, plugins: &[Plugin]) -> Vec<Located<GrantLine>> {
-        if !line.target.value.contains("${plugin.") {
-            let set = self.set(line.kind, &line.target, "");
-            return set.map(|set| self.grant_line(layer, line, line.subject.ids.clone(), set)).into_iter().collect();
-        }
-        let exact =
-            line.subject.ids.as_member().map(|id| plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())));
-        let about = match exact {
-            Some(Ok(at)) => plugins.get(at..=at).unwrap_or_default(),
-            Some(Err(_)) => &[],
-            None => plugins,
-        };
-        let mut lines = vec![];
-        for plugin in about {
-            let Some(name) = plugin.name().filter(|name| line.subject.ids.contains(name)) else { continue };
-            let Some(set) = self.set(line.kind, &line.target, plugin.id()) else { break };
-            let Ok(pattern) = name.text().parse() else { continue };
-            lines.push(self.grant_line(layer, line, Set::one(pattern), set));
-        }
-        lines
-    }
-
-    fn grant_line(&self, layer: &Grants, line: &Line, plugins: Set<Names>, set: CapSet) -> Located<GrantLine> {
-        let (place, text) = self.place(line.target.span);
-        let (effect, kind) = (line.effect, line.kind);
-        let made = GrantLine { layer: layer.layer.clone(), effect, plugins, kind, set, place, text };
-        Located { line: made, span: line.target.span, block: line.block }
-    }
-
-    /// A line is one for each plugin that it is through: `${plugin.…}` is a folder of that one.
-    fn flow<'l>(&mut self, line: &'l FlowLine, plugins: &[Plugin]) -> Vec<Flow<'l>> {
-        let (from, through) = (self.named(&line.from, plugins), self.named(&line.through, plugins));
-        if !line.target.value.contains("${plugin.") {
-            let set = self.set(line.kind, &line.target, "");
-            return set.map(|set| Flow { line, from, through, set }).into_iter().collect();
-        }
-        let mut flows = vec![];
-        for at in through.iter().copied() {
-            let Some(set) = self.set(line.kind, &line.target, plugins[at].id()) else { break };
-            flows.push(Flow { line, from: Arc::clone(&from), through: Arc::new(BTreeSet::from([at])), set });
-        }
-        flows
-    }
-
-    /// The places of the plugins that a set names.
-    fn named(&mut self, subject: &Subject, plugins: &[Plugin]) -> Arc<BTreeSet<usize>> {
-        let ids = &subject.ids;
-        if let Some(known) = self.named.get(subject.written.value.as_str()) {
-            return Arc::clone(known);
-        }
-        let places: BTreeSet<usize> = match ids.as_member() {
-            Some(id) => plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())).into_iter().collect(),
-            None => {
-                let is_named = |(_, plugin): &(usize, &Plugin)| plugin.name().is_some_and(|name| ids.contains(&name));
-                plugins.iter().enumerate().filter(is_named).map(|(at, _)| at).collect()
-            }
-        };
-        let places = Arc::new(places);
-        self.named.insert(subject.written.value.clone(), Arc::clone(&places));
-        places
     }
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {

@@ -11,6 +11,7 @@ mod artifact;
 mod about;
 mod beyond_flow;
 mod coarse_request;
+mod broken_assertion;
 mod confused_deputy;
 mod denied_request;
 mod duplicate;
@@ -26,7 +27,10 @@ mod tidy_profile;
 mod tier_accepted;
 mod unenforceable;
 mod unenforceable_quota;
+mod unknown_digest;
 mod unknown_hook;
+mod unknown_plugin;
+mod unknown_publisher;
 mod unknown_recipient;
 mod unused_grant;
 
@@ -58,6 +62,10 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         |_, model, sink| denied_request::check(model, sink),
         |_, model, sink| unenforceable::check(model, sink),
         unenforceable_quota::limits,
+        |_, model, sink| unknown_plugin::check(model, sink),
+        unknown_publisher::check,
+        |_, model, sink| unknown_digest::check(model, sink),
+        |_, model, sink| broken_assertion::check(model, sink),
         |_, model, sink| unused_grant::check(model, sink),
         flow,
     ];

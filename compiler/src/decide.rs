@@ -4,53 +4,54 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::{CapSet, Kind};
-use ambit_schema::plan::{Effect, GrantLine};
-use ambit_schema::set::{Names, Set};
+use ambit_schema::plan::{Effect, GrantLine, NameIndex};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 
 /// Decides for every plugin of the model.
 pub fn decide(model: &mut Model<'_>) {
-    let index = Index::new(&model.grants);
+    let (lines, limits) = (lines(model), limits(model));
     let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
-    let grants = &model.grants;
-    model.cores.stretches_mut(&mut model.plugins, |plugins| {
+    let (grants, cores) = (&model.grants, model.cores);
+    let given = lines.into_iter().zip(limits);
+    model.plugins.iter_mut().zip(given).for_each(|(plugin, given)| (plugin.lines, plugin.limits) = given);
+    cores.stretches_mut(&mut model.plugins, |plugins| {
         for plugin in plugins {
-            plugin.lines = index.lines_for(plugin);
             plugin.decisions = about(&plugin.claims, &plugin.lines, grants, &offers);
         }
     });
 }
 
-/// Which lines of the grants are about which plugin, without asking every line for every plugin.
-struct Index<'g> {
-    by_id: BTreeMap<String, Vec<usize>>,
-    /// Each pattern once, with its lines: a block of the grants has one pattern and many lines.
-    patterns: BTreeMap<&'g Set<Names>, Vec<usize>>,
+/// The lines about each plugin, in order, without asking every line about every plugin.
+fn lines(model: &Model<'_>) -> Vec<Vec<usize>> {
+    let index = NameIndex::new(model.grants.iter().map(|grant| &grant.line.plugins));
+    let about = |plugin: &Plugin| {
+        let Some(name) = plugin.name() else { return vec![] };
+        let is_about = |line: &GrantLine| {
+            let covers = || model.publishers.covers(&line.who, &plugin.identity, line.effect.gives());
+            covers()
+        };
+        index.having(&name).into_iter().filter(|at| is_about(&model.grants[*at].line)).collect()
+    };
+    model.plugins.iter().map(about).collect()
 }
 
-impl<'g> Index<'g> {
-    /// Sorts lines by the one id they are for, or as patterns.
-    fn new(grants: &'g [Located<GrantLine>]) -> Self {
-        let mut index = Index { by_id: BTreeMap::new(), patterns: BTreeMap::new() };
-        for (at, grant) in grants.iter().enumerate() {
-            match grant.line.plugins.as_member() {
-                Some(id) => index.by_id.entry(id.text().to_owned()).or_default().push(at),
-                None => index.patterns.entry(&grant.line.plugins).or_default().push(at),
-            }
-        }
-        index
-    }
-
-    /// The lines about a plugin, in order.
-    fn lines_for(&self, plugin: &Plugin) -> Vec<usize> {
-        let mut lines = self.by_id.get(plugin.id()).cloned().unwrap_or_default();
-        if let Some(name) = plugin.name() {
-            self.patterns.iter().filter(|(ids, _)| ids.contains(&name)).for_each(|(_, more)| lines.extend(more));
-        }
-        lines.sort_unstable();
-        lines
-    }
+/// The quotas about each plugin, by layer.
+fn limits(model: &Model<'_>) -> Vec<Vec<(usize, usize)>> {
+    let places = model.layers.iter().enumerate();
+    let places = places.flat_map(|(at, layer)| (0..layer.quotas.len()).map(move |line| (at, line)));
+    let places: Vec<(usize, usize)> = places.collect();
+    let subject = |(layer, line): (usize, usize)| &model.layers[layer].quotas[line].subject;
+    let index = NameIndex::new(places.iter().map(|place| &subject(*place).ids));
+    let about = |plugin: &Plugin| {
+        let Some(name) = plugin.name() else { return vec![] };
+        let is_about = |place: &(usize, usize)| {
+            let subject = subject(*place);
+            model.publishers.covers(&subject.who, &plugin.identity, false)
+        };
+        index.having(&name).into_iter().map(|at| places[at]).filter(is_about).collect()
+    };
+    model.plugins.iter().map(about).collect()
 }
 
 /// What the host offers, by kind.
@@ -81,8 +82,13 @@ fn one(kind: Kind, claims: &[BoundClaim], lines: &[&GrantLine], offers: &BTreeMa
     let offered = offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
     let allowed = union(kind, of(Effect::Allow));
     let denied = union(kind, of(Effect::Deny));
-    let granted = claimed.intersect(&offered).intersect(&allowed).difference(&denied).simplify();
-    Decision { kind, offered, allowed, granted }
+    let possible = claimed.intersect(&offered);
+    let granted = possible.intersect(&allowed).difference(&denied).simplify();
+    let open = match of(Effect::Ask).next() {
+        Some(_) => possible.difference(&allowed).difference(&denied),
+        None => CapSet::empty(kind),
+    };
+    Decision { kind, offered, allowed, granted, open }
 }
 
 fn union<'s>(kind: Kind, mut sets: impl Iterator<Item = &'s CapSet>) -> CapSet {

@@ -5,18 +5,22 @@ use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::LocalName;
 use ambit_schema::plan::Effect;
-use ambit_schema::set::{Names, Set};
 
 use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
 mod lower;
+mod statement;
+mod subject;
 
 pub use lower::{layer_of, lower};
+pub use statement::{Never, Part, Publisher, Statements};
+pub(crate) use statement::{never, publisher};
+pub use subject::Subject;
 
 /// The blocks of grants, for references: the outermost first.
 pub(crate) fn blocks() -> Vec<Block> {
-    vec![Block::of("a grants file", lower::FIELDS)]
+    vec![Block::of("a grants file", lower::FIELDS), Block::of("a publisher", statement::PUBLISHER)]
 }
 
 /// One layer of decisions.
@@ -30,19 +34,12 @@ pub struct Grants {
     pub lines: Vec<Line>,
     /// Quotas, by plugin.
     pub quotas: Vec<QuotaLine>,
+    /// Who publishes what, and what nobody may end up with.
+    pub statements: Statements,
     /// Short names, by command.
     pub aliases: Vec<Alias>,
     /// What plugins are meant to reach through others, a target each.
     pub flows: Vec<FlowLine>,
-}
-
-/// Which plugins a line is about.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// As written.
-    pub written: Spanned<String>,
-    /// The ids it covers.
-    pub ids: Set<Names>,
 }
 
 /// One target of an `allow`, `deny` or `ask`.

@@ -82,9 +82,13 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, cores, &mut sink);
+    let looked = artifact::look(profile.as_ref(), &model, inputs.artifacts, &mut sink);
+    let digests: Vec<_> = looked.iter().map(|looked| looked.as_ref()?.sha256.clone()).collect();
+    bind::identify(&mut model, profile.as_ref(), &digests, &mut sink);
+    bind::lines(&mut model, &folders, profile.as_ref(), &mut sink);
+    bind::flows(&mut model, &folders, &mut sink);
     decide::decide(&mut model);
     check::alone(&model, &mut sink);
-    let looked = artifact::look(profile.as_ref(), &model, inputs.artifacts, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
     let sealed = match &profile {
         Some(profile) => resolved(inputs, profile, &model, &looked, &mut sink),

@@ -8,6 +8,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
 
+use crate::grant::Statements;
 use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
@@ -45,6 +46,8 @@ pub struct Profile {
     pub folders: Folders,
     /// What can be granted at all, a pattern each.
     pub offers: Vec<Offer>,
+    /// Who publishes what, and what nobody may end up with.
+    pub statements: Statements,
     /// Imports of its own, with the kinds of right that they serve.
     pub interfaces: Vec<Interface>,
     /// The hook points it has.

@@ -13,10 +13,12 @@ use crate::set::{Names, Set};
 mod kinds;
 mod layer;
 mod seal;
+mod subject;
 
 pub use kinds::KindEntry;
-pub use layer::{LAYERS, layer_order};
+pub use layer::{HOST_LAYER, LAYERS, layer_order};
 pub use seal::SealError;
+pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
 
 /// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a
 /// rule, and no deny touches it. It does not prove who wrote the grants.
@@ -38,6 +40,10 @@ pub struct Draft {
     pub rules: Vec<RuleLine>,
     /// What the user decided, by layer from the lowest, then place.
     pub grants: Vec<GrantLine>,
+    /// What nobody may end up with, by layer from the lowest, then place; the profile's come first.
+    pub nevers: Vec<NeverLine>,
+    /// Who publishes what, by layer from the lowest, then place; the profile's come first.
+    pub publishers: Vec<PublisherLine>,
     /// The plugins, in load order.
     pub plugins: Vec<PluginEntry>,
     /// The same ids by stage: what is in one needs only what is in earlier ones, so that all of a stage can load at once.
@@ -112,8 +118,10 @@ pub struct GrantLine {
     pub layer: String,
     /// What it does.
     pub effect: Effect,
-    /// For which plugins.
+    /// For which plugins, by id.
     pub plugins: Set<Names>,
+    /// For which of those.
+    pub who: Who,
     /// What kind.
     pub kind: Kind,
     /// What it covers.
@@ -122,6 +130,34 @@ pub struct GrantLine {
     pub place: Place,
     /// The user's own text.
     pub text: String,
+}
+
+/// What no plugin of a kind may end up with. It takes nothing away: where it does not hold, there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeverLine {
+    /// The layer that says it; `host` for the profile.
+    pub layer: String,
+    /// For which plugins, by id.
+    pub plugins: Set<Names>,
+    /// For which of those.
+    pub who: Who,
+    /// No plugin may have something of every one of these.
+    pub parts: Vec<(Kind, CapSet)>,
+    /// Where.
+    pub place: Place,
+    /// The user's own text.
+    pub text: String,
+}
+
+/// What a plugin gets once someone consents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// What kind.
+    pub kind: Kind,
+    /// How much of it.
+    pub set: CapSet,
+    /// The line that asks.
+    pub place: Place,
 }
 
 /// A plugin and everything it may do.
@@ -135,6 +171,10 @@ pub struct PluginEntry {
     pub tier: Tier,
     /// Where its manifest says who it is.
     pub place: Place,
+    /// Who publishes it, by a statement of the profile or the grants.
+    pub publisher: Option<Vouched>,
+    /// How far its publisher is trusted, by the same.
+    pub trust: Option<Vouched>,
     /// What runs. `None`: the manifest names nothing that can, and no runtime will try.
     pub artifact: Option<Artifact>,
     /// The plugins it needs, by id.
@@ -143,6 +183,8 @@ pub struct PluginEntry {
     pub claims: Vec<ClaimLine>,
     /// What it may do, by kind.
     pub granted: Vec<Granted>,
+    /// What waits for consent, by kind, then the line that asks.
+    pub pending: Vec<Pending>,
     /// The folders it sees, by guest path.
     pub mounts: Vec<Mount>,
     /// Imports that may be linked because the host profile names them and a right for them is granted, by name.

@@ -153,6 +153,10 @@ codes! {
     G003 UnknownPlugin "unknown-plugin" Warning "a grant for a plugin that is not there";
     G004 UnusedGrant "unused-grant" Warning "a grant that no request uses";
     G005 OverlappingFolders "overlapping-folders" Error "one folder with different rights under two grants";
+    G006 UnknownPublisher "unknown-publisher" Error "a grant for a publisher or a trust tier that nobody states";
+    G007 PublisherConflict "publisher-conflict" Error "statements about publishers that disagree";
+    G008 UnknownDigest "unknown-digest" Warning "a plugin whose digest cannot be known, and that a line by digest therefore limits";
+    G009 BrokenAssertion "broken-assertion" Error "a plugin that ends up with what must never be";
     // Enforcement: what a tier can hold.
     T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
     // Quotas: what fits.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry};
+use ambit_schema::plan::{Effect, GrantLine, Identity, Place, Plan, PluginEntry, Publishers};
 use ambit_schema::set::names::Name;
 
 use super::change::Wanted;
@@ -13,7 +13,12 @@ use super::change::Wanted;
 /// The lines of the grants that are about a plugin and a kind.
 pub(super) fn about<'p>(plan: &'p Plan, plugin: &PluginEntry, kind: Kind) -> Vec<&'p GrantLine> {
     let name = Name::parse(plugin.id.as_str()).ok();
-    let about = |line: &&GrantLine| line.kind == kind && name.as_ref().is_some_and(|name| line.plugins.contains(name));
+    let (publishers, identity) = (Publishers::new(plan.content().publishers.clone()), Identity::of(plugin));
+    let about = |line: &&GrantLine| {
+        line.kind == kind
+            && name.as_ref().is_some_and(|name| line.plugins.contains(name))
+            && publishers.covers(&line.who, &identity, line.effect.gives())
+    };
     plan.content().grants.iter().filter(about).collect()
 }
 

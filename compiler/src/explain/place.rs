@@ -3,7 +3,7 @@
 //! the plan knows to stand in the right block.
 
 use ambit_schema::capability::Kind;
-use ambit_schema::plan::{Effect, GrantLine, Place};
+use ambit_schema::plan::{Effect, GrantLine, Place, Who};
 
 use super::change::{Doing, Edit, Owner, Wanted};
 
@@ -31,7 +31,8 @@ pub(super) fn in_profile(wanted: &Wanted<'_>) -> Edit {
 pub(super) fn in_grants(wanted: &Wanted<'_>) -> Edit {
     let (kind, id, pattern) = (wanted.kind, wanted.plugin.id.as_str(), &wanted.pattern);
     let grants = &wanted.plan.content().grants;
-    let own = |line: &&GrantLine| line.plugins.as_member().is_some_and(|name| name.text() == id);
+    let named = |line: &GrantLine| line.plugins.as_member().is_some_and(|name| name.text() == id);
+    let own = |line: &&GrantLine| line.who == Who::Anyone && named(line);
     let allows: Vec<&GrantLine> = grants.iter().filter(own).filter(|line| line.effect == Effect::Allow).collect();
     let path = allows.last().map_or_else(|| grants_file(wanted), |line| line.place.path.to_string());
     let in_file: Vec<Known<'_>> = allows

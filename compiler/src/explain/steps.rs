@@ -1,10 +1,10 @@
 //! The four steps of a decision, each with the lines that speak for it or against it: claim, rule, denies, allows.
 
 use ambit_schema::capability::{Kind, Member};
-use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry};
-use ambit_schema::set::names::Name;
+use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry, Who};
 
 use super::Step;
+use super::after::about;
 
 pub(super) fn claimed(plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
     let of_kind = plugin.claims.iter().filter(|claim| claim.kind == kind);
@@ -72,17 +72,24 @@ fn grant_lines(
     effect: Effect,
     member: Option<&Member>,
 ) -> Vec<(Place, String)> {
-    let name = Name::parse(plugin.id.as_str()).ok();
-    let about = |line: &&GrantLine| {
-        line.effect == effect
-            && line.kind == kind
-            && name.as_ref().is_some_and(|name| line.plugins.contains(name))
-            && member.is_none_or(|member| line.set.contains(member))
+    let lines = about(plan, plugin, kind).into_iter().filter(|line| line.effect == effect);
+    let lines = lines.filter(|line| member.is_none_or(|member| line.set.contains(member)));
+    lines.flat_map(|line| grant_line(plugin, line)).collect()
+}
+
+/// A line, and the one that says that the plugin is meant by it.
+fn grant_line(plugin: &PluginEntry, line: &GrantLine) -> Vec<(Place, String)> {
+    let vouched = match &line.who {
+        Who::Publisher(_) => plugin.publisher.as_ref(),
+        Who::Trust(_) => plugin.trust.as_ref(),
+        Who::Anyone | Who::Digest(_) => None,
     };
-    plan.content()
-        .grants
-        .iter()
-        .filter(about)
-        .map(|line| (line.place.clone(), format!("layer `{}`: {}", line.layer, line.text)))
-        .collect()
+    let says = format!("layer `{}`: {}", line.layer, line.text);
+    let mut lines = vec![(line.place.clone(), says)];
+    lines.extend(vouched.map(|it| (it.place.clone(), format!("for `{}`: `{}` is of it", line.who, plugin.id))));
+    if let (Who::Digest(_), Some(artifact)) = (&line.who, &plugin.artifact) {
+        let known = if artifact.sha256.is_some() { "this is it" } else { "this may be it" };
+        lines.push((plugin.place.clone(), format!("for `{}`: {known}", line.who)));
+    }
+    lines
 }

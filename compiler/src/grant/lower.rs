@@ -3,10 +3,10 @@
 use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::LocalName;
-use ambit_schema::plan::Effect;
-use ambit_schema::set::{Set, names::NamePattern};
+use ambit_schema::plan::{Effect, HOST_LAYER, LAYERS};
 
-use super::{Alias, FlowLine, Grants, Line, QuotaLine, Subject};
+use super::subject::subject;
+use super::{Alias, FlowLine, Grants, Line, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
     Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
@@ -21,9 +21,9 @@ pub(crate) struct Partial {
 
 /// THE TABLE of grants fields.
 pub(crate) const FIELDS: &[Field<Partial>] = fields! {
-    "layer" Once "what the layer is called; without it `user`, then `layer-2` and on"
+    "layer" Once "which layer this is; without it what the file's name says, as `grants.system.kdl` does, else `user`"
         layer;
-    "allow" Many "for a plugin, a pattern over ids, or `*`: kinds and targets that it may have"
+    "allow" Many "for a plugin, a pattern over ids, `*`, `publisher:…`, `trust:…` or `digest:sha256:…`: kinds and targets that it may have"
         |to, node, sink| rules(to, Effect::Allow, node, sink);
     "deny" Many "the same: what it may not have, whatever any layer allows"
         |to, node, sink| rules(to, Effect::Deny, node, sink);
@@ -31,6 +31,10 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| rules(to, Effect::Ask, node, sink);
     "quotas" Many "for a plugin: how much it may use at most"
         quotas;
+    "never" Many "for a plugin: what it may not end up with, or there is no plan; with `together=#true`, not all of it at once"
+        |to, node, sink| never(&mut to.grants.statements, &to.kinds, node, sink);
+    "publisher" Many "a publisher, its plugins, and how far it is trusted"
+        |to, node, sink| publisher(&mut to.grants.statements, node, sink);
     "alias" Many "a short name for a command"
         alias;
     "flow" Many "for a plugin and another: what the first is meant to reach through the second"
@@ -40,7 +44,15 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
 /// The layer of a text at `path`, whose name says the layer where the text does not.
 pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants {
     let layer = layer_of(path).unwrap_or("user").to_owned();
-    let grants = Grants { file: tree.file(), layer, lines: vec![], quotas: vec![], aliases: vec![], flows: vec![] };
+    let grants = Grants {
+        file: tree.file(),
+        layer,
+        lines: vec![],
+        quotas: vec![],
+        statements: Statements::default(),
+        aliases: vec![],
+        flows: vec![],
+    };
     let mut partial = Partial { grants, kinds: kinds.clone() };
     if !tree.is_empty() {
         read_fields(tree.root(), "a grants file", FIELDS, &mut partial, sink);
@@ -53,13 +65,19 @@ pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants 
 pub fn layer_of(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next()?;
     let (layer, _) = name.strip_prefix("grants.")?.rsplit_once('.')?;
-    LocalName::parse(layer).is_ok().then_some(layer)
+    (LocalName::parse(layer).is_ok() && layer != HOST_LAYER).then_some(layer)
 }
 
 fn layer(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     let layer = text(node, sink).and_then(|written| name(&written, "the name of a layer", LocalName::parse, sink));
-    if let Some(layer) = layer {
-        to.grants.layer = layer.value.to_string();
+    match layer {
+        Some(layer) if layer.value.as_str() == HOST_LAYER => {
+            let found =
+                Diagnostic::new(Code::BadName, layer.span, "`host` is the host profile, and no layer of grants");
+            sink.add(found.help(format!("write one of `{}`", LAYERS.join("`, `"))));
+        }
+        Some(layer) => to.grants.layer = layer.value.to_string(),
+        None => {}
     }
 }
 
@@ -83,22 +101,6 @@ fn rules(to: &mut Partial, effect: Effect, node: Node<'_>, sink: &mut Sink) {
                 target,
             });
             to.grants.lines.extend(lines);
-        }
-    }
-}
-
-/// `*` alone is every plugin; anything else is a name pattern over ids.
-fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
-    if written.value == "*" {
-        return Some(Subject { written, ids: Set::everything() });
-    }
-    match written.value.parse::<NamePattern>() {
-        Ok(pattern) => Some(Subject { written, ids: Set::one(pattern) }),
-        Err(error) => {
-            let message = format!("`{}` cannot name plugins: {error}", written.value.escape_debug());
-            let found = Diagnostic::new(Code::BadPattern, written.span, message);
-            sink.add(found.help("write a plugin's id, a pattern such as `org.example.*`, or `*` for every plugin"));
-            None
         }
     }
 }

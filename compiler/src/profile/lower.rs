@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, budget};
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::grant::{Statements, never, publisher};
 use crate::lower::{
     Field, Spanned, block, block_once, did_you_mean, duplicate, fields, kind, kind_of, name, named, quantity,
     read_fields, text, texts, unknown_field, version, wrong_type,
@@ -25,6 +26,7 @@ pub(crate) struct Partial {
     tiers: Vec<Spanned<Tier>>,
     folders: BTreeMap<String, Spanned<String>>,
     offers: Vec<Offer>,
+    statements: Statements,
     interfaces: Vec<Interface>,
     hooks: Vec<Spanned<PointName>>,
     reserved: Vec<Spanned<LocalName>>,
@@ -51,6 +53,10 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         capabilities;
     "interfaces" Many "imports that the host's author links, each with the kinds of right that it serves"
         interfaces;
+    "never" Many "for a plugin: what it may not end up with, or there is no plan; with `together=#true`, not all of it at once"
+        |to, node, sink| never(&mut to.statements, &to.known, node, sink);
+    "publisher" Many "a publisher, its plugins, and how far it is trusted"
+        |to, node, sink| publisher(&mut to.statements, node, sink);
     "hooks" Many "hook points"
         hooks;
     "reserved" Many "short names that no plugin gets"
@@ -85,6 +91,7 @@ pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink
         tiers: partial.tiers,
         folders: Folders::new(partial.folders),
         offers: partial.offers,
+        statements: partial.statements,
         interfaces: partial.interfaces,
         hooks: partial.hooks,
         reserved: partial.reserved,

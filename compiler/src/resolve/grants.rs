@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ambit_schema::capability::CapSet;
-use ambit_schema::plan::{Effect, Granted, Place, Why};
+use ambit_schema::plan::{Effect, Granted, Pending, Place, Why};
 
 use crate::bind::{Decision, Model, Plugin};
 
@@ -11,6 +11,22 @@ use crate::bind::{Decision, Model, Plugin};
 pub(super) fn resolve(model: &Model<'_>, plugin: &Plugin) -> Vec<Granted> {
     let given = plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
     given.map(|decision| right(model, plugin, decision)).collect()
+}
+
+/// What a plugin gets once someone consents: what a line asks about, cut as a right is, without what it has already.
+pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
+    let mut pending: Vec<Pending> = vec![];
+    for decision in &plugin.decisions {
+        let asks = model.lines(plugin, decision.kind).filter(|grant| grant.line.effect == Effect::Ask);
+        let waits = asks.map(|grant| Pending {
+            kind: decision.kind,
+            set: decision.open.intersect(&grant.line.set).simplify(),
+            place: grant.line.place.clone(),
+        });
+        pending.extend(waits.filter(|waits| !waits.set.is_empty()));
+    }
+    pending.sort_by(|a, b| (a.kind, &a.place).cmp(&(b.kind, &b.place)));
+    pending
 }
 
 /// A line is part of the why when it gives any part of the right.

@@ -1,8 +1,6 @@
 //! Quotas: request ∧ ceiling ∧ grant, of those that the plugin's tier enforces. What a plugin asks for, or the host's default,
 //! cut to the host's ceiling and to what the grants give; the line whose number it is stays beside it.
 
-use std::collections::BTreeMap;
-
 use ambit_schema::limits::{Keeping, Quota, keeping};
 use ambit_schema::plan::QuotaEntry;
 
@@ -17,10 +15,9 @@ pub(super) type Decided = Vec<(Quota, Option<Spanned<u64>>)>;
 
 /// The quotas of every plugin.
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<Decided> {
-    let lines = Lines::new(model);
     let some = |plugins: &[Plugin]| {
         let mut sink = Sink::default();
-        (plugins.iter().map(|plugin| decide(profile, &lines, plugin, &mut sink)).collect::<Vec<_>>(), sink)
+        (plugins.iter().map(|plugin| decide(profile, model, plugin, &mut sink)).collect::<Vec<_>>(), sink)
     };
     sink.gather(model.cores.stretches(&model.plugins, some))
 }
@@ -42,36 +39,10 @@ pub(super) fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>
 /// A line and the name of its layer.
 type Said<'m> = (&'m str, &'m QuotaLine);
 
-/// The lines of the grants by the one id they are for, or as patterns.
-struct Lines<'m> {
-    by_id: BTreeMap<String, Vec<Said<'m>>>,
-    patterns: Vec<Said<'m>>,
-}
-
-impl<'m> Lines<'m> {
-    fn new(model: &'m Model<'_>) -> Self {
-        let mut lines = Lines { by_id: BTreeMap::new(), patterns: vec![] };
-        let said = model.layers.iter().flat_map(|layer| layer.quotas.iter().map(|line| (layer.layer.as_str(), line)));
-        for (layer, line) in said {
-            match line.subject.ids.as_member() {
-                Some(id) => lines.by_id.entry(id.text().to_owned()).or_default().push((layer, line)),
-                None => lines.patterns.push((layer, line)),
-            }
-        }
-        lines
-    }
-
-    /// The lines about a plugin, those for its id first.
-    fn about(&self, plugin: &Plugin) -> Vec<Said<'m>> {
-        let name = plugin.name();
-        let matching = |said: &&Said<'m>| name.as_ref().is_some_and(|name| said.1.subject.ids.contains(name));
-        let exact = self.by_id.get(plugin.id()).into_iter().flatten();
-        exact.chain(self.patterns.iter().filter(matching)).copied().collect()
-    }
-}
-
-fn decide(profile: &Profile, lines: &Lines<'_>, plugin: &Plugin, sink: &mut Sink) -> Decided {
-    let lines = lines.about(plugin);
+fn decide(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) -> Decided {
+    let layer = |at: usize| &model.layers[at];
+    let lines = plugin.limits.iter().map(|(at, line)| (layer(*at).layer.as_str(), &layer(*at).quotas[*line]));
+    let lines: Vec<Said<'_>> = lines.collect();
     Quota::of(plugin.tier()).map(|quota| (quota, one(profile, &lines, plugin, quota, sink))).collect()
 }
 

@@ -11,7 +11,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{
     Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HostEntry, Mount, Place, Plan, PluginEntry, QuotaEntry,
-    RuleLine, Why,
+    RuleLine, Who, Why,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -160,6 +160,8 @@ impl Probe {
             kinds: Vec::new(),
             rules: lines.iter().map(Line::rule).collect(),
             grants: lines.iter().map(Line::grant).collect(),
+            nevers: Vec::new(),
+            publishers: Vec::new(),
             plugins: vec![self.entry(&lines)],
             stages: vec![vec![id(ID)]],
             names: Vec::new(),
@@ -177,6 +179,8 @@ impl Probe {
             version: semver::Version::new(1, 0, 0),
             tier: self.tier,
             place: at("plugin.kdl", 1),
+            publisher: None,
+            trust: None,
             artifact: Some(Artifact {
                 path: "probe.wasm".into(),
                 sha256: self.sha256.clone(),
@@ -185,6 +189,7 @@ impl Probe {
             depends: Vec::new(),
             claims: lines.iter().map(Line::claim).collect(),
             granted: granted(lines),
+            pending: Vec::new(),
             mounts,
             interfaces: self.interfaces.clone(),
             quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
@@ -220,6 +225,7 @@ impl Line {
             layer: "user".into(),
             effect: Effect::Allow,
             plugins: Set::everything(),
+            who: Who::Anyone,
             kind: self.kind,
             set: self.set.clone(),
             place: at("grants.kdl", self.number),

@@ -4,21 +4,25 @@
 /// The layers that every host knows, from the lowest to the highest.
 pub const LAYERS: [&str; 5] = ["system", "organisation", "user", "workspace", "environment"];
 
-/// Where a layer stands: the known ones in their order, then every other by its name.
+/// What the host profile is called where it stands among layers: below all of them.
+pub const HOST_LAYER: &str = "host";
+
+/// Where a layer stands: the host, the known ones in their order, then every other by its name.
 #[must_use]
 pub fn layer_order(layer: &str) -> (usize, &str) {
-    (LAYERS.iter().position(|known| *known == layer).unwrap_or(LAYERS.len()), layer)
+    let known = LAYERS.iter().position(|known| *known == layer).unwrap_or(LAYERS.len());
+    (if layer == HOST_LAYER { 0 } else { known + 1 }, layer)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LAYERS, layer_order};
+    use super::{HOST_LAYER, LAYERS, layer_order};
 
     #[test]
     fn known_layers_stand_in_their_order_and_others_after_them() {
-        let mut layers = ["team", "environment", "ci", "user", "system", "workspace", "organisation"];
+        let mut layers = ["team", "environment", HOST_LAYER, "ci", "user", "system", "workspace", "organisation"];
         layers.sort_by_key(|layer| layer_order(layer));
-        assert_eq!(layers[..5], LAYERS);
-        assert_eq!(layers[5..], ["ci", "team"]);
+        assert_eq!((layers[0], &layers[1..6]), (HOST_LAYER, &LAYERS[..]));
+        assert_eq!(layers[6..], ["ci", "team"]);
     }
 }

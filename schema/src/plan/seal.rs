@@ -8,13 +8,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Draft, Effect, GrantLine, Granted, NameSort, Place, Plan, PluginEntry, kinds, layer_order};
+use super::{
+    Draft, Effect, GrantLine, Granted, Identity, NameIndex, NameSort, NeverLine, Pending, Place, Plan, PluginEntry,
+    Publishers, kinds, layer_order,
+};
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
 use crate::set::names::Name;
-use crate::set::{Names, Set};
 
 /// Why a draft is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,10 @@ pub enum SealError {
     Dangling(String),
     /// A right that no claim, grant or rule gives; the text names the plugin, the kind and a witness.
     Unfounded(String),
+    /// Something that the plan itself says must never be.
+    Broken(String),
+    /// A plugin's publisher or trust that no statement gives, or that two give.
+    Unvouched(String),
     /// A right or a quota that the plugin's tier cannot hold.
     Unenforceable(String),
     /// Plugins have more together than a budget gives; the text names it and shows the sum.
@@ -41,6 +47,8 @@ impl fmt::Display for SealError {
             SealError::Order(what) => write!(f, "{what} is out of order or there twice"),
             SealError::Dangling(what) => write!(f, "{what} refers to what the plan does not have"),
             SealError::Unfounded(what) => write!(f, "{what} without a claim, a grant and a rule that give it"),
+            SealError::Broken(what) => write!(f, "{what}, which must never be"),
+            SealError::Unvouched(what) => write!(f, "{what} is not what the statements about publishers say"),
             SealError::Unenforceable(what) => write!(f, "{what}, which its tier cannot enforce"),
             SealError::OverCommitted(what) => write!(f, "{what}, which is more than the budget"),
             SealError::NoQuota(what) => write!(f, "{what} is missing, or nothing enforces it"),
@@ -68,10 +76,13 @@ impl Draft {
         check_order(&self)?;
         check_references(&self)?;
         kinds::check(&self)?;
-        let lines = Lines::new(&self.grants);
+        let lines = Lines::new(&self);
         let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;
+            check_identity(&lines.publishers, plugin)?;
             check_rights(&self, &lines, plugin)?;
+            check_nevers(&lines, plugin)?;
+            check_pending(&self, &lines, plugin)?;
             check_mounts(plugin)
         };
         let all = |plugins: &[PluginEntry]| plugins.iter().try_for_each(one);
@@ -84,9 +95,9 @@ impl Draft {
 fn check_order(draft: &Draft) -> Result<(), SealError> {
     strictly_sorted(format_args!("sources"), draft.sources.iter().map(|source| source.path.as_str()))?;
     strictly_sorted(format_args!("names"), draft.names.iter().map(|entry| NameKey(entry.sort, &entry.name)))?;
-    if !draft.grants.is_sorted_by_key(|line| layer_order(&line.layer)) {
-        return Err(SealError::Order("layers of the grants".into()));
-    }
+    check_layers("grants", draft.grants.iter().map(|line| line.layer.as_str()))?;
+    check_layers("nevers", draft.nevers.iter().map(|line| line.layer.as_str()))?;
+    check_layers("publishers", draft.publishers.iter().map(|line| line.layer.as_str()))?;
     hooks::check(draft)?;
     for plugin in &draft.plugins {
         strictly_sorted(format_args!("rights of `{}`", plugin.id), plugin.granted.iter().map(|right| right.kind))?;
@@ -94,6 +105,11 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
         strictly_sorted(format_args!("mounts of `{}`", plugin.id), mounts)?;
     }
     Ok(())
+}
+
+fn check_layers<'l>(list: &str, layers: impl Iterator<Item = &'l str>) -> Result<(), SealError> {
+    let sorted = layers.map(layer_order).is_sorted();
+    if sorted { Ok(()) } else { Err(SealError::Order(format!("a layer of {list}"))) }
 }
 
 pub(super) fn strictly_sorted<K: Ord + fmt::Display>(
@@ -199,31 +215,92 @@ fn check_rights(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Resul
     Ok(())
 }
 
-/// The lines of the grants by the one id they are for, or as patterns.
+/// INVARIANT (identity): a plugin's publisher and trust are what the one statement about it says. It may claim nothing itself.
+fn check_identity(publishers: &Publishers, plugin: &PluginEntry) -> Result<(), SealError> {
+    let said = Identity::of(plugin);
+    let named = Name::parse(plugin.id.as_str()).ok();
+    let about = named.as_ref().map(|name| publishers.about(name, said.digest.as_deref())).unwrap_or_default();
+    let names: BTreeSet<_> = about.iter().map(|at| &publishers.lines()[*at].name).collect();
+    let found = named.map(|name| publishers.identity(&name, said.digest.as_deref()));
+    match found {
+        Some(found) if found == said && names.len() < 2 => Ok(()),
+        _ => Err(SealError::Unvouched(format!("the publisher of `{}`", plugin.id))),
+    }
+}
+
+/// INVARIANT (never): no plugin has something of every part of an assertion about it.
+fn check_nevers(lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
+    for line in lines.nevers(plugin) {
+        let has = |part: &(Kind, CapSet)| plugin.granted(part.0).is_some_and(|right| !right.set.is_disjoint(&part.1));
+        if line.parts.iter().all(has) {
+            return Err(SealError::Broken(format!("`{}` may do what {} forbids", plugin.id, line.place)));
+        }
+    }
+    Ok(())
+}
+
+/// INVARIANT (pending): what waits for consent is asked for, offered, asked about by the line that is named, not denied, and
+/// not there already.
+fn check_pending(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
+    if plugin.pending.is_empty() {
+        return Ok(());
+    }
+    if !plugin.pending.is_sorted_by_key(|waits| (waits.kind, &waits.place)) {
+        return Err(SealError::Order(format!("what waits for consent of `{}`", plugin.id)));
+    }
+    let about = lines.about(plugin);
+    plugin.pending.iter().try_for_each(|waits| one_pending(draft, &about, plugin, waits))
+}
+
+fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
+    let union =
+        |sets: &mut dyn Iterator<Item = &CapSet>| sets.fold(CapSet::empty(waits.kind), |all, set| all.union(set));
+    let claimed = union(&mut plugin.claims.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
+    let offered = union(&mut draft.rules.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
+    let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
+    let asked = union(&mut asks.filter(|line| line.kind == waits.kind).map(|line| &line.set));
+    let denies = about.iter().filter(|line| line.effect == Effect::Deny && line.kind == waits.kind);
+    let has = plugin.granted(waits.kind).map(|right| &right.set);
+    let free = denies.map(|line| &line.set).chain(has).all(|set| waits.set.is_disjoint(set));
+    let within = [claimed, offered, asked].iter().all(|set| waits.set.is_subset(set));
+    match within && free && !waits.set.is_empty() {
+        true => Ok(()),
+        false => Err(unfounded(plugin, waits.kind, &waits.set)),
+    }
+}
+
+/// The lines of the grants, found by the plugin that they are about.
 struct Lines<'d> {
-    by_id: BTreeMap<String, Vec<&'d GrantLine>>,
-    /// Each pattern once, with its lines.
-    patterns: BTreeMap<&'d Set<Names>, Vec<&'d GrantLine>>,
+    draft: &'d Draft,
+    grants: NameIndex,
+    nevers: NameIndex,
+    publishers: Publishers,
 }
 
 impl<'d> Lines<'d> {
-    fn new(grants: &'d [GrantLine]) -> Self {
-        let mut lines = Lines { by_id: BTreeMap::new(), patterns: BTreeMap::new() };
-        for line in grants {
-            match line.plugins.as_member() {
-                Some(id) => lines.by_id.entry(id.text().to_owned()).or_default().push(line),
-                None => lines.patterns.entry(&line.plugins).or_default().push(line),
-            }
+    fn new(draft: &'d Draft) -> Self {
+        Lines {
+            draft,
+            grants: NameIndex::new(draft.grants.iter().map(|line| &line.plugins)),
+            nevers: NameIndex::new(draft.nevers.iter().map(|line| &line.plugins)),
+            publishers: Publishers::new(draft.publishers.clone()),
         }
-        lines
     }
 
     fn about(&self, plugin: &PluginEntry) -> Vec<&'d GrantLine> {
-        let mut about = self.by_id.get(plugin.id.as_str()).cloned().unwrap_or_default();
-        if let Ok(name) = Name::parse(plugin.id.as_str()) {
-            self.patterns.iter().filter(|(ids, _)| ids.contains(&name)).for_each(|(_, lines)| about.extend(lines));
-        }
-        about
+        let identity = Identity::of(plugin);
+        let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
+        let near = self.grants.having(&name).into_iter().map(|at| &self.draft.grants[at]);
+        let covers = |line: &GrantLine| self.publishers.covers(&line.who, &identity, line.effect.gives());
+        near.filter(|line| covers(line)).collect()
+    }
+
+    fn nevers(&self, plugin: &PluginEntry) -> Vec<&'d NeverLine> {
+        let identity = Identity::of(plugin);
+        let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
+        let near = self.nevers.having(&name).into_iter().map(|at| &self.draft.nevers[at]);
+        let covers = |line: &NeverLine| self.publishers.covers(&line.who, &identity, false);
+        near.filter(|line| covers(line)).collect()
     }
 }
 

@@ -7,14 +7,15 @@ use crate::limits::{Quota, Unit};
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
-    NameEntry, NameSort, Place, PluginEntry, QuotaEntry, RuleLine, SourceEntry, Why,
+    NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry,
+    Vouched, Who, Why, digest,
 };
 use crate::set::{Domain, Set, Sorted};
 
 use super::encode::effect_word;
 use super::form::{
-    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, PlanForm, PluginForm,
-    QuotaForm, RuleForm, TermForm, WhyForm,
+    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, NeverForm, PartForm,
+    PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
 };
 
 type Read<T> = Result<T, String>;
@@ -40,6 +41,8 @@ pub(super) fn draft(form: PlanForm) -> Read<Draft> {
         kinds,
         rules: all(form.rules, |form| rule(form, &known))?,
         grants: all(form.grants, |form| grant(form, &known))?,
+        nevers: all(form.nevers, |form| never(form, &known))?,
+        publishers: all(form.publishers, publisher)?,
         plugins: all(form.plugins, |form| plugin(form, &known))?,
         stages: all(form.stages, |stage| stage.iter().map(|id| named(id, PluginId::parse)).collect())?,
         names: all(form.names, name)?,
@@ -60,6 +63,8 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         version: version(&form.version)?,
         tier: Tier::find(&form.tier).ok_or_else(|| format!("tier `{}`", form.tier))?,
         place: place(&form.place)?,
+        publisher: form.publisher.map(vouched).transpose()?,
+        trust: form.trust.map(vouched).transpose()?,
         artifact: form.artifact.map(|artifact| Artifact {
             path: artifact.path,
             sha256: artifact.sha256,
@@ -68,6 +73,7 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         depends: form.depends.iter().map(|id| named(id, PluginId::parse)).collect::<Read<_>>()?,
         claims: all(form.claims, |form| claim(form, kinds))?,
         granted: all(form.granted, |form| granted(form, kinds))?,
+        pending: all(form.pending, |form| pending(form, kinds))?,
         mounts: all(form.mounts, mount)?,
         interfaces: form.interfaces,
         quotas: quotas(&form.quotas)?,
@@ -174,11 +180,55 @@ fn grant(form: GrantForm, kinds: &Kinds) -> Read<GrantLine> {
         layer: form.layer,
         effect: effect.ok_or_else(|| format!("effect `{}`", form.effect))?,
         plugins: terms(&form.plugins)?,
+        who: who(form.who.as_deref())?,
         kind,
         set: set(kind, &form.set)?,
         place: place(&form.place)?,
         text: form.text,
     })
+}
+
+fn who(text: Option<&str>) -> Read<Who> {
+    let Some(text) = text else { return Ok(Who::Anyone) };
+    Who::parse(text).and_then(Result::ok).ok_or_else(|| format!("subject `{text}`"))
+}
+
+fn never(form: NeverForm, kinds: &Kinds) -> Read<NeverLine> {
+    let part = |form: PartForm| {
+        let kind = kind(&form.capability, kinds)?;
+        Ok((kind, set(kind, &form.set)?))
+    };
+    Ok(NeverLine {
+        layer: form.layer,
+        plugins: terms(&form.plugins)?,
+        who: who(form.who.as_deref())?,
+        parts: all(form.parts, part)?,
+        place: place(&form.place)?,
+        text: form.text,
+    })
+}
+
+fn pending(form: PendingForm, kinds: &Kinds) -> Read<Pending> {
+    let kind = kind(&form.capability, kinds)?;
+    Ok(Pending { kind, set: set(kind, &form.set)?, place: place(&form.place)? })
+}
+
+fn publisher(form: PublisherForm) -> Read<PublisherLine> {
+    let read =
+        |digits: String| digest(&format!("sha256:{digits}")).map_err(|error| format!("digest `{digits}`: {}", error.0));
+    Ok(PublisherLine {
+        layer: form.layer,
+        name: named(&form.name, LocalName::parse)?,
+        plugins: terms(&form.plugins)?,
+        digests: all(form.digests, read)?.into_iter().collect(),
+        trust: form.trust.map(vouched).transpose()?,
+        place: place(&form.place)?,
+        text: form.text,
+    })
+}
+
+fn vouched(form: VouchedForm) -> Read<Vouched> {
+    Ok(Vouched { name: named(&form.name, LocalName::parse)?, place: place(&form.place)? })
 }
 
 fn kind(key: &str, kinds: &Kinds) -> Read<Kind> {

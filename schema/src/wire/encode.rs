@@ -4,8 +4,8 @@
 use crate::capability::CapSet;
 use crate::limits::Unit;
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry, Place,
-    PluginEntry, QuotaEntry, RuleLine, SourceEntry,
+    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
+    NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who,
 };
 use crate::set::{Domain, Set};
 
@@ -38,6 +38,8 @@ pub(super) fn tail(json: &mut Json, draft: &Draft) {
     json.some_items("budgets", &draft.budgets, budget);
     json.items("rules", &draft.rules, rule);
     json.items("grants", &draft.grants, grant);
+    json.some_items("nevers", &draft.nevers, never);
+    json.some_items("publishers", &draft.publishers, publisher);
     json.items("sources", &draft.sources, source);
 }
 
@@ -56,11 +58,14 @@ pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
         json.shown("version", &entry.version);
         json.text("tier", entry.tier.key());
         place(json, &entry.place);
+        some_vouched(json, "publisher", entry.publisher.as_ref());
+        some_vouched(json, "trust", entry.trust.as_ref());
         if let Some(file) = &entry.artifact {
             json.field("artifact", |json| artifact(json, file));
         }
         json.some_items("depends", &entry.depends, |json, id| json.string(id.as_str()));
         json.items("granted", &entry.granted, granted);
+        json.some_items("pending", &entry.pending, pending);
         json.some_items("mounts", &entry.mounts, mount);
         json.some_items("interfaces", &entry.interfaces, |json, name| json.string(name));
         json.field("quotas", |json| quotas(json, &entry.quotas));
@@ -180,11 +185,68 @@ fn grant(json: &mut Json, line: &GrantLine) {
         json.text("layer", &line.layer);
         json.text("effect", effect_word(line.effect));
         json.field("plugins", |json| terms(json, &line.plugins));
+        some_who(json, &line.who);
         json.text("capability", line.kind.key());
         json.field("set", |json| set(json, &line.set));
         place(json, &line.place);
         json.text("text", &line.text);
     });
+}
+
+/// Missing where it is everyone.
+fn some_who(json: &mut Json, who: &Who) {
+    let some = (*who != Who::Anyone).then(|| who.to_string());
+    json.some_text("who", some.as_deref());
+}
+
+fn never(json: &mut Json, line: &NeverLine) {
+    json.object(|json| {
+        json.text("layer", &line.layer);
+        json.field("plugins", |json| terms(json, &line.plugins));
+        some_who(json, &line.who);
+        json.items("parts", &line.parts, |json, (kind, part)| {
+            json.object(|json| {
+                json.text("capability", kind.key());
+                json.field("set", |json| set(json, part));
+            });
+        });
+        place(json, &line.place);
+        json.text("text", &line.text);
+    });
+}
+
+fn pending(json: &mut Json, waits: &Pending) {
+    json.object(|json| {
+        json.text("capability", waits.kind.key());
+        json.field("set", |json| set(json, &waits.set));
+        place(json, &waits.place);
+    });
+}
+
+fn publisher(json: &mut Json, line: &PublisherLine) {
+    let digests: Vec<&String> = line.digests.iter().collect();
+    json.object(|json| {
+        json.text("layer", &line.layer);
+        json.text("name", line.name.as_str());
+        if line.plugins.terms().next().is_some() {
+            json.field("plugins", |json| terms(json, &line.plugins));
+        }
+        json.some_items("digests", &digests, |json, digest| json.string(digest));
+        some_vouched(json, "trust", line.trust.as_ref());
+        place(json, &line.place);
+        json.text("text", &line.text);
+    });
+}
+
+fn some_vouched(json: &mut Json, key: &'static str, vouched: Option<&Vouched>) {
+    if let Some(vouched) = vouched {
+        json.field(key, |json| {
+            json.object(|json| {
+                json.text("name", vouched.name.as_str());
+                place(json, &vouched.place);
+            });
+        });
+    }
 }
 
 fn source(json: &mut Json, source: &SourceEntry) {

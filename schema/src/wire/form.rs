@@ -37,6 +37,12 @@ pub(super) struct PlanForm {
     pub rules: Vec<RuleForm>,
     /// What the user decided.
     pub grants: Vec<GrantForm>,
+    /// What nobody may end up with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nevers: Vec<NeverForm>,
+    /// Who publishes what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publishers: Vec<PublisherForm>,
     /// The texts that the plan was made from.
     pub sources: Vec<SourceForm>,
 }
@@ -71,11 +77,18 @@ pub(super) struct PluginForm {
     pub tier: String,
     pub place: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<VouchedForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<VouchedForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<ArtifactForm>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends: Vec<String>,
     /// What it may do, by capability kind.
     pub granted: Vec<GrantedForm>,
+    /// What it gets once someone consents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<PendingForm>,
     /// The folders it sees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<MountForm>,
@@ -242,10 +255,68 @@ pub(super) struct GrantForm {
     pub layer: String,
     pub effect: String,
     pub plugins: Vec<TermForm>,
+    /// `publisher:…`, `trust:…` or `digest:sha256:…`; missing: all of `plugins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
     pub capability: String,
     pub set: Vec<TermForm>,
     pub place: String,
     pub text: String,
+}
+
+/// What no plugin of a kind may end up with: something of every part.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NeverForm {
+    pub layer: String,
+    pub plugins: Vec<TermForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    pub parts: Vec<PartForm>,
+    pub place: String,
+    pub text: String,
+}
+
+/// Something of one kind.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartForm {
+    pub capability: String,
+    pub set: Vec<TermForm>,
+}
+
+/// What waits for consent, and the line that asks.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PendingForm {
+    pub capability: String,
+    pub set: Vec<TermForm>,
+    pub place: String,
+}
+
+/// A statement about a publisher.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublisherForm {
+    pub layer: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<TermForm>,
+    /// SHA-256 of artifacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<VouchedForm>,
+    pub place: String,
+    pub text: String,
+}
+
+/// A name that someone other than the plugin gives it, and where.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VouchedForm {
+    pub name: String,
+    pub place: String,
 }
 
 /// A text that the plan was made from.

@@ -85,6 +85,10 @@ pages! {
     UnknownPlugin "G003";
     UnusedGrant "G004";
     OverlappingFolders "G005";
+    UnknownPublisher "G006";
+    PublisherConflict "G007";
+    UnknownDigest "G008";
+    BrokenAssertion "G009";
     Unenforceable "T001";
     UnenforceableQuota "Q001";
     OverCommitted "Q002";

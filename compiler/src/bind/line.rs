@@ -1,0 +1,87 @@
+//! Lines of the grants, and what must never be, as sets. Comes in: a model that knows its plugins. Goes out: its lines. A line
+//! with `${plugin.…}` is a line of its own for each plugin that it is for.
+
+use ambit_schema::plan::{GrantLine, HOST_LAYER, NeverLine, Who};
+use ambit_schema::set::{Names, Set};
+
+use super::{Binder, BoundNever, Located, Model, Plugin};
+use crate::diag::Sink;
+use crate::grant::{Grants, Line, Never, Part, Subject};
+use crate::profile::{Folders, Profile};
+
+/// Binds every line of the layers and the profile's assertions.
+pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>, sink: &mut Sink) {
+    let mut binder = Binder { sources: model.sources, folders, sink };
+    let layers = model.layers;
+    let grants = layers.iter().flat_map(|layer| layer.lines.iter().map(move |line| (layer, line)));
+    let grants: Vec<_> = grants.flat_map(|(layer, line)| binder.grant(layer, line, model)).collect();
+    let host = profile.into_iter().flat_map(|profile| profile.statements.nevers.iter().map(|it| (HOST_LAYER, it)));
+    let nevers =
+        layers.iter().flat_map(|layer| layer.statements.nevers.iter().map(move |never| (layer.layer.as_str(), never)));
+    let nevers: Vec<_> = host.chain(nevers).flat_map(|(layer, never)| binder.never(layer, never, model)).collect();
+    (model.grants, model.nevers) = (grants, nevers);
+}
+
+impl Binder<'_> {
+    fn grant(&mut self, layer: &Grants, line: &Line, model: &Model<'_>) -> Vec<Located<GrantLine>> {
+        let gives = line.effect.gives();
+        let mut lines = vec![];
+        for (plugins, id) in about(&line.subject, line.target.value.contains("${plugin."), gives, model) {
+            let Some(set) = self.set(line.kind, &line.target, &id) else { break };
+            let (place, text) = self.place(line.target.span);
+            let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
+            let made = GrantLine { layer, effect: line.effect, plugins, who, kind: line.kind, set, place, text };
+            lines.push(Located { line: made, span: line.target.span, block: line.block });
+        }
+        lines
+    }
+
+    fn never(&mut self, layer: &str, never: &Never, model: &Model<'_>) -> Vec<BoundNever> {
+        let targets = || never.parts.iter().flat_map(|part| &part.targets);
+        let templated = targets().any(|target| target.value.contains("${plugin."));
+        let mut nevers = vec![];
+        for (plugins, id) in about(&never.subject, templated, false, model) {
+            let parts: Option<Vec<_>> = never.parts.iter().map(|part| self.part(part, &id)).collect();
+            let Some(parts) = parts else { break };
+            let (place, text) = self.place(never.span);
+            let who: Who = never.subject.who.clone();
+            let line = NeverLine { layer: layer.to_owned(), plugins, who, parts, place, text };
+            let spans = never.parts.iter().filter_map(|part| part.targets.first()).map(|target| target.span).collect();
+            nevers.push(BoundNever { line, spans });
+        }
+        nevers
+    }
+
+    /// Any of the targets of a part.
+    fn part(
+        &mut self,
+        part: &Part,
+        plugin: &str,
+    ) -> Option<(ambit_schema::capability::Kind, ambit_schema::capability::CapSet)> {
+        let mut sets = vec![];
+        for target in &part.targets {
+            sets.push(self.set(part.kind, target, plugin)?);
+        }
+        let all = sets.into_iter().reduce(|all, set| all.union(&set))?;
+        Some((part.kind, all))
+    }
+}
+
+/// The ids that a line is for, with what `${plugin.id}` is in each; a line without it is one line.
+fn about(subject: &Subject, templated: bool, gives: bool, model: &Model<'_>) -> Vec<(Set<Names>, String)> {
+    if !templated {
+        return vec![(subject.ids.clone(), String::new())];
+    }
+    let exact = subject.ids.as_member().map(|id| model.plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())));
+    let plugins = match exact {
+        Some(Ok(at)) => model.plugins.get(at..=at).unwrap_or_default(),
+        Some(Err(_)) => &[],
+        None => &model.plugins,
+    };
+    let for_it = |plugin: &&Plugin| {
+        let named = plugin.name().is_some_and(|name| subject.ids.contains(&name));
+        named && model.publishers.covers(&subject.who, &plugin.identity, gives)
+    };
+    let one = |plugin: &Plugin| Some((Set::one(plugin.name()?.text().parse().ok()?), plugin.id().to_owned()));
+    plugins.iter().filter(for_it).filter_map(one).collect()
+}

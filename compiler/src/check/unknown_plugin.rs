@@ -1,0 +1,67 @@
+//! `unknown-plugin`: a line that gives or limits, for a plugin that is not there. Denies, and what must never be, may wait for
+//! a plugin; what allows may be misspelt.
+
+use std::collections::BTreeSet;
+
+use ambit_schema::plan::{Effect, NameIndex, Who};
+
+use crate::bind::Model;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::grant::Subject;
+use crate::lower::did_you_mean;
+
+pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    let subjects: Vec<(&str, &Subject)> = model
+        .layers
+        .iter()
+        .flat_map(|layer| {
+            let lines = layer.lines.iter().filter(|line| line.effect != Effect::Deny).map(|line| &line.subject);
+            let flows = layer.flows.iter().flat_map(|line| [&line.from, &line.through]);
+            let subjects = lines.chain(layer.quotas.iter().map(|line| &line.subject)).chain(flows);
+            subjects.map(move |subject| (layer.layer.as_str(), subject))
+        })
+        .filter(|(_, subject)| seen.insert(subject.written.span))
+        .collect();
+    let there = there(model, &subjects);
+    let stated = |who: &Who| model.publishers.lines().iter().any(|line| names(who, line));
+    for (at, (layer, subject)) in subjects.into_iter().enumerate() {
+        // A publisher that nobody states is an error of its own.
+        let is_known = matches!(subject.who, Who::Anyone | Who::Digest(_)) || stated(&subject.who);
+        if is_known && !there.contains(&at) {
+            unknown(model, layer, subject, sink);
+        }
+    }
+}
+
+fn names(who: &Who, line: &ambit_schema::plan::PublisherLine) -> bool {
+    match who {
+        Who::Publisher(name) => line.name == *name,
+        Who::Trust(name) => line.trust.as_ref().is_some_and(|trust| trust.name == *name),
+        Who::Anyone | Who::Digest(_) => false,
+    }
+}
+
+/// The subjects that some plugin is.
+fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> BTreeSet<usize> {
+    let index = NameIndex::new(subjects.iter().map(|(_, subject)| &subject.ids));
+    let mut there = BTreeSet::new();
+    for plugin in &model.plugins {
+        let Some(name) = plugin.name() else { continue };
+        there.extend(index.having(&name).into_iter().filter(|at| {
+            let subject = subjects[*at].1;
+            model.publishers.covers(&subject.who, &plugin.identity, true)
+        }));
+    }
+    there
+}
+
+fn unknown(model: &Model<'_>, layer: &str, subject: &Subject, sink: &mut Sink) {
+    let written = &subject.written;
+    let is_id = subject.who == Who::Anyone;
+    let what = if is_id { "the plugin " } else { "" };
+    let message = format!("layer `{layer}` is about {what}`{}`, which is not there", written.value);
+    let found = Diagnostic::new(Code::UnknownPlugin, written.span, message);
+    let ids = model.plugins.iter().map(|plugin| plugin.id());
+    sink.add(if is_id { did_you_mean(found, written.span, &written.value, ids).risky() } else { found });
+}
