@@ -204,8 +204,7 @@ pub fn bind<'m>(
     sink: &mut Sink,
 ) -> Model<'m> {
     manifests.sort_by(|a, b| (a.id.said(), a.id.span()).cmp(&(b.id.said(), b.id.span())));
-    let rules = profile
-        .map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
+    let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
     let plugins = cores.map_owned(manifests, |manifest| {
         let mut sink = Sink::default();
         (Binder { sources, folders, sink: &mut sink }.plugin(manifest), sink)

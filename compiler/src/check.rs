@@ -13,13 +13,16 @@ mod beyond_flow;
 mod coarse_request;
 mod broken_assertion;
 mod confused_deputy;
+mod cover;
 mod denied_request;
 mod duplicate;
 mod host_mismatch;
 mod look_alike;
 mod look_alike_name;
 mod message_cycle;
+mod needs_consent;
 mod not_granted;
+mod overbroad_grant;
 mod pasted_secret;
 mod redundant_request;
 mod risky_request;
@@ -66,6 +69,8 @@ pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         unknown_publisher::check,
         |_, model, sink| unknown_digest::check(model, sink),
         |_, model, sink| broken_assertion::check(model, sink),
+        |_, model, sink| needs_consent::check(model, sink),
+        |_, model, sink| overbroad_grant::check(model, sink),
         |_, model, sink| unused_grant::check(model, sink),
         flow,
     ];

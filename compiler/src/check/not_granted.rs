@@ -5,6 +5,7 @@ use ambit_schema::advice::quoted;
 use ambit_schema::capability::{CapSet, DomainKind, Kind};
 use ambit_schema::plan::Effect;
 
+use super::needs_consent;
 use crate::bind::{BoundClaim, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::profile::Profile;
@@ -30,6 +31,9 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
 fn nothing_of(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
     let kind = claim.line.kind;
     let Some(decision) = plugin.decision(kind).filter(|decision| decision.granted.is_empty()) else { return };
+    if let Some(found) = needs_consent::required(model, plugin, claim, &decision.open) {
+        return sink.add(found);
+    }
     let line = format!("{kind} {}", quoted(kind.domain().example()));
     let found = if decision.offered.is_empty() {
         Diagnostic::new(Code::BeyondProfile, claim.span, format!("the host offers no `{kind}` at all"))
@@ -77,6 +81,9 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
     let kind = claim.line.kind;
     let allowed = plugin.decision(kind).map(|decision| &decision.allowed);
     let Some(missing) = allowed.and_then(|allowed| missing(claim, allowed)) else { return };
+    if let Some(found) = needs_consent::required(model, plugin, claim, &missing) {
+        return sink.add(found);
+    }
     let example = example(&missing, claim);
     let message = format!("`{}` asks to {} `{example}`, and no grant allows it", plugin.id(), kind.phrase());
     let found = Diagnostic::new(Code::NotGranted, claim.span, message).label("asked for here");

@@ -1,36 +1,130 @@
-//! `unknown-plugin` and `unused-grant`: lines of the grants that do nothing. Denies may wait for a plugin that is not there
-//! yet; allows that do may be misspelt.
+//! Lines of the grants that do nothing: `unoffered-grant` gives what the host does not offer, `shadowed-grant` what a deny takes
+//! whole, `unused-grant` what nobody asks for, `redundant-grant` what another line gives, `settled-ask` asks about what is
+//! allowed. Each line gets the first of these that holds. A deny that takes nothing is defence.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, GrantLine};
 
-use crate::bind::{Located, Model, Plugin};
+use super::cover::Covers;
+use crate::bind::{Located, Model};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
+use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    model.grants.iter().filter(|grant| grant.line.effect == Effect::Allow).for_each(|grant| unused(model, grant, sink));
+    let idle = Idle {
+        model,
+        covers: Covers::new(&model.grants),
+        offered: offered(model),
+        about: model.plugins.iter().flat_map(|plugin| plugin.lines.iter().copied()).collect(),
+        used: used(model),
+    };
+    // A line with `${plugin.…}` is a line for each plugin; it does nothing where none of them does anything.
+    let mut by_place: BTreeMap<(Span, Kind, Effect), Vec<usize>> = BTreeMap::new();
+    for (at, grant) in model.grants.iter().enumerate().filter(|(_, grant)| grant.line.effect.gives()) {
+        by_place.entry((grant.span, grant.line.kind, grant.line.effect)).or_default().push(at);
+    }
+    for lines in by_place.values().filter(|lines| lines.iter().any(|at| idle.about.contains(at))) {
+        if let Some(found) = idle.finding(lines) {
+            sink.add(found);
+        }
+    }
 }
 
-fn unused(model: &Model<'_>, grant: &Located<GrantLine>, sink: &mut Sink) {
-    let exact = grant.line.plugins.as_member();
-    let all = if exact.is_some() { &[] } else { model.plugins.as_slice() };
-    let about = |plugin: &&Plugin| plugin.name().is_some_and(|name| grant.line.plugins.contains(&name));
-    let exact = exact.and_then(|id| model.plugin(id.text()));
-    let mut plugins = exact.into_iter().chain(all.iter().filter(about)).peekable();
-    if plugins.peek().is_none() {
-        return;
+struct Idle<'i, 'm> {
+    model: &'i Model<'m>,
+    covers: Covers<'i>,
+    offered: BTreeMap<Kind, Vec<&'i CapSet>>,
+    /// The lines that are about some plugin.
+    about: BTreeSet<usize>,
+    /// The lines that some request meets.
+    used: BTreeSet<usize>,
+}
+
+fn offered<'i>(model: &'i Model<'_>) -> BTreeMap<Kind, Vec<&'i CapSet>> {
+    let mut offered: BTreeMap<Kind, Vec<&CapSet>> = BTreeMap::new();
+    model.rules.iter().for_each(|rule| offered.entry(rule.line.kind).or_default().push(&rule.line.set));
+    offered
+}
+
+fn used(model: &Model<'_>) -> BTreeSet<usize> {
+    let mut used = BTreeSet::new();
+    for plugin in &model.plugins {
+        for at in &plugin.lines {
+            let line = &model.grants[*at].line;
+            let meets = |set: &CapSet| !set.is_disjoint(&line.set);
+            let asks = || plugin.claims.iter().any(|claim| claim.line.kind == line.kind && meets(&claim.line.set));
+            if line.effect.gives() && !used.contains(at) && asks() {
+                used.insert(*at);
+            }
+        }
     }
-    let used = plugins.any(|plugin| {
-        let claims = plugin.claims.iter().filter(|claim| claim.line.kind == grant.line.kind);
-        claims.into_iter().any(|claim| !claim.line.set.intersect(&grant.line.set).is_empty())
-    });
-    if !used {
-        let message = format!("no plugin asks for this `{}` of layer `{}`", grant.line.kind, grant.line.layer);
-        let found = Diagnostic::new(Code::UnusedGrant, grant.span, message);
-        sink.add(
-            found
-                .help("remove the line, or correct it if it was meant for a request")
-                .fix_with(Fix::risky("remove it").remove(grant.span))
-                .note("it gives nothing now, and would give to a later version that asks"),
-        );
+    used
+}
+
+impl<'i> Idle<'i, '_> {
+    fn finding(&self, lines: &[usize]) -> Option<Diagnostic> {
+        let grant = &self.model.grants[*lines.first()?];
+        let is_ask = grant.line.effect == Effect::Ask;
+        if lines.iter().all(|at| self.is_unoffered(*at)) {
+            return Some(unoffered(grant));
+        }
+        if let Some(deny) = self.covered(lines, Effect::Deny) {
+            return Some(shadowed(grant, deny));
+        }
+        if !is_ask && !lines.iter().any(|at| self.used.contains(at)) {
+            return Some(unused(grant));
+        }
+        let allow = self.covered(lines, Effect::Allow)?;
+        Some(if is_ask { settled(grant, allow) } else { redundant(grant, allow) })
     }
+
+    fn is_unoffered(&self, at: usize) -> bool {
+        let line = &self.model.grants[at].line;
+        self.offered.get(&line.kind).into_iter().flatten().all(|offered| line.set.is_disjoint(offered))
+    }
+
+    /// One line that covers the first, where each of the lines is covered.
+    fn covered(&self, lines: &[usize], by: Effect) -> Option<&'i Located<GrantLine>> {
+        let covers: Option<Vec<_>> = lines.iter().map(|at| self.covers.of(*at, by)).collect();
+        covers?.into_iter().next()
+    }
+}
+
+fn found(code: Code, grant: &Located<GrantLine>, what: &str) -> Diagnostic {
+    let verb = if grant.line.effect == Effect::Ask { "asks about" } else { "allows" };
+    let message = format!("layer `{}` {verb} a `{}` {what}", grant.line.layer, grant.line.kind);
+    Diagnostic::new(code, grant.span, message)
+}
+
+fn unoffered(grant: &Located<GrantLine>) -> Diagnostic {
+    let found = found(Code::UnofferedGrant, grant, "that the host does not offer");
+    found.help("remove the line, or correct it").note("no grant can give what the host profile does not offer")
+}
+
+fn shadowed(grant: &Located<GrantLine>, deny: &Located<GrantLine>) -> Diagnostic {
+    let found = found(Code::ShadowedGrant, grant, "that a deny takes whole");
+    let found = found.because(deny.span, format!("denied here, in layer `{}`", deny.line.layer));
+    found.help("remove the line, or narrow the deny").note("deny beats allow, in whatever layer")
+}
+
+fn unused(grant: &Located<GrantLine>) -> Diagnostic {
+    let message = format!("no plugin asks for this `{}` of layer `{}`", grant.line.kind, grant.line.layer);
+    Diagnostic::new(Code::UnusedGrant, grant.span, message)
+        .help("remove the line, or correct it if it was meant for a request")
+        .fix_with(Fix::risky("remove it").remove(grant.span))
+        .note("it gives nothing now, and would give to a later version that asks")
+}
+
+fn redundant(grant: &Located<GrantLine>, allow: &Located<GrantLine>) -> Diagnostic {
+    let found = found(Code::RedundantGrant, grant, "that another line gives already");
+    let found = found.because(allow.span, format!("allowed here, in layer `{}`", allow.line.layer));
+    found.help("keep one of the two")
+}
+
+fn settled(grant: &Located<GrantLine>, allow: &Located<GrantLine>) -> Diagnostic {
+    let found = found(Code::SettledAsk, grant, "that a line allows already");
+    let found = found.because(allow.span, format!("allowed here, in layer `{}`", allow.line.layer));
+    found.help("remove the `ask`, or the `allow` if nobody has consented yet").note("nobody is asked about it")
 }

@@ -157,6 +157,13 @@ codes! {
     G007 PublisherConflict "publisher-conflict" Error "statements about publishers that disagree";
     G008 UnknownDigest "unknown-digest" Warning "a plugin whose digest cannot be known, and that a line by digest therefore limits";
     G009 BrokenAssertion "broken-assertion" Error "a plugin that ends up with what must never be";
+    G010 ShadowedGrant "shadowed-grant" Warning "an allow that a deny takes whole";
+    G011 RedundantGrant "redundant-grant" Note "an allow that another allow covers";
+    G012 UnofferedGrant "unoffered-grant" Warning "a grant of what the host does not offer";
+    G013 SettledAsk "settled-ask" Warning "an ask about what is allowed already";
+    G014 OverbroadGrant "overbroad-grant" Warning "everything of a kind for every plugin";
+    G015 NeedsConsent "needs-consent" Error "a required request that only an ask covers";
+    G016 OptionalConsent "optional-consent" Note "an optional request that only an ask covers";
     // Enforcement: what a tier can hold.
     T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
     // Quotas: what fits.

@@ -89,6 +89,13 @@ pages! {
     PublisherConflict "G007";
     UnknownDigest "G008";
     BrokenAssertion "G009";
+    ShadowedGrant "G010";
+    RedundantGrant "G011";
+    UnofferedGrant "G012";
+    SettledAsk "G013";
+    OverbroadGrant "G014";
+    NeedsConsent "G015";
+    OptionalConsent "G016";
     Unenforceable "T001";
     UnenforceableQuota "Q001";
     OverCommitted "Q002";

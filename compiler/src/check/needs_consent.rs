@@ -1,0 +1,53 @@
+//! `needs-consent` and `optional-consent`: a request that only an `ask` covers. It gives nothing until someone writes the `allow`,
+//! which is written out here.
+
+use ambit_schema::advice::quoted;
+use ambit_schema::capability::CapSet;
+use ambit_schema::plan::{Effect, GrantLine};
+
+use crate::bind::{BoundClaim, Located, Model, Plugin};
+use crate::diag::{Code, Diagnostic, Sink};
+
+/// Optional requests of every plugin; required ones are told where it is found that nothing allows them.
+pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    for plugin in &model.plugins {
+        for claim in plugin.claims.iter().filter(|claim| claim.line.optional) {
+            let Some(decision) = plugin.decision(claim.line.kind) else { continue };
+            let waits = decision.open.intersect(&claim.line.set);
+            if let Some(found) = waiting(model, plugin, claim, &waits) {
+                sink.add(found);
+            }
+        }
+    }
+}
+
+/// What to say of a required request that lacks `missing`, where lines ask about all of it.
+pub(super) fn required(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, missing: &CapSet) -> Option<Diagnostic> {
+    let asks = asks(model, plugin, claim).map(|ask| &ask.line.set);
+    let asked = asks.fold(CapSet::empty(claim.line.kind), |all, set| all.union(set));
+    if claim.is_coarse() || missing.is_subset(&asked) { waiting(model, plugin, claim, missing) } else { None }
+}
+
+fn asks<'p>(
+    model: &'p Model<'_>,
+    plugin: &'p Plugin,
+    claim: &'p BoundClaim,
+) -> impl Iterator<Item = &'p Located<GrantLine>> {
+    model.lines(plugin, claim.line.kind).filter(|grant| grant.line.effect == Effect::Ask)
+}
+
+fn waiting(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, waits: &CapSet) -> Option<Diagnostic> {
+    let kind = claim.line.kind;
+    let ask = asks(model, plugin, claim).find(|ask| !ask.line.set.is_disjoint(waits))?;
+    let common = ask.line.set.intersect(waits);
+    let example = common.witness(kind).unwrap_or_else(|| common.show(kind));
+    let code = if claim.line.optional { Code::OptionalConsent } else { Code::NeedsConsent };
+    let message = format!("`{}` asks to {} `{example}`, and someone has to consent", plugin.id(), kind.phrase());
+    let target = match &claim.target {
+        Some(target) if claim.line.set.is_subset(&ask.line.set) => quoted(target),
+        _ => quoted(&ask.line.set.show(kind)),
+    };
+    let found = Diagnostic::new(code, claim.span, message).label("asked for here");
+    let found = found.because(ask.span, format!("layer `{}` asks first, and nobody has said yes", ask.line.layer));
+    Some(found.help(format!("to consent, add to the grants: `allow \"{}\" {{ {kind} {target} }}`", plugin.id())))
+}
