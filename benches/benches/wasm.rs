@@ -48,6 +48,7 @@ fn plan(bytes: &[u8]) -> Plan {
         profile: Some(profile),
         grants: vec![grants],
         manifests: vec![manifest],
+        index: vec![],
         environment: None,
         artifacts: &artifacts,
     };

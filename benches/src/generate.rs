@@ -232,6 +232,9 @@ impl Workspace {
         let profile = Some(add(&self.host));
         let grants = self.grants.iter().map(&mut add).collect();
         let manifests = self.manifests.iter().map(&mut add).collect();
-        compile_on(&Inputs { sources, profile, grants, manifests, environment: None, artifacts: &NoArtifacts }, cores)
+        compile_on(
+            &Inputs { sources, profile, grants, manifests, index: vec![], environment: None, artifacts: &NoArtifacts },
+            cores,
+        )
     }
 }

@@ -203,7 +203,10 @@ pub fn bind<'m>(
     cores: Cores,
     sink: &mut Sink,
 ) -> Model<'m> {
-    manifests.sort_by(|a, b| (a.id.said(), a.id.span()).cmp(&(b.id.said(), b.id.span())));
+    manifests.sort_by(|a, b| {
+        let key = |one: &Manifest| (one.id.said().clone(), one.version.said().clone(), one.id.span());
+        key(a).cmp(&key(b))
+    });
     let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
     let plugins = cores.map_owned(manifests, |manifest| {
         let mut sink = Sink::default();

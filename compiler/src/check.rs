@@ -5,6 +5,7 @@ use crate::artifact::Looked;
 use crate::bind::{Model, Plugin};
 use crate::diag::Sink;
 use crate::flow::{Graph, Party};
+use crate::index::Index;
 use crate::profile::Profile;
 
 mod artifact;
@@ -52,11 +53,11 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
 }
 
 /// Rules about plugins in their host.
-pub fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
+    host_mismatch::check(profile, index, model, sink);
     let rules: Vec<fn(&Profile, &Model<'_>, &mut Sink)> = vec![
         |profile, _, sink| tidy_profile::check(profile, sink),
         |_, model, sink| redundant_request::offers(model, sink),
-        host_mismatch::check,
         tier_accepted::check,
         unknown_hook::check,
         look_alike_name::check,

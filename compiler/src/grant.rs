@@ -3,8 +3,9 @@
 
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
-use ambit_schema::name::LocalName;
+use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::Effect;
+use semver::Version;
 
 use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
@@ -40,6 +41,8 @@ pub struct Grants {
     pub aliases: Vec<Alias>,
     /// What plugins are meant to reach through others, a target each.
     pub flows: Vec<FlowLine>,
+    /// Versions that are to be taken, by plugin.
+    pub pins: Vec<Pin>,
 }
 
 /// One target of an `allow`, `deny` or `ask`.
@@ -88,4 +91,13 @@ pub struct FlowLine {
     pub kind: Kind,
     /// The pattern, as written.
     pub target: Spanned<String>,
+}
+
+/// The one version of a plugin that is to be taken, as in `pin "form-utils" "1.2.0"`.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    /// Whose.
+    pub id: Spanned<PluginId>,
+    /// Which.
+    pub version: Spanned<Version>,
 }

@@ -9,6 +9,8 @@ pub mod lower;
 pub mod manifest;
 pub mod grant;
 pub mod profile;
+pub mod index;
+pub mod select;
 pub mod binary;
 pub mod bind;
 pub mod decide;
@@ -28,6 +30,7 @@ use ambit_schema::plan::{Plan, SealError, layer_order};
 use crate::binary::Artifacts;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Grants;
+use crate::index::Index;
 use crate::manifest::{Environment, Manifest};
 use crate::profile::{Folders, Profile};
 use crate::source::{FileId, Sources, Span};
@@ -42,6 +45,8 @@ pub struct Inputs<'i> {
     pub grants: Vec<FileId>,
     /// The manifests, in any order.
     pub manifests: Vec<FileId>,
+    /// What is known of versions that could be installed, in any order.
+    pub index: Vec<FileId>,
     /// For what the application runs: which configuration plugins get. `None`: the default one.
     pub environment: Option<Environment>,
     /// The files that manifests name.
@@ -80,6 +85,9 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let plugins = counted(inputs, &manifests);
     let grants = layers(inputs, &kinds, &mut sink);
 
+    let index = known(inputs, &mut sink);
+    let manifests = select::select(profile.as_ref(), &index, &grants, manifests, &mut sink);
+
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, cores, &mut sink);
     let looked = artifact::look(profile.as_ref(), &model, inputs.artifacts, &mut sink);
@@ -91,7 +99,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     check::alone(&model, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
     let sealed = match &profile {
-        Some(profile) => resolved(inputs, profile, &model, &looked, &mut sink),
+        Some(profile) => resolved(inputs, profile, &index, &model, &looked, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
     let mut diagnostics = sink.finish();
@@ -133,6 +141,15 @@ fn asked(inputs: &Inputs<'_>, file: FileId, kinds: &Kinds, sink: &mut Sink) -> V
     manifest::lower(&tree, kinds, sink)
 }
 
+/// What is known of versions.
+fn known(inputs: &Inputs<'_>, sink: &mut Sink) -> Index {
+    let mut releases = vec![];
+    for file in &inputs.index {
+        releases.extend(index::lower(&syntax::parse(&inputs.sources, *file, sink), sink));
+    }
+    Index::new(releases, sink)
+}
+
 /// The grants by layer, from the lowest, then by path.
 fn layers(inputs: &Inputs<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Grants> {
     let path = |file: FileId| inputs.sources.get(file).path();
@@ -148,11 +165,12 @@ fn layers(inputs: &Inputs<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Grants> {
 fn resolved(
     inputs: &Inputs<'_>,
     profile: &Profile,
+    index: &Index,
     model: &bind::Model<'_>,
     looked: &[Option<artifact::Looked>],
     sink: &mut Sink,
 ) -> Option<Result<Plan, SealError>> {
-    check::together(profile, model, sink);
+    check::together(profile, index, model, sink);
     let draft = resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)?;
     (!sink.has_errors()).then(|| draft.seal_on(model.cores))
 }

@@ -218,6 +218,11 @@ pub fn version(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<Version>> {
         return None;
     };
     nothing_beside(node, sink);
+    version_of(written, span, sink)
+}
+
+/// A version that stands where a name does.
+pub fn version_of(written: &str, span: Span, sink: &mut Sink) -> Option<Spanned<Version>> {
     match Version::parse(written) {
         Ok(version) => Some(Spanned::new(version, span)),
         Err(error) => {

@@ -25,6 +25,7 @@ mod versions;
 pub use config::{ConfigClaim, Part};
 use depend::LISTED;
 pub use depend::VersionRange;
+pub(crate) use depend::{Usual, dependencies, engines};
 pub use lower::lower;
 pub use versions::Versions;
 

@@ -48,6 +48,8 @@ pub struct Profile {
     pub offers: Vec<Offer>,
     /// Who publishes what, and what nobody may end up with.
     pub statements: Statements,
+    /// How versions are chosen.
+    pub resolution: Resolution,
     /// Imports of its own, with the kinds of right that they serve.
     pub interfaces: Vec<Interface>,
     /// The hook points it has.
@@ -58,6 +60,33 @@ pub struct Profile {
     pub quotas: BTreeMap<Quota, QuotaRule>,
     /// What plugins may have together.
     pub budgets: Vec<Budget>,
+}
+
+/// How versions are chosen where there are several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resolution {
+    /// Not at all: one version of each plugin is there, and fits.
+    #[default]
+    Strict,
+    /// The highest that fit together.
+    Latest,
+    /// The grants pin one wherever more than one fits.
+    Manual,
+}
+
+impl Resolution {
+    /// Every way.
+    pub const ALL: [Resolution; 3] = [Resolution::Strict, Resolution::Latest, Resolution::Manual];
+
+    /// The word in profiles.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Resolution::Strict => "strict",
+            Resolution::Latest => "latest",
+            Resolution::Manual => "manual",
+        }
+    }
 }
 
 /// A pattern of something that can be granted.

@@ -2,7 +2,7 @@
 //! text with their fields. Deliberately absent: how they are shown.
 
 use crate::lower::Block;
-use crate::{grant, manifest, profile};
+use crate::{grant, index, manifest, profile};
 
 /// One of the texts that make a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,13 @@ pub enum Text {
     Profile,
     /// What a user writes.
     Grants,
+    /// What a registry knows.
+    Index,
 }
 
 impl Text {
     /// Every text.
-    pub const ALL: [Text; 3] = [Text::Manifest, Text::Profile, Text::Grants];
+    pub const ALL: [Text; 4] = [Text::Manifest, Text::Profile, Text::Grants, Text::Index];
 
     /// Its blocks, the outermost first.
     #[must_use]
@@ -26,6 +28,7 @@ impl Text {
             Text::Manifest => manifest::blocks(),
             Text::Profile => profile::blocks(),
             Text::Grants => grant::blocks(),
+            Text::Index => index::blocks(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn resolve(
     files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<Draft> {
-    let depends = versions::resolve(profile, model, sink);
+    let depends = versions::resolve(model);
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, sink);
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();

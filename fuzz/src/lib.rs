@@ -78,6 +78,7 @@ fn compiles(written: &[u8], host: &[u8], grants: &[u8], artifact: &Given) {
             profile: Some(host),
             grants: vec![grants],
             manifests: vec![manifest],
+            index: vec![],
             environment: None,
             artifacts: artifact,
         };

@@ -7,13 +7,19 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for pair in model.plugins.windows(2).filter(|pair| pair[0].id() == pair[1].id()) {
+    let same = |pair: &&[Plugin]| pair[0].id() == pair[1].id() && is_same_version(&pair[0], &pair[1]);
+    for pair in model.plugins.windows(2).filter(same) {
         let message = format!("two plugins are called `{}`", pair[1].id());
         let found =
             Diagnostic::new(Code::DuplicatePlugin, pair[1].span(), message).because(pair[0].span(), "the other one");
         sink.add(found.help("rename one of them, or remove it"));
     }
     model.plugins.iter().for_each(|plugin| names(plugin, sink));
+}
+
+/// Several versions of one plugin are for `select` to choose from.
+fn is_same_version(a: &Plugin, b: &Plugin) -> bool {
+    a.manifest.version.said().cmp_precedence(b.manifest.version.said()).is_eq()
 }
 
 fn names(plugin: &Plugin, sink: &mut Sink) {

@@ -3,16 +3,17 @@
 
 use crate::bind::Model;
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::index::Index;
 use crate::lower::did_you_mean;
 use crate::manifest::Engine;
 use crate::profile::Profile;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+pub(super) fn check(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
     let engines = model.plugins.iter().flat_map(|plugin| &plugin.manifest.engines);
-    engines.for_each(|engine| one(profile, engine, sink));
+    engines.for_each(|engine| one(profile, index, engine, sink));
 }
 
-fn one(profile: &Profile, engine: &Engine, sink: &mut Sink) {
+fn one(profile: &Profile, index: &Index, engine: &Engine, sink: &mut Sink) {
     let name = engine.name.said();
     let host = (name == profile.name.value.as_str()).then_some(&profile.version);
     let Some(version) = host.or_else(|| profile.provides.get(name)) else {
@@ -27,8 +28,21 @@ fn one(profile: &Profile, engine: &Engine, sink: &mut Sink) {
         let message = format!("this plugin needs `{name}` {range}, and the host has {}", version.value);
         let found = Diagnostic::new(Code::HostMismatch, engine.range.span(), message);
         let found = found.because(version.span, "the host's version");
-        sink.add(
-            found.help("use a version of the plugin that was made for this host, or widen the range if it works there"),
-        );
+        sink.add(help(index, engine, found));
     }
+}
+
+/// Where the index tells which versions of the host there are, the newest that the plugin was made for.
+fn help(index: &Index, engine: &Engine, found: Diagnostic) -> Diagnostic {
+    let (name, range) = (engine.name.said(), engine.range.said());
+    let known = index.releases(name);
+    let mut fitting = known.iter().rev().filter(|release| !release.yanked && range.contains(&release.version.value));
+    let found = match (fitting.next(), known.is_empty()) {
+        (Some(newest), _) => found
+            .because(newest.version.span, "the newest version that it was made for")
+            .note(format!("{} is the newest `{name}` that fits {range}", newest.version.value)),
+        (None, false) => found.note(format!("no `{name}` that is known fits {range}")),
+        (None, true) => found,
+    };
+    found.help("use a version of the plugin that was made for this host, or widen the range if it works there")
 }

@@ -172,13 +172,21 @@ codes! {
     Q003 UnboundedMember "unbounded-member" Error "a plugin in a budget whose tier does not enforce the quota";
     Q004 EmptyGroup "empty-group" Warning "a group of plugins with nobody in it";
     // Resolution: plugins among each other.
-    R001 DuplicatePlugin "duplicate-plugin" Error "two plugins with one id";
+    R001 DuplicatePlugin "duplicate-plugin" Error "two plugins with one id and version";
     R002 MissingDependency "missing-dependency" Error "a dependency that is not there";
     R003 DependencyVersion "dependency-version" Error "a dependency whose version does not fit";
     R004 DependencyCycle "dependency-cycle" Error "plugins that depend on each other in a circle";
     R005 CommandConflict "command-conflict" Error "one name claimed by two plugins";
     R006 ReservedName "reserved-name" Error "a name that the host keeps for itself";
     R007 HookTie "hook-tie" Note "two plugins on one hook with the same priority";
+    R008 SeveralVersions "several-versions" Error "several versions of one plugin, and nothing that says which to take";
+    R009 VersionConflict "version-conflict" Error "plugins for which no versions fit together";
+    R010 UnpinnedChoice "unpinned-choice" Error "several versions that fit, where the host wants each choice pinned";
+    R011 BadPin "bad-pin" Error "a pin to a version that there is not, or against another pin";
+    R012 NotInstalled "not-installed" Error "a version that was chosen and is not here";
+    R013 NotChosen "not-chosen" Note "a manifest that stays out of the plan, because another version is taken";
+    R014 YankedVersion "yanked-version" Warning "a version that its author took back";
+    R015 ResolutionLimit "resolution-limit" Error "versions too entangled to look for some that fit";
     R020 HookCycle "hook-cycle" Error "plugins on one hook that each run before the next";
     R021 HookContradiction "hook-contradiction" Error "a plugin that is to run before another, and has the lower priority";
     R022 HookNeighbour "hook-neighbour" Warning "an order among hooks with a plugin that does not stand there";

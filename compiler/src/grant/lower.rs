@@ -2,14 +2,15 @@
 
 use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
-use ambit_schema::name::LocalName;
+use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{Effect, HOST_LAYER, LAYERS};
 
 use super::subject::subject;
-use super::{Alias, FlowLine, Grants, Line, QuotaLine, Statements, Subject, never, publisher};
+use super::{Alias, FlowLine, Grants, Line, Pin, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, wrong_type,
+    Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, version_of,
+    wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
 
@@ -39,6 +40,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         alias;
     "flow" Many "for a plugin and another: what the first is meant to reach through the second"
         flow;
+    "pin" Many "for a plugin: the one version of it that is to be taken"
+        pin;
 };
 
 /// The layer of a text at `path`, whose name says the layer where the text does not.
@@ -52,6 +55,7 @@ pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants 
         statements: Statements::default(),
         aliases: vec![],
         flows: vec![],
+        pins: vec![],
     };
     let mut partial = Partial { grants, kinds: kinds.clone() };
     if !tree.is_empty() {
@@ -122,24 +126,10 @@ fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 
 /// `alias "count" "text-tool:count"`, or in YAML and JSON `alias: {count: "text-tool:count"}`.
 fn alias(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    let mut arguments = node.items();
-    let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string), arguments.next());
-    let mut add = |short: Spanned<String>, whole: Spanned<String>, sink: &mut Sink| {
+    const FORM: &str = "a short name and a whole name, as in `alias \"count\" \"text-tool:count\"`";
+    for (short, whole) in pairs(node, FORM, sink) {
         let short = name(&short, "the name of a command", LocalName::parse, sink);
         to.grants.aliases.extend(short.map(|short| Alias { short, whole }));
-    };
-    let spanned = |(text, span): (&str, _)| Spanned::new(text.to_owned(), span);
-    if let (Some(short), Some(whole), None) = pair {
-        return add(spanned(short), spanned(whole), sink);
-    }
-    if node.fields().next().is_some() && node.items().next().is_none() {
-        for field in node.fields() {
-            if let Some(whole) = text(field, sink) {
-                add(spanned((field.key().unwrap_or_default(), field.key_span())), whole, sink);
-            }
-        }
-    } else {
-        wrong_type(node, "a short name and a whole name, as in `alias \"count\" \"text-tool:count\"`", sink);
     }
 }
 
@@ -186,4 +176,31 @@ fn flow_lines(from: &Subject, through: &Subject, kinds: &Kinds, block: Node<'_>,
         }));
     }
     lines
+}
+
+/// `pin "form-utils" "1.2.0"`, or in YAML and JSON `pin: {form-utils: "1.2.0"}`.
+fn pin(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for (id, written) in pairs(node, "a plugin and a version, as in `pin \"my-plugin\" \"1.2.0\"`", sink) {
+        let id = name(&id, "a plugin's id", PluginId::parse, sink);
+        let version = version_of(&written.value, written.span, sink);
+        to.grants.pins.extend(id.zip(version).map(|(id, version)| Pin { id, version }));
+    }
+}
+
+/// Two texts side by side, or a map of them.
+fn pairs(node: Node<'_>, form: &str, sink: &mut Sink) -> Vec<(Spanned<String>, Spanned<String>)> {
+    let mut arguments = node.items();
+    let pair = (arguments.next().and_then(Node::string), arguments.next().and_then(Node::string), arguments.next());
+    let spanned = |(text, span): (&str, _)| Spanned::new(text.to_owned(), span);
+    if let (Some(first), Some(second), None) = pair {
+        return vec![(spanned(first), spanned(second))];
+    }
+    if node.fields().next().is_none() || node.items().next().is_some() {
+        wrong_type(node, form, sink);
+        return vec![];
+    }
+    let by_key = |field: Node<'_>, sink: &mut Sink| {
+        text(field, sink).map(|value| (spanned((field.key().unwrap_or_default(), field.key_span())), value))
+    };
+    node.fields().filter_map(|field| by_key(field, sink)).collect()
 }

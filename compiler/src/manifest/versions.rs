@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Bound;
 
 use pubgrub::{Ranges, VersionSet};
 use semver::{BuildMetadata, Prerelease, Version};
@@ -24,6 +25,26 @@ impl Versions {
         written.split("||").try_fold(Self::empty(), |all, part| {
             let (from, to) = conjunction(part)?;
             Some(all.union(&between_ends(&from, &to)))
+        })
+    }
+
+    /// The highest of versions that are sorted upwards and either all releases or all previews.
+    pub(crate) fn highest<'v, T: Copy>(&self, sorted: &[T], version: impl Fn(T) -> &'v Version) -> Option<T> {
+        let is_preview = sorted.first().is_some_and(|first| !version(*first).pre.is_empty());
+        let spans = if is_preview { &self.previews } else { &self.releases };
+        spans.clone().into_iter().rev().find_map(|(from, to)| {
+            let below = sorted.partition_point(|one| match &to {
+                Bound::Unbounded => true,
+                Bound::Included(to) => version(*one) <= to,
+                Bound::Excluded(to) => version(*one) < to,
+            });
+            let found = *sorted.get(below.checked_sub(1)?)?;
+            let is_above = match &from {
+                Bound::Unbounded => true,
+                Bound::Included(from) => version(found) >= from,
+                Bound::Excluded(from) => version(found) > from,
+            };
+            is_above.then_some(found)
         })
     }
 }

@@ -7,7 +7,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use semver::Version;
 
-use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, budget};
+use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, Resolution, budget};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Statements, never, publisher};
 use crate::lower::{
@@ -27,6 +27,7 @@ pub(crate) struct Partial {
     folders: BTreeMap<String, Spanned<String>>,
     offers: Vec<Offer>,
     statements: Statements,
+    resolution: Resolution,
     interfaces: Vec<Interface>,
     hooks: Vec<Spanned<PointName>>,
     reserved: Vec<Spanned<LocalName>>,
@@ -45,6 +46,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     // Read before all others; see `kinds`.
     "kinds" Once "kinds of right that this host has of its own, at most 64"
         |_, _, _| {};
+    "resolution" Once "how versions are chosen: `strict` (without it), `latest` or `manual`"
+        resolution;
     "tiers" Once "where plugins may run: `wasm`, `native`, `process`, `container`"
         tiers;
     "folders" Once "what `~` (`home`) and `${name}` stand for: absolute, or `./…` beside this file"
@@ -92,6 +95,7 @@ pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink
         folders: Folders::new(partial.folders),
         offers: partial.offers,
         statements: partial.statements,
+        resolution: partial.resolution,
         interfaces: partial.interfaces,
         hooks: partial.hooks,
         reserved: partial.reserved,
@@ -116,6 +120,14 @@ fn provides(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for field in block_once(node, "a block of names and versions", sink) {
         let provided = version(field, sink).map(|version| (field.key().unwrap_or_default().to_owned(), version));
         to.provides.extend(provided);
+    }
+}
+
+fn resolution(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    let Some(written) = text(node, sink) else { return };
+    match Resolution::ALL.into_iter().find(|way| way.key() == written.value) {
+        Some(way) => to.resolution = way,
+        None => wrong_type(node, "`strict`, `latest` or `manual`", sink),
     }
 }
 

@@ -65,6 +65,7 @@ fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
         profile: None,
         grants: vec![],
         manifests: vec![file],
+        index: vec![],
         environment: None,
         artifacts: &NoArtifacts,
     };

@@ -20,16 +20,21 @@ const COMPILER: Street = &[
     ("manifest", &["source", "diag", "syntax", "lower"]),
     ("grant", &["source", "diag", "syntax", "lower"]),
     ("profile", &["source", "diag", "syntax", "lower", "grant"]),
+    ("index", &["source", "diag", "syntax", "lower", "manifest"]),
+    ("select", &["source", "diag", "lower", "manifest", "grant", "profile", "index"]),
     ("binary", &[]),
     ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
     ("decide", &["bind"]),
     ("flow", &[]),
     ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
-    ("check", &["source", "diag", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact", "flow"]),
+    (
+        "check",
+        &["source", "diag", "lower", "manifest", "grant", "profile", "index", "binary", "bind", "artifact", "flow"],
+    ),
     // Syntax: a plugin's configuration is a file that has to be JSON.
     ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
     ("explain", &["flow"]),
-    ("reference", &["lower", "manifest", "grant", "profile"]),
+    ("reference", &["lower", "manifest", "grant", "profile", "index"]),
 ];
 
 const SCHEMA: Street = &[

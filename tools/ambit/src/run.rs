@@ -61,7 +61,8 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
 }
 
 fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
-    let overrides = Overrides { host: arguments.host.clone(), grants: arguments.grants.clone(), environment: None };
+    let overrides =
+        Overrides { host: arguments.host.clone(), grants: arguments.grants.clone(), index: vec![], environment: None };
     let mut found = load(&arguments.path, &overrides).map_err(|error| error.to_string())?;
     match (found.pop(), found.is_empty()) {
         (Some(workspace), true) => Ok(workspace),

@@ -117,6 +117,9 @@ pub(crate) struct Instead {
     /// Grants instead of the folder's own `grants.kdl` and `grants.LAYER.kdl`; repeatable, in any order.
     #[arg(long, value_name = "FILE")]
     grants: Vec<PathBuf>,
+    /// What versions there are, instead of the folder's own `index.kdl`; repeatable.
+    #[arg(long, value_name = "FILE")]
+    index: Vec<PathBuf>,
     /// For what the application runs: which configuration plugins get [default: the one without an environment].
     #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
     environment: Option<String>,
@@ -307,6 +310,6 @@ impl Instead {
     /// As the loader takes it.
     pub(crate) fn overrides(&self) -> Overrides {
         let environment = self.environment.as_deref().and_then(Environment::find);
-        Overrides { host: self.host.clone(), grants: self.grants.clone(), environment }
+        Overrides { host: self.host.clone(), grants: self.grants.clone(), index: self.index.clone(), environment }
     }
 }

@@ -36,6 +36,8 @@ pub struct Workspace {
     pub grants: Vec<FileId>,
     /// The manifests.
     pub manifests: Vec<FileId>,
+    /// What is known of versions that could be installed.
+    pub index: Vec<FileId>,
     /// For what the application runs.
     pub environment: Option<Environment>,
     /// How many more bytes of text it may hold.
@@ -49,6 +51,8 @@ pub struct Overrides {
     pub host: Option<PathBuf>,
     /// Grants instead of the folder's own, in any order.
     pub grants: Vec<PathBuf>,
+    /// Index files instead of the folder's own.
+    pub index: Vec<PathBuf>,
     /// For what the application runs.
     pub environment: Option<Environment>,
 }
@@ -100,6 +104,7 @@ impl Workspace {
             profile: self.profile,
             grants: self.grants.clone(),
             manifests: self.manifests.clone(),
+            index: self.index.clone(),
             environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };
@@ -130,6 +135,7 @@ impl Workspace {
             profile: None,
             grants: vec![],
             manifests: vec![],
+            index: vec![],
             environment: None,
             room: MAX_TEXTS,
         }
@@ -168,6 +174,11 @@ impl Workspace {
             let id = self.add(grants, &name)?;
             self.grants.push(id);
         }
+        for index in &overrides.index {
+            let name = read::way(&self.base, index)?;
+            let id = self.add(index, &name)?;
+            self.index.push(id);
+        }
         Ok(())
     }
 }
@@ -205,7 +216,8 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Vec<Workspace>, LoadEr
     Ok(workspaces)
 }
 
-/// A file that is linted alone. Its name says what it is: `host.…`, `grants.…`, anything else is a manifest.
+/// A file that is linted alone. Its name says what it is: `host.…`, `grants.…`, `index.…`, anything else is a
+/// manifest.
 fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
     let base = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut workspace = Workspace::empty(base);
@@ -218,6 +230,7 @@ fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError>
         }
         Some("host") => workspace.profile = Some(id),
         Some("grants") => workspace.grants.push(id),
+        Some("index") => workspace.index.push(id),
         Some(_) if layer_of(&name).is_some() => workspace.grants.push(id),
         _ => workspace.manifests.push(id),
     }
@@ -236,6 +249,10 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
             let id = workspace.add(&path, &name)?;
             workspace.grants.push(id);
         }
+    }
+    if overrides.index.is_empty() && own("index.kdl")? {
+        let id = workspace.add(&folder.join("index.kdl"), "index.kdl")?;
+        workspace.index.push(id);
     }
     let manifests = find::manifests(folder)?;
     if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {

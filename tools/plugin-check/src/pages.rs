@@ -108,6 +108,14 @@ pages! {
     CommandConflict "R005";
     ReservedName "R006";
     HookTie "R007";
+    SeveralVersions "R008";
+    VersionConflict "R009";
+    UnpinnedChoice "R010";
+    BadPin "R011";
+    NotInstalled "R012";
+    NotChosen "R013";
+    YankedVersion "R014";
+    ResolutionLimit "R015";
     HookCycle "R020";
     HookContradiction "R021";
     HookNeighbour "R022";

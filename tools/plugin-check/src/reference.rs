@@ -10,6 +10,7 @@ pub fn file(text: Text) -> &'static str {
         Text::Manifest => "manifest.md",
         Text::Profile => "profile.md",
         Text::Grants => "grants.md",
+        Text::Index => "index.md",
     }
 }
 
@@ -21,6 +22,9 @@ pub fn page(text: Text) -> String {
             ("Manifest", "`plugin.kdl`, `plugin.yaml`, `plugin.yml` or `plugin.json`: what a plugin's author writes.")
         }
         Text::Profile => ("Host profile", "`host.kdl`: what a host's author writes."),
+        Text::Index => {
+            ("Index", "`index.kdl`, or files given by `--index`: which versions there are, and what each needs.")
+        }
         Text::Grants => ("Grants", "`grants.kdl`, or files given by `--grants`: what a user writes."),
     };
     let blocks: String = text.blocks().iter().map(block).collect();

@@ -67,7 +67,7 @@ fn both_manifests_of_one_folder_are_read() {
     ];
     let stage = Stage::new(&texts);
     let run = stage.check(&["--format", "short"]);
-    assert!(run.code == 1 && run.out.contains("error[R001]"), "{run:?}");
+    assert!(run.code == 1 && run.out.contains("error[R008]"), "{run:?}");
 }
 
 #[test]

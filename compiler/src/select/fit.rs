@@ -1,0 +1,119 @@
+//! Whether what is taken fits. Comes in: one version of each plugin. Goes out: diagnostics about dependencies that are not there
+//! or of another version. One look at each line; nothing is searched.
+
+use std::collections::BTreeMap;
+
+use pubgrub::VersionSet;
+use semver::Version;
+
+use super::{ById, Taken};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::index::Index;
+use crate::lower::did_you_mean;
+use crate::manifest::{Dependency, Manifest, Scope, Versions};
+use crate::profile::Profile;
+use crate::source::Span;
+
+/// For how many missing dependencies the nearest name is looked for among all there are.
+const MAX_SUGGESTED: usize = 64;
+
+pub(super) fn check(profile: &Profile, index: &Index, by_id: &ById<'_>, taken: &Taken<'_>, sink: &mut Sink) {
+    let mut fit = Fit { profile, index, by_id, taken, wanted: BTreeMap::new(), missing: 0 };
+    for manifest in fit.manifests() {
+        let lines = manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);
+        lines.for_each(|line| fit.one(line, sink));
+    }
+}
+
+struct Fit<'f, 'm> {
+    profile: &'f Profile,
+    index: &'f Index,
+    by_id: &'f ById<'m>,
+    taken: &'f Taken<'m>,
+    /// The versions that everyone who needs a plugin can use, for plugins about which it was asked.
+    wanted: BTreeMap<String, Versions>,
+    missing: usize,
+}
+
+impl<'m> Fit<'_, 'm> {
+    fn manifests(&self) -> Vec<&'m Manifest> {
+        let one = |(id, versions): (&&str, &Vec<&'m Manifest>)| versions.get(*self.taken.get(*id)?).copied();
+        self.by_id.iter().filter_map(one).collect()
+    }
+
+    fn one(&mut self, line: &Dependency, sink: &mut Sink) {
+        let id = line.id.said().as_str();
+        let here = self.by_id.get(id).zip(self.taken.get(id)).and_then(|(versions, at)| versions.get(*at));
+        let there = here.map(|manifest| (manifest.version.said(), manifest.version.span()));
+        match there.or_else(|| self.profile.provides.get(id).map(|provided| (&provided.value, provided.span))) {
+            Some((version, _)) if line.range.said().contains(version) => {}
+            Some((version, place)) => sink.add(self.unfit(line, version, place, here.is_some())),
+            None if line.optional => {}
+            None => self.missing(line, sink),
+        }
+    }
+
+    fn unfit(&mut self, line: &Dependency, version: &Version, place: Span, is_plugin: bool) -> Diagnostic {
+        let (id, range) = (line.id.said(), line.range.said());
+        let message = format!("`{id}` has version {version}, and {range} is needed");
+        let found = Diagnostic::new(Code::DependencyVersion, line.range.span(), message);
+        let found = found.because(place, "the version that is there");
+        if !is_plugin || self.index.releases(id.as_str()).is_empty() {
+            return found.help("use a version of it that fits, or widen the range if this one works");
+        }
+        let wanted = self.wanted(id.as_str());
+        let fitting = |set: &Versions| {
+            let releases = self.index.releases(id.as_str()).iter().rev();
+            releases.filter(|release| !release.yanked).find(|release| set.contains(&release.version.value))
+        };
+        match (fitting(&wanted), fitting(range.versions())) {
+            (Some(all), _) => {
+                let found = found.because(all.version.span, "a version that is known of");
+                found.help(format!("install `{id}` {}: it fits everyone who needs it", all.version.value))
+            }
+            (None, Some(one)) => found
+                .help("widen this range, or those of the others who need it, until one version is in all")
+                .note(format!("{} would fit here, and not the others who need `{id}`", one.version.value)),
+            (None, None) => found
+                .help("widen the range if the version that is there works")
+                .note(format!("no version of `{id}` that is known fits")),
+        }
+    }
+
+    /// What everyone who needs a plugin can use.
+    fn wanted(&mut self, id: &str) -> Versions {
+        if let Some(known) = self.wanted.get(id) {
+            return known.clone();
+        }
+        let manifests = self.manifests();
+        let lines = manifests.iter().flat_map(|manifest| &manifest.dependencies);
+        let about = lines.filter(|line| line.id.said().as_str() == id && line.scope != Scope::Dev);
+        let all = about.fold(Versions::full(), |all, line| all.intersection(line.range.said().versions()));
+        self.wanted.insert(id.to_owned(), all.clone());
+        all
+    }
+
+    fn missing(&mut self, line: &Dependency, sink: &mut Sink) {
+        let id = line.id.said().as_str();
+        self.missing += 1;
+        let found = Diagnostic::new(Code::MissingDependency, line.id.span(), format!("there is no plugin `{id}`"));
+        let releases = self.index.releases(id).iter().rev().filter(|release| !release.yanked);
+        let mut fitting = releases.filter(|release| line.range.said().contains(&release.version.value));
+        let found = match fitting.next() {
+            Some(release) => found
+                .because(release.version.span, "a version that is known of")
+                .help(format!("install `{id}` {}", release.version.value)),
+            None if self.missing > MAX_SUGGESTED => found,
+            None => {
+                let known = self.by_id.keys().copied().chain(self.profile.provides.keys().map(String::as_str));
+                did_you_mean(found, line.id.span(), id, known).risky()
+            }
+        };
+        sink.add(match line.scope {
+            Scope::Peer => {
+                found.note("a peer is what the host has already: a plugin beside this one, or what it `provides`")
+            }
+            _ => found.note("dependencies are other plugins, and packages that the host profile `provides`"),
+        });
+    }
+}
