@@ -98,14 +98,20 @@ fn found(code: Code, grant: &Located<GrantLine>, what: &str) -> Diagnostic {
     Diagnostic::new(code, grant.span, message)
 }
 
+fn removal(grant: &Located<GrantLine>) -> Fix {
+    Fix::risky("remove it").remove(grant.span)
+}
+
 fn unoffered(grant: &Located<GrantLine>) -> Diagnostic {
     let found = found(Code::UnofferedGrant, grant, "that the host does not offer");
+    let found = found.fix_with(removal(grant));
     found.help("remove the line, or correct it").note("no grant can give what the host profile does not offer")
 }
 
 fn shadowed(grant: &Located<GrantLine>, deny: &Located<GrantLine>) -> Diagnostic {
     let found = found(Code::ShadowedGrant, grant, "that a deny takes whole");
     let found = found.because(deny.span, format!("denied here, in layer `{}`", deny.line.layer));
+    let found = found.fix_with(removal(grant));
     found.help("remove the line, or narrow the deny").note("deny beats allow, in whatever layer")
 }
 
@@ -113,7 +119,7 @@ fn unused(grant: &Located<GrantLine>) -> Diagnostic {
     let message = format!("no plugin asks for this `{}` of layer `{}`", grant.line.kind, grant.line.layer);
     Diagnostic::new(Code::UnusedGrant, grant.span, message)
         .help("remove the line, or correct it if it was meant for a request")
-        .fix_with(Fix::risky("remove it").remove(grant.span))
+        .fix_with(removal(grant))
         .note("it gives nothing now, and would give to a later version that asks")
 }
 
