@@ -3,7 +3,7 @@
 
 use pubgrub::{Term, VersionSet};
 
-use super::facts::{Fact, facts};
+use super::facts::{Fact, Terms, facts};
 use super::pool::{Candidate, Need, Package, Pool};
 use super::solve::{Outcome, Search, Tree};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -200,7 +200,7 @@ fn notes(pool: &Pool<'_>, facts: &[Fact], mut found: Diagnostic) -> Diagnostic {
         Fact::Follows { terms, .. } => terms.iter().all(|(package, _)| *package == 0),
         Fact::None { .. } => true,
     };
-    let links: Vec<(&Vec<(usize, Term<Versions>)>, &[usize; 2])> = facts
+    let links: Vec<(&Terms, &[usize; 2])> = facts
         .iter()
         .filter_map(|fact| match fact {
             Fact::Follows { terms, causes } if !causes.iter().any(|at| is_plain(&facts[*at])) => Some((terms, causes)),

@@ -9,14 +9,17 @@ use pubgrub::{DerivationTree, External, Term};
 use super::solve::Tree;
 use crate::manifest::Versions;
 
+/// Versions of packages, by the places of the packages: those of one that do, or do not, hold.
+pub(super) type Terms = Vec<(usize, Term<Versions>)>;
+
 /// A fact about versions of packages.
 pub(super) enum Fact {
     /// Those versions of the first need the second.
-    Needs { package: usize, versions: Versions, needed: usize, range: Versions },
+    Needs { package: usize, versions: Box<Versions>, needed: usize, range: Box<Versions> },
     /// There are no such versions.
     None { package: usize },
     /// What follows from two others, by their places in the list: not all of these hold at once.
-    Follows { terms: Vec<(usize, Term<Versions>)>, causes: [usize; 2] },
+    Follows { terms: Terms, causes: [usize; 2] },
 }
 
 /// The facts of a tree; the last is the end of it.
@@ -55,7 +58,8 @@ pub(super) fn facts(tree: Tree) -> Vec<Fact> {
 fn external_fact(external: &External<usize, Versions, String>) -> Fact {
     match external {
         External::FromDependencyOf(package, versions, needed, range) => {
-            Fact::Needs { package: *package, versions: versions.clone(), needed: *needed, range: range.clone() }
+            let (versions, range) = (Box::new(versions.clone()), Box::new(range.clone()));
+            Fact::Needs { package: *package, versions, needed: *needed, range }
         }
         External::NoVersions(package, _) | External::Custom(package, _, _) => Fact::None { package: *package },
         External::NotRoot(package, _) => {
