@@ -31,6 +31,7 @@ mod tidy_profile;
 mod tier_accepted;
 mod unenforceable;
 mod unenforceable_quota;
+mod unkept_endpoint;
 mod unknown_digest;
 mod unknown_hook;
 mod unknown_plugin;
@@ -60,6 +61,7 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
         |_, model, sink| redundant_request::offers(model, sink),
         tier_accepted::check,
         unknown_hook::check,
+        unkept_endpoint::check,
         look_alike_name::check,
         |_, model, sink| coarse_request::check(model, sink),
         not_granted::check,

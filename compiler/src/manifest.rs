@@ -4,7 +4,7 @@
 use ambit_schema::capability::{Kind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
-use ambit_schema::plan::NameSort;
+use ambit_schema::plan::{Conditions, NameSort};
 use semver::Version;
 
 use crate::lower::{Block, Spanned};
@@ -15,6 +15,7 @@ mod config;
 mod declare;
 pub(crate) use declare::{inside_plugin, is_inside_plugin};
 mod depend;
+mod endpoint;
 mod hook;
 mod lower;
 mod network;
@@ -35,7 +36,9 @@ pub(crate) fn blocks() -> Vec<Block> {
         Block::of("a manifest", lower::FIELDS),
         Block::of("a hook", hook::HOOK),
         Block::of("`configuration`", config::CONFIGURATION),
-        Block::of("an endpoint", declare::ENDPOINT),
+        Block::of("an endpoint", endpoint::ENDPOINT),
+        Block::of("`auth`", endpoint::AUTH),
+        Block::of("`rateLimit`", endpoint::RATE),
         Block::of("an entry point", declare::ENTRY_POINT),
         Block::of("a dependency", LISTED),
     ]
@@ -185,6 +188,8 @@ pub struct NameClaim {
     pub local: Claim<LocalName>,
     /// The method and path of an endpoint.
     pub route: Option<Claim<String>>,
+    /// What the host is to do before an endpoint answers.
+    pub conditions: Conditions,
     /// One line for people.
     pub summary: Option<Claim<String>>,
 }

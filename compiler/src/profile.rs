@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use ambit_schema::capability::{Kind, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
+use ambit_schema::plan::Condition;
 use semver::Version;
 
 use crate::grant::Statements;
@@ -52,6 +53,8 @@ pub struct Profile {
     pub resolution: Resolution,
     /// Imports of its own, with the kinds of right that they serve.
     pub interfaces: Vec<Interface>,
+    /// What it does before endpoints answer, and the line that says so.
+    pub endpoints: Option<Spanned<Vec<Condition>>>,
     /// The hook points it has.
     pub hooks: Vec<Spanned<PointName>>,
     /// Short names that no plugin may have.

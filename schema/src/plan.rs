@@ -10,11 +10,13 @@ use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::{Names, Set};
 
+mod endpoint;
 mod kinds;
 mod layer;
 mod seal;
 mod subject;
 
+pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{HOST_LAYER, LAYERS, layer_order};
 pub use seal::SealError;
@@ -335,6 +337,8 @@ pub struct NameEntry {
     pub alias: Option<LocalName>,
     /// One line for people.
     pub summary: Option<String>,
+    /// What the host does before an endpoint answers; nothing for every other sort.
+    pub conditions: Conditions,
     /// Where the manifest declares it.
     pub place: Place,
 }

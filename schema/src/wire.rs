@@ -10,6 +10,7 @@ use crate::plan::{Plan, SealError};
 
 mod decode;
 mod encode;
+mod endpoint;
 mod form;
 mod json;
 

@@ -148,6 +148,7 @@ codes! {
     H015 RepeatedName "repeated-name" Warning "a hook point or reserved name that is there twice";
     H016 EverythingOffered "everything-offered" Warning "a host that offers all files to write, all programs or all places";
     H017 IdleInterface "idle-interface" Warning "an interface for rights that the host offers to nobody";
+    H018 UnkeptEndpoint "unkept-endpoint" Error "an endpoint with limits that the host does not keep";
     G001 NotGranted "not-granted" Error "a required request that no grant covers";
     G002 DeniedRequest "denied-request" Error "a required request that a deny takes away";
     G003 UnknownPlugin "unknown-plugin" Warning "a grant for a plugin that is not there";

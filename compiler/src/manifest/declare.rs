@@ -1,14 +1,13 @@
-//! What a plugin provides: `commands`, `tools`, `entry_points`, `api`. Goes out: names, still without a
+//! What a plugin provides: `commands`, `tools`, `entry_points` and the like. Goes out: names, still without a
 //! namespace. Deliberately absent: conflicts with other plugins; see `resolve`.
 
 use ambit_schema::limits::Unit;
 use ambit_schema::name::LocalName;
-use ambit_schema::plan::NameSort;
+use ambit_schema::plan::{Conditions, NameSort};
 
-use super::lower::Partial;
 use super::{Claim, NameClaim};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::{Field, Spanned, block, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type};
+use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -55,7 +54,7 @@ fn summary_of(field: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
     written.filter(|node| !matches!(node.scalar(), Some((Scalar::Null, _)))).and_then(|node| text(node, sink))
 }
 
-fn claim(
+pub(super) fn claim(
     sort: NameSort,
     written: &Spanned<String>,
     summary: Option<Spanned<String>>,
@@ -70,7 +69,13 @@ fn claim(
         NameSort::Prompt => "the name of a prompt",
     };
     let local = name(written, what, LocalName::parse, sink)?;
-    Some(NameClaim { sort, local: local.into(), route: None, summary: summary.map(Claim::from) })
+    Some(NameClaim {
+        sort,
+        local: local.into(),
+        route: None,
+        conditions: Conditions::default(),
+        summary: summary.map(Claim::from),
+    })
 }
 
 #[derive(Default)]
@@ -99,50 +104,6 @@ pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Endpoint {
-    path: Option<Spanned<String>>,
-    method: Option<Spanned<String>>,
-    handler: Option<Spanned<String>>,
-}
-
-/// THE TABLE of its fields.
-pub(crate) const ENDPOINT: &[Field<Endpoint>] = fields! {
-    "path" Once "required; where it answers"
-        |to, node, sink| to.path = text(node, sink);
-    "method" Once "the HTTP method in capitals; without it every one"
-        |to, node, sink| to.method = text(node, sink);
-    "handler" Once "required; the name inside the plugin"
-        |to, node, sink| to.handler = text(node, sink);
-};
-
-/// `api: {endpoints: [{path, method, handler}]}`. Declaring an endpoint asks for the right to answer it.
-pub(super) fn api(into: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    for field in block(node, "a block with `endpoints`", sink) {
-        match field.key() {
-            Some("endpoints") => {
-                let items = list(field, "a list of endpoints", sink);
-                items.into_iter().for_each(|item| endpoint(into, item, sink));
-            }
-            _ => unknown_field(field, "`api`", ["endpoints"].into_iter(), sink),
-        }
-    }
-}
-
-fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
-    let mut read = Endpoint::default();
-    read_fields(item, "an endpoint", ENDPOINT, &mut read, sink);
-    let Some(path) = read.path else { return missing(item, "an endpoint", "path", sink) };
-    let Some(handler) = read.handler else { return missing(item, "an endpoint", "handler", sink) };
-    let method = read.method.map_or_else(|| "*".to_owned(), |method| method.value);
-    let route = Spanned::new(format!("{method} {}", path.value), path.span);
-    if let Some(mut claim) = claim(NameSort::Endpoint, &handler, None, sink) {
-        claim.route = Some(route.clone().into());
-        into.names.push(claim);
-        into.requests.push(super::request::plain(ambit_schema::capability::Kind::HttpServe, route));
-    }
-}
-
 /// Whether a path stays in the plugin's folder.
 pub(crate) fn is_inside_plugin(path: &str) -> bool {
     !path.starts_with(['/', '~', '\\'])
@@ -161,7 +122,8 @@ pub(crate) fn inside_plugin(path: &Spanned<String>, sink: &mut Sink) -> bool {
     inside
 }
 
-fn missing(item: Node<'_>, what: &str, field: &str, sink: &mut Sink) {
+/// Reports a field that is required and not there.
+pub(super) fn missing(item: Node<'_>, what: &str, field: &str, sink: &mut Sink) {
     if item.field(field).is_none() {
         let message = format!("{what} has no `{field}`");
         sink.add(Diagnostic::new(Code::MissingField, item.span(), message).help(format!("add `{field}`")));

@@ -8,7 +8,7 @@ use semver::Version;
 use super::artifact::{self, Entry};
 use super::depend::Usual;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
-use super::{ConfigClaim, config, declare, depend, hook, permission, request};
+use super::{ConfigClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
@@ -109,7 +109,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "prompts" Many "texts for models, each with a summary"
         |to, node, sink| declare::prompts(&mut to.names, node, sink);
     "api" Once "`endpoints` that answer HTTP requests; each asks for `http.serve`"
-        |to, node, sink| declare::api(to, node, sink);
+        |to, node, sink| endpoint::api(to, node, sink);
     "hooks" Many "hook points to stand on"
         |to, node, sink| hook::hooks(&mut to.hooks, node, sink);
     "dependencies" Once "ids and version ranges, of plugins or of what the host `provides`"

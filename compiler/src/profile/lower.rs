@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ambit_schema::capability::{Kinds, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
+use ambit_schema::plan::Condition;
 use semver::Version;
 
 use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, Resolution, budget};
@@ -29,6 +30,7 @@ pub(crate) struct Partial {
     statements: Statements,
     resolution: Resolution,
     interfaces: Vec<Interface>,
+    endpoints: Option<Spanned<Vec<Condition>>>,
     hooks: Vec<Spanned<PointName>>,
     reserved: Vec<Spanned<LocalName>>,
     quotas: BTreeMap<Quota, QuotaRule>,
@@ -60,6 +62,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| never(&mut to.statements, &to.known, node, sink);
     "publisher" Many "a publisher, its plugins, and how far it is trusted"
         |to, node, sink| publisher(&mut to.statements, node, sink);
+    "endpoints" Once "what the host does before endpoints of plugins answer: `auth`, `rate-limit`, `middleware`"
+        endpoints;
     "hooks" Many "hook points"
         hooks;
     "reserved" Many "short names that no plugin gets"
@@ -97,6 +101,7 @@ pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink
         statements: partial.statements,
         resolution: partial.resolution,
         interfaces: partial.interfaces,
+        endpoints: partial.endpoints,
         hooks: partial.hooks,
         reserved: partial.reserved,
         quotas: partial.quotas,
@@ -176,6 +181,22 @@ fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
         let kinds = written.iter().filter_map(|written| named(written, sink)).collect();
         to.interfaces.push(Interface { name, kinds });
     }
+}
+
+fn endpoints(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    let mut kept = vec![];
+    for written in texts(node, sink) {
+        match Condition::ALL.into_iter().find(|condition| condition.key() == written.value) {
+            Some(condition) => kept.push(condition),
+            None => {
+                let message = format!("a host keeps no `{}` of endpoints", written.value.escape_debug());
+                let found = Diagnostic::new(Code::WrongType, written.span, message);
+                let known = Condition::ALL.into_iter().map(Condition::key);
+                sink.add(did_you_mean(found, written.span, &written.value, known));
+            }
+        }
+    }
+    to.endpoints = Some(Spanned::new(kept, node.span()));
 }
 
 /// A list of names, or a block whose keys are the names.

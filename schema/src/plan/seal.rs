@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::{
     Draft, Effect, GrantLine, Granted, Identity, NameIndex, NameSort, NeverLine, Pending, Place, Plan, PluginEntry,
-    Publishers, kinds, layer_order,
+    Publishers, endpoint, kinds, layer_order,
 };
 use crate::capability::{CapSet, Enforcement, Kind, enforcement};
 use crate::cores::Cores;
@@ -76,6 +76,7 @@ impl Draft {
         check_order(&self)?;
         check_references(&self)?;
         kinds::check(&self)?;
+        endpoint::check(&self)?;
         let lines = Lines::new(&self);
         let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;

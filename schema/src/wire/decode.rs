@@ -13,6 +13,7 @@ use crate::plan::{
 use crate::set::{Domain, Set, Sorted};
 
 use super::encode::effect_word;
+use super::endpoint;
 use super::form::{
     BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, NeverForm, PartForm,
     PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
@@ -141,6 +142,7 @@ fn name(form: NameForm) -> Read<NameEntry> {
         local: named(&form.local, LocalName::parse)?,
         alias: form.alias.map(|alias| named(&alias, LocalName::parse)).transpose()?,
         summary: form.summary,
+        conditions: endpoint::read(form.auth, form.rate_limit, &form.middleware)?,
         place: place(&form.place)?,
     })
 }

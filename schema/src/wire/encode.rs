@@ -10,6 +10,7 @@ use crate::plan::{
 use crate::set::{Domain, Set};
 
 use super::VERSION;
+use super::endpoint;
 use super::json::Json;
 
 /// Where the hash will stand.
@@ -151,6 +152,7 @@ fn name(json: &mut Json, entry: &NameEntry) {
         json.text("local", entry.local.as_str());
         json.some_text("alias", entry.alias.as_ref().map(|alias| alias.as_str()));
         json.some_text("summary", entry.summary.as_deref());
+        endpoint::write(json, &entry.conditions);
         place(json, &entry.place);
     });
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::{AuthForm, RateForm};
+
 /// A plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -211,6 +213,15 @@ pub(super) struct NameForm {
     pub alias: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// Of an endpoint: whom the host lets through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthForm>,
+    /// Of an endpoint: how often the host lets anyone through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<RateForm>,
+    /// Of an endpoint: what the host has a request pass first, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub middleware: Vec<String>,
     pub place: String,
 }
 

@@ -80,6 +80,7 @@ pages! {
     RepeatedName "H015";
     EverythingOffered "H016";
     IdleInterface "H017";
+    UnkeptEndpoint "H018";
     NotGranted "G001";
     DeniedRequest "G002";
     UnknownPlugin "G003";

@@ -1,0 +1,84 @@
+//! What a host does before an endpoint of a plugin answers. Goes out: [`Conditions`], as the plan tells the host. Deliberately
+//! absent: any of it done; the host profile says that the host does it.
+
+use super::{Draft, NameSort, SealError};
+use crate::name::PointName;
+
+/// What a host does before an endpoint answers. Nothing by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// Whom it lets through. `None`: anyone.
+    pub auth: Option<Auth>,
+    /// How often it lets anyone through. `None`: always.
+    pub rate: Option<Rate>,
+    /// What a request passes first, in this order.
+    pub middleware: Vec<PointName>,
+}
+
+/// Callers that the host knows, and that have all of this.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Auth {
+    /// Roles, as the host calls them.
+    pub roles: Vec<PointName>,
+    /// Permissions, as the host calls them.
+    pub permissions: Vec<PointName>,
+}
+
+/// So many requests in any stretch of so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many: at least 1.
+    pub requests: u64,
+    /// How long, in milliseconds: at least 1.
+    pub window: u64,
+}
+
+/// A sort of condition that a host keeps or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Only for callers that the host knows.
+    Auth,
+    /// So many requests in so long.
+    RateLimit,
+    /// Something that a request passes first.
+    Middleware,
+}
+
+impl Condition {
+    /// Every sort.
+    pub const ALL: [Condition; 3] = [Condition::Auth, Condition::RateLimit, Condition::Middleware];
+
+    /// Its word in host profiles.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Condition::Auth => "auth",
+            Condition::RateLimit => "rate-limit",
+            Condition::Middleware => "middleware",
+        }
+    }
+}
+
+impl Conditions {
+    /// Whether there is one of this sort.
+    #[must_use]
+    pub fn has(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Auth => self.auth.is_some(),
+            Condition::RateLimit => self.rate.is_some(),
+            Condition::Middleware => !self.middleware.is_empty(),
+        }
+    }
+}
+
+/// INVARIANT (conditions): only what answers HTTP has them, and every limit lets something through.
+pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
+    let is_wrong = |sort, conditions: &Conditions| {
+        (sort != NameSort::Endpoint && *conditions != Conditions::default())
+            || conditions.rate.is_some_and(|rate| rate.requests == 0 || rate.window == 0)
+    };
+    match draft.names.iter().find(|entry| is_wrong(entry.sort, &entry.conditions)) {
+        Some(entry) => Err(SealError::Dangling(format!("a condition of `{}`", entry.name))),
+        None => Ok(()),
+    }
+}
