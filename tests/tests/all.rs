@@ -24,6 +24,8 @@ mod graph;
 mod guests;
 #[path = "all/language.rs"]
 mod language;
+#[path = "all/packse.rs"]
+mod packse;
 #[cfg(feature = "run")]
 #[path = "all/parity.rs"]
 mod parity;

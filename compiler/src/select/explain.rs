@@ -1,6 +1,8 @@
 //! Conflicts, told as a person would. Comes in: facts. Goes out: one diagnostic: what is asked of which package by whom, each at
 //! its line; the chain of reasons where it has more than one link; and an edit after which everything fits, when there is one.
 
+use std::collections::BTreeSet;
+
 use pubgrub::{Term, VersionSet};
 
 use super::facts::{Fact, Terms, facts};
@@ -55,6 +57,9 @@ pub(super) fn report(pool: &Pool<'_>, search: &Search<'_, '_>, tree: Tree, sink:
         found = found.because(pin.version.span, format!("`{}` is pinned to {}", package.name, pin.version.value));
     }
     found = notes(pool, &facts, found).note(known(package));
+    for absent in absent(pool, &facts).filter(|absent| *absent != contested) {
+        found = found.note(known(&pool.packages[absent]));
+    }
     sink.add(found.help(remedy.map_or_else(|| helpless(package), |(_, help)| help)));
 }
 
@@ -71,6 +76,16 @@ pub(super) fn given_up(span: Span, sink: &mut Sink) {
 
 fn is_missing(package: &Package<'_>) -> bool {
     package.candidates.is_empty() && package.pin.is_none() && package.yanked.is_empty() && !package.is_engine
+}
+
+/// Packages that take part and that nobody has, each once.
+fn absent(pool: &Pool<'_>, facts: &[Fact]) -> impl Iterator<Item = usize> {
+    let empty = |package: &usize| pool.packages[*package].candidates.is_empty();
+    let none = facts.iter().filter_map(|fact| match fact {
+        Fact::None { package } => Some(*package),
+        _ => None,
+    });
+    none.filter(empty).collect::<BTreeSet<usize>>().into_iter().take(MAX_TOLD)
 }
 
 /// The lines of manifests and of the index that the facts are about, each once.

@@ -94,7 +94,7 @@ fn astray(sources: &Sources, compiled: &Compilation) -> Vec<String> {
 }
 
 /// A folder of the corpora. Without it a test is skipped, or fails when `AMBIT_REQUIRE_PARTS` asks for all parts.
-fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let path =
         std::env::var_os("AMBIT_CORPORA").map(|root| PathBuf::from(root).join(name)).filter(|path| path.exists());
     if path.is_none() {
