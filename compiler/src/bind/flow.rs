@@ -1,5 +1,5 @@
 //! What plugins are meant to reach through others, as sets. Comes in: a model that knows its plugins. Goes out: its flows. A
-//! line with `${plugin.…}` is a line of its own for each plugin that it is through.
+//! line about a folder that each plugin has for itself is a line of its own for each plugin that it is through.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn flows(model: &mut Model<'_>, folders: &Folders, sink: &mut Sink) {
 impl Binder<'_> {
     fn flow<'m>(&mut self, line: &'m FlowLine, model: &Model<'m>, known: &mut Known<'m>) -> Vec<Flow<'m>> {
         let (from, through) = (named(&line.from, model, known), named(&line.through, model, known));
-        if !line.target.value.contains("${plugin.") {
+        if !self.folders.is_of_each(&line.target.value) {
             let set = self.set(line.kind, &line.target, "");
             return set.map(|set| Flow { line, from, through, set }).into_iter().collect();
         }

@@ -1,5 +1,5 @@
 //! Lines of the grants, and what must never be, as sets. Comes in: a model that knows its plugins. Goes out: its lines. A line
-//! with `${plugin.…}` is a line of its own for each plugin that it is for.
+//! about a folder that each plugin has for itself is a line of its own for each plugin that it is for.
 
 use ambit_schema::plan::{GrantLine, HOST_LAYER, NeverLine, Who};
 use ambit_schema::set::{Names, Set};
@@ -26,7 +26,7 @@ impl Binder<'_> {
     fn grant(&mut self, layer: &Grants, line: &Line, model: &Model<'_>) -> Vec<Located<GrantLine>> {
         let gives = line.effect.gives();
         let mut lines = vec![];
-        for (plugins, id) in about(&line.subject, line.target.value.contains("${plugin."), gives, model) {
+        for (plugins, id) in about(&line.subject, self.folders.is_of_each(&line.target.value), gives, model) {
             let Some(set) = self.set(line.kind, &line.target, &id) else { break };
             let (place, text) = self.place(line.target.span);
             let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
@@ -38,7 +38,7 @@ impl Binder<'_> {
 
     fn never(&mut self, layer: &str, never: &Never, model: &Model<'_>) -> Vec<BoundNever> {
         let targets = || never.parts.iter().flat_map(|part| &part.targets);
-        let templated = targets().any(|target| target.value.contains("${plugin."));
+        let templated = targets().any(|target| self.folders.is_of_each(&target.value));
         let mut nevers = vec![];
         for (plugins, id) in about(&never.subject, templated, false, model) {
             let parts: Option<Vec<_>> = never.parts.iter().map(|part| self.part(part, &id)).collect();
@@ -67,7 +67,7 @@ impl Binder<'_> {
     }
 }
 
-/// The ids that a line is for, with what `${plugin.id}` is in each; a line without it is one line.
+/// The ids that a line is for, with what `${plugin.id}` is in each; a line that is the same in all is one line.
 fn about(subject: &Subject, templated: bool, gives: bool, model: &Model<'_>) -> Vec<(Set<Names>, String)> {
     if !templated {
         return vec![(subject.ids.clone(), String::new())];

@@ -53,6 +53,12 @@ impl Folders {
         Ok(done)
     }
 
+    /// Whether a text is about another place in each plugin.
+    #[must_use]
+    pub fn is_of_each(&self, text: &str) -> bool {
+        self.expand(text, "a") != self.expand(text, "b")
+    }
+
     fn folder(&self, name: &str, plugin: &str) -> Result<String, String> {
         if name == "plugin.id" {
             return Ok(plugin.replace('/', "+"));
@@ -85,6 +91,12 @@ mod tests {
         assert_eq!(folders().expand("~/x", "p"), Ok("/home/u/x".into()));
         assert_eq!(folders().expand("${plugin.data}/out/", "@a/b"), Ok("./data/@a+b/out/".into()));
         assert_eq!(folders().expand("/a~/b", "p"), Ok("/a~/b".into()));
+    }
+
+    #[test]
+    fn a_folder_is_of_each_plugin_by_what_it_is_and_not_by_its_name() {
+        let each = |text: &str| folders().is_of_each(text);
+        assert!(each("${plugin.data}/") && each("./${plugin.id}") && !each("~/plugin.id/") && !each("${plugin.x}"));
     }
 
     #[test]

@@ -56,10 +56,11 @@ fn answered(asked: &Why, human: Said) -> Result<Verdict, CouldNot> {
 /// Which plugins may.
 pub(crate) fn who_can(asked: &WhoCan) -> Result<Verdict, CouldNot> {
     let asks = &asked.question;
-    if asks.target.contains("${plugin.") {
-        return Err("`${plugin.…}` is another folder for each plugin: write the whole path".to_owned());
-    }
     let about = About::load(&asked.path, &asks.instead.overrides())?;
+    if about.from.as_ref().is_some_and(|(_, folders)| folders.is_of_each(&asks.target)) {
+        let shown = render::visible(&asks.target);
+        return Err(format!("`{shown}` is another folder for each plugin: write the whole path"));
+    }
     let kind = kind(&about.plan, &asks.capability)?;
     let target = about.target(&asks.target, "")?;
     let what = Asked::parse(kind, &target, asked.any).map_err(|error| unread(kind, &target, &error))?;

@@ -214,6 +214,17 @@ fn who_can_lists_plugins() {
     assert_eq!(check(&["who-can", &example(), "fs.write", "out"]).code, 2);
 }
 
+#[test]
+fn who_can_takes_no_folder_of_each_plugin() {
+    let host = "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\nfolders {\n    own \"./own/${plugin.id}\"\n    all \"./all\"\n}\n";
+    let stage =
+        Stage::new(&[("host.kdl", host), ("plugins/a/plugin.kdl", "id \"a\"\nversion \"0.1.0\"\nlicense \"MIT\"\n")]);
+    for (target, code) in [("${own}/x", 2), ("./${plugin.id}/x", 2), ("${all}/x", 1)] {
+        let run = stage.check(&["who-can", ".", "fs.read", target]);
+        assert_eq!((run.code, run.err.contains("is another folder for each plugin")), (code, code == 2), "{run:?}");
+    }
+}
+
 /// `a` may do nothing, and moves `b`, which may.
 fn two() -> Stage {
     let host = "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {\n    net.connect \"*://10.0.0.0/8:*\"\n    \
