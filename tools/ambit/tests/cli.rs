@@ -164,12 +164,11 @@ fn a_command_that_fails_exits_1() {
 
 #[test]
 fn a_tier_without_a_sandbox_is_not_run() {
-    let more = "native \"demo.so\"\ncommands {\n    go \"Goes\"\n}";
-    let stage = Stage::new("native", "tools/ambit/tests/guests/spin.wasm", more);
-    fs::rename(stage.path("plugins/demo/demo.wasm"), stage.path("plugins/demo/demo.so")).unwrap();
+    let more = "command \"demo-tool\"\ncommands {\n    go \"Goes\"\n}";
+    let stage = Stage::new("process", "tools/ambit/tests/guests/spin.wasm", more);
     let run = stage.run(&["demo", "go"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.contains("`demo` was not loaded: ") && run.err.contains("the tier `native`"), "{run:?}");
+    assert!(run.err.contains("`demo` was not loaded: ") && run.err.contains("the tier `process`"), "{run:?}");
 }
 
 #[test]

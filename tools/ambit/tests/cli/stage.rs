@@ -31,7 +31,7 @@ impl Stage {
     /// manifest.
     pub(crate) fn new(name: &str, guest: &str, more: &str) -> Self {
         let stage = Self::empty(name);
-        stage.write("host.kdl", "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\" \"native\"\n");
+        stage.write("host.kdl", "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\" \"process\"\n");
         stage.write("plugins/demo/plugin.kdl", &format!("id \"demo\"\nversion \"0.1.0\"\n{more}\n"));
         fs::copy(repository(guest), stage.path("plugins/demo/demo.wasm")).unwrap();
         stage
