@@ -1,7 +1,10 @@
-//! The references in `docs/reference`: every field of a text, by block. Comes in: the compiler's tables. Goes out: Markdown.
+//! The references in `docs/reference`: every field of a text, by block, and what tiers hold. Comes in: the compiler's tables.
+//! Goes out: Markdown.
 
 use ambit_compiler::lower::{Block, Times};
 use ambit_compiler::reference::Text;
+
+pub mod tiers;
 
 /// The file of a text's reference, below `docs/reference`.
 #[must_use]
@@ -57,17 +60,20 @@ mod tests {
 
     use ambit_compiler::reference::Text;
 
-    use super::{file, page};
+    use super::{file, page, tiers};
 
     #[test]
     fn the_references_are_the_tables() {
-        for text in Text::ALL {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(file(text));
-            if std::env::var_os("AMBIT_UPDATE").is_some() {
-                fs::write(&path, page(text)).unwrap();
-            }
-            assert_eq!(fs::read_to_string(&path).unwrap(), page(text), "write it again with AMBIT_UPDATE=1");
+        Text::ALL.into_iter().for_each(|text| is_kept(file(text), &page(text)));
+        is_kept(tiers::FILE, &tiers::page());
+    }
+
+    fn is_kept(file: &str, page: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(file);
+        if std::env::var_os("AMBIT_UPDATE").is_some() {
+            fs::write(&path, page).unwrap();
         }
+        assert_eq!(fs::read_to_string(&path).unwrap(), page, "write it again with AMBIT_UPDATE=1");
     }
 
     #[test]
