@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, DomainKind, Kind, Tier};
+use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Tier, enforcement};
 use ambit_schema::cores::Cores;
-use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, Place, Publishers, RuleLine};
+use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, OWN_LAYER, Place, Publishers, RuleLine};
 use ambit_schema::set::names::Name;
 
 use crate::diag::{Code, Diagnostic, Sink};
@@ -75,6 +75,13 @@ impl Model<'_> {
         self.plugins.get(at)
     }
 
+    /// The layer that the user writes: `user` where there is one, else the highest of those that there are. Of several files of
+    /// it the last.
+    #[must_use]
+    pub fn own_layer(&self) -> Option<&Grants> {
+        self.layers.iter().rfind(|layer| layer.layer == OWN_LAYER).or(self.layers.last())
+    }
+
     /// The lines of the grants that are about a plugin and a kind.
     pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> {
         plugin.lines.iter().map(|at| &self.grants[*at]).filter(move |grant| grant.line.kind == kind)
@@ -129,8 +136,18 @@ pub struct Decision {
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,
+    /// What it would get of a tier that could hold it exactly, where a user accepts that this one gives more.
+    pub exact: Option<CapSet>,
     /// What it asks for and is offered, and no line allows or denies.
     pub open: CapSet,
+}
+
+impl Decision {
+    /// What all lines together give, whatever the tier can hold.
+    #[must_use]
+    pub fn exact(&self) -> &CapSet {
+        self.exact.as_ref().unwrap_or(&self.granted)
+    }
 }
 
 /// A request as a set.
@@ -183,6 +200,12 @@ impl Plugin {
     #[must_use]
     pub fn has(&self, kind: Kind) -> bool {
         self.decision(kind).is_some_and(|decision| !decision.granted.is_empty())
+    }
+
+    /// How its tier holds a kind.
+    #[must_use]
+    pub fn holds(&self, kind: Kind) -> Enforcement {
+        enforcement(kind, self.tier())
     }
 
     /// Its id as a member of name sets.

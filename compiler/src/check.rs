@@ -8,6 +8,7 @@ use crate::flow::{Graph, Party};
 use crate::index::Index;
 use crate::profile::Profile;
 
+mod accept;
 mod artifact;
 mod about;
 mod beyond_flow;
@@ -66,7 +67,8 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
         |_, model, sink| coarse_request::check(model, sink),
         not_granted::check,
         |_, model, sink| denied_request::check(model, sink),
-        |_, model, sink| unenforceable::check(model, sink),
+        unenforceable::check,
+        |_, model, sink| accept::check(model, sink),
         unenforceable_quota::limits,
         |_, model, sink| unknown_plugin::check(model, sink),
         unknown_publisher::check,

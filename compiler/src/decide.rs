@@ -1,9 +1,10 @@
-//! THE decision, once for each plugin and kind: granted = claim ∩ rule ∩ allow ∖ deny. Comes in: a bound model. Goes out:
-//! a [`Decision`] for each, which every check and every part of `resolve` reads. Nothing else computes what a plugin may do.
+//! THE decision, once for each plugin and kind: granted = claim ∩ rule ∩ allow ∖ deny; where the tier cannot hold that and a
+//! user accepts what it gives instead, that. Comes in: a bound model. Goes out: a [`Decision`] for each, which every check and
+//! every part of `resolve` reads. Nothing else computes what a plugin may do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
 use ambit_schema::plan::{Effect, GrantLine, NameIndex};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
@@ -17,7 +18,7 @@ pub fn decide(model: &mut Model<'_>) {
     model.plugins.iter_mut().zip(given).for_each(|(plugin, given)| (plugin.lines, plugin.limits) = given);
     cores.stretches_mut(&mut model.plugins, |plugins| {
         for plugin in plugins {
-            plugin.decisions = about(&plugin.claims, &plugin.lines, grants, &offers);
+            plugin.decisions = about(plugin.tier(), &plugin.claims, &plugin.lines, grants, &offers);
         }
     });
 }
@@ -66,6 +67,7 @@ fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind,
 
 /// The decisions about a plugin, one for each kind that it asks for.
 fn about(
+    tier: Tier,
     claims: &[BoundClaim],
     lines: &[usize],
     grants: &[Located<GrantLine>],
@@ -73,22 +75,38 @@ fn about(
 ) -> Vec<Decision> {
     let kinds: BTreeSet<Kind> = claims.iter().map(|claim| claim.line.kind).collect();
     let lines: Vec<&GrantLine> = lines.iter().map(|at| &grants[*at].line).collect();
-    kinds.into_iter().map(|kind| one(kind, claims, &lines, offers)).collect()
+    kinds.into_iter().map(|kind| one((kind, tier), claims, &lines, offers)).collect()
 }
 
-fn one(kind: Kind, claims: &[BoundClaim], lines: &[&GrantLine], offers: &BTreeMap<Kind, CapSet>) -> Decision {
+fn one(
+    (kind, tier): (Kind, Tier),
+    claims: &[BoundClaim],
+    lines: &[&GrantLine],
+    offers: &BTreeMap<Kind, CapSet>,
+) -> Decision {
     let claimed = union(kind, claims.iter().filter(|claim| claim.line.kind == kind).map(|claim| &claim.line.set));
     let of = |effect| lines.iter().filter(move |line| line.kind == kind && line.effect == effect).map(|line| &line.set);
     let offered = offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
     let allowed = union(kind, of(Effect::Allow));
     let denied = union(kind, of(Effect::Deny));
     let possible = claimed.intersect(&offered);
-    let granted = possible.intersect(&allowed).difference(&denied).simplify();
+    let exact = possible.intersect(&allowed).difference(&denied).simplify();
+    let accepts = || union(kind, of(Effect::Accept));
+    let widened = match of(Effect::Accept).next() {
+        Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
+        None => None,
+    };
+    let (granted, exact) = match widened {
+        Some(widened) => (widened, Some(exact)),
+        None => (exact, None),
+    };
     let open = match of(Effect::Ask).next() {
+        // What the tier gives with the rest is there without being asked about.
+        Some(_) if exact.is_some() => possible.difference(&allowed).difference(&denied).difference(&granted),
         Some(_) => possible.difference(&allowed).difference(&denied),
         None => CapSet::empty(kind),
     };
-    Decision { kind, offered, allowed, granted, open }
+    Decision { kind, offered, allowed, granted, exact, open }
 }
 
 fn union<'s>(kind: Kind, mut sets: impl Iterator<Item = &'s CapSet>) -> CapSet {

@@ -47,7 +47,7 @@ pub fn why(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str) -> Resul
     let member = Member::parse(kind, target)?;
     let allowed = plugin.allows(kind, &member);
     let steps = vec![
-        steps::claimed(plugin, kind, target, &member),
+        steps::claimed(plan, plugin, kind, target, &member),
         steps::offered(plan, kind, target, &member),
         steps::denied(plan, plugin, kind, target, &member),
         steps::granted(plan, plugin, kind, target, &member),

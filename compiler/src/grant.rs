@@ -10,6 +10,7 @@ use semver::Version;
 use crate::lower::{Block, Spanned};
 use crate::source::{FileId, Span};
 
+mod accept;
 mod lower;
 mod statement;
 mod subject;
@@ -45,7 +46,7 @@ pub struct Grants {
     pub pins: Vec<Pin>,
 }
 
-/// One target of an `allow`, `deny` or `ask`.
+/// One target of an `allow`, `deny`, `ask` or `accept`.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// What it does.
@@ -58,6 +59,8 @@ pub struct Line {
     pub kind: Kind,
     /// The pattern, as written.
     pub target: Spanned<String>,
+    /// The user's reason, of what is accepted.
+    pub reason: Option<String>,
 }
 
 /// What a plugin may use at most.

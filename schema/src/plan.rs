@@ -18,12 +18,12 @@ mod subject;
 
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
-pub use layer::{HOST_LAYER, LAYERS, layer_order};
+pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
 pub use seal::SealError;
 pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
 
 /// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a
-/// rule, and no deny touches it. It does not prove who wrote the grants.
+/// rule, or is what the tier gives with that and a line accepts, and no deny touches it. It does not prove who wrote the grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     draft: Draft,
@@ -111,6 +111,13 @@ pub enum Effect {
     Deny,
     /// Gives nothing until someone is asked and says yes.
     Ask,
+    /// Says yes to what a tier gives beyond what all lines together give, where it cannot hold exactly that.
+    Accept,
+}
+
+impl Effect {
+    /// Every effect.
+    pub const ALL: &[Effect] = &[Effect::Allow, Effect::Deny, Effect::Ask, Effect::Accept];
 }
 
 /// One line of the grants.
@@ -128,6 +135,8 @@ pub struct GrantLine {
     pub kind: Kind,
     /// What it covers.
     pub set: CapSet,
+    /// The user's reason, of what is accepted.
+    pub reason: Option<String>,
     /// Where.
     pub place: Place,
     /// The user's own text.
@@ -247,6 +256,8 @@ pub struct Why {
     pub grants: Vec<Place>,
     /// Of the profile.
     pub rules: Vec<Place>,
+    /// Of the grants, that accept what the tier gives beyond what the others say. None where it gives no more.
+    pub accepts: Vec<Place>,
 }
 
 /// A folder as a plugin sees it.

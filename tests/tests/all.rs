@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed test may panic")]
 
+#[path = "all/accepted.rs"]
+mod accepted;
 #[path = "all/artifacts.rs"]
 mod artifacts;
 #[path = "all/bad.rs"]

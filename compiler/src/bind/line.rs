@@ -30,7 +30,8 @@ impl Binder<'_> {
             let Some(set) = self.set(line.kind, &line.target, &id) else { break };
             let (place, text) = self.place(line.target.span);
             let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
-            let made = GrantLine { layer, effect: line.effect, plugins, who, kind: line.kind, set, place, text };
+            let (effect, kind, reason) = (line.effect, line.kind, line.reason.clone());
+            let made = GrantLine { layer, effect, plugins, who, kind, set, reason, place, text };
             lines.push(Located { line: made, span: line.target.span, block: line.block });
         }
         lines

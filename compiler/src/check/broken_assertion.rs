@@ -44,10 +44,13 @@ fn broken(model: &Model<'_>, plugin: &Plugin, never: &BoundNever, sink: &mut Sin
     let claim = reached.iter().find_map(|(kind, set)| claim(plugin, *kind, set));
     let found = Diagnostic::new(Code::BrokenAssertion, claim.unwrap_or(plugin.span()), message).label("asked for here");
     let found = reached.iter().fold(found, |found, (kind, set)| {
-        let gives = model.lines(plugin, *kind).filter(|grant| grant.line.effect == Effect::Allow);
-        let gives = gives.into_iter().find(|grant| !grant.line.set.is_disjoint(set));
-        gives.map_or(found.clone(), |grant| {
-            found.because(grant.span, format!("allowed here, in layer `{}`", grant.line.layer))
+        let gives = |effect| {
+            let mut lines = model.lines(plugin, *kind).filter(move |grant| grant.line.effect == effect);
+            lines.find(|grant| !grant.line.set.is_disjoint(set))
+        };
+        let gives = gives(Effect::Allow).map(|it| (it, "allowed")).or(gives(Effect::Accept).map(|it| (it, "accepted")));
+        gives.map_or(found.clone(), |(grant, verb)| {
+            found.because(grant.span, format!("{verb} here, in layer `{}`", grant.line.layer))
         })
     });
     let found = never.spans.iter().fold(found, |found, span| found.because(*span, "must never be"));
@@ -60,5 +63,7 @@ fn common(plugin: &Plugin, kind: Kind, set: &CapSet) -> CapSet {
 
 fn claim(plugin: &Plugin, kind: Kind, set: &CapSet) -> Option<crate::source::Span> {
     let claims = plugin.claims.iter().filter(|claim| claim.line.kind == kind);
-    claims.into_iter().find(|claim| !claim.line.set.is_disjoint(set)).map(|claim| claim.span)
+    // What the tier gives with what is asked for is in no request.
+    let meets = claims.clone().find(|claim| !claim.line.set.is_disjoint(set));
+    meets.or(claims.into_iter().next()).map(|claim| claim.span)
 }

@@ -87,7 +87,10 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
     let example = example(&missing, claim);
     let message = format!("`{}` asks to {} `{example}`, and no grant allows it", plugin.id(), kind.phrase());
     let found = Diagnostic::new(Code::NotGranted, claim.span, message).label("asked for here");
-    let near = model.lines(plugin, kind).filter(|grant| grant.line.effect != Effect::Deny).take(MOST_LABELS);
+    let near = model
+        .lines(plugin, kind)
+        .filter(|grant| matches!(grant.line.effect, Effect::Allow | Effect::Ask))
+        .take(MOST_LABELS);
     let found = near.fold(found, |found, grant| {
         let says = match grant.line.effect {
             Effect::Ask => "asks first, and nobody has said yes",

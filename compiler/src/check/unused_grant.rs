@@ -22,7 +22,8 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     };
     // A line with `${plugin.…}` is a line for each plugin; it does nothing where none of them does anything.
     let mut by_place: BTreeMap<(Span, Kind, Effect), Vec<usize>> = BTreeMap::new();
-    for (at, grant) in model.grants.iter().enumerate().filter(|(_, grant)| grant.line.effect.gives()) {
+    let is_said = |effect| matches!(effect, Effect::Allow | Effect::Ask);
+    for (at, grant) in model.grants.iter().enumerate().filter(|(_, grant)| is_said(grant.line.effect)) {
         by_place.entry((grant.span, grant.line.kind, grant.line.effect)).or_default().push(at);
     }
     for lines in by_place.values().filter(|lines| lines.iter().any(|at| idle.about.contains(at))) {

@@ -81,6 +81,36 @@ pub(crate) enum Block {
     Capabilities,
     /// `allow` of this plugin.
     Allow(String),
+    /// `accept` of this plugin.
+    Accept(String),
+}
+
+impl Block {
+    /// The block of this word and this plugin.
+    pub(crate) fn of(word: &str, plugin: &str) -> Option<Block> {
+        match word {
+            "allow" => Some(Block::Allow(plugin.to_owned())),
+            "accept" => Some(Block::Accept(plugin.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Its word.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Block::Capabilities => "capabilities",
+            Block::Allow(_) => "allow",
+            Block::Accept(_) => "accept",
+        }
+    }
+
+    /// The plugin that it is about.
+    pub(crate) fn plugin(&self) -> Option<&str> {
+        match self {
+            Block::Capabilities => None,
+            Block::Allow(plugin) | Block::Accept(plugin) => Some(plugin),
+        }
+    }
 }
 
 impl Fix {
@@ -131,6 +161,13 @@ impl Fix {
     #[must_use]
     pub fn allow(self, file: FileId, plugin: &str, kind: Kind, target: &str) -> Self {
         let block = Block::Allow(plugin.to_owned());
+        self.change(Change::Add(Add { file, block, kind, target: target.to_owned() }))
+    }
+
+    /// One more line in the `accept` of a plugin.
+    #[must_use]
+    pub fn accept(self, file: FileId, plugin: &str, kind: Kind, target: &str) -> Self {
+        let block = Block::Accept(plugin.to_owned());
         self.change(Change::Add(Add { file, block, kind, target: target.to_owned() }))
     }
 

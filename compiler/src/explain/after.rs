@@ -1,9 +1,9 @@
 //! What every plugin would have after a change. Comes in: the lines that are added and the lines that go. Goes out: the sets
-//! that `decide` would give, computed in the same way: claim ∩ rule ∩ allow ∖ deny.
+//! that `decide` would give, computed in the same way: claim ∩ rule ∩ allow ∖ deny, or what the tier gives instead.
 
 use std::collections::BTreeSet;
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Kind, enforcement};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{Effect, GrantLine, Identity, Place, Plan, PluginEntry, Publishers};
 use ambit_schema::set::names::Name;
@@ -44,7 +44,11 @@ impl<'p> After<'_, 'p> {
         let allowed = self.union(of(Effect::Allow).map(|line| &line.set), is_it && self.allows);
         let stays = of(Effect::Deny).filter(|line| !self.gone.contains(&line.place));
         let denied = self.union(stays.map(|line| &line.set), false);
-        claimed.intersect(&self.offered()).intersect(&allowed).difference(&denied).simplify()
+        let offered = self.offered();
+        let exact = claimed.intersect(&offered).intersect(&allowed).difference(&denied).simplify();
+        let accepted = self.union(of(Effect::Accept).map(|line| &line.set), false);
+        let held = enforcement(self.wanted.kind, plugin.tier);
+        held.widened(&exact, &accepted, &offered, &denied).unwrap_or(exact)
     }
 
     /// The other plugins that would get something.

@@ -126,10 +126,11 @@ impl Wanted<'_> {
 /// Whether the tier can hold what the plugin would then have.
 fn barred(wanted: &Wanted<'_>, granted: &CapSet) -> Option<Barred> {
     let tier = wanted.plugin.tier;
-    let why = match enforcement(wanted.kind, tier) {
+    let held = enforcement(wanted.kind, tier);
+    let why = match held {
         Enforcement::Exact | Enforcement::ByHost => None,
         Enforcement::Refused(why) => Some(why.to_owned()),
-        Enforcement::WholeFolders if granted.whole_folders().is_none() => {
+        Enforcement::WholeFolders if !held.holds(granted) => {
             Some(format!("the {tier} tier gives whole folders only, and this would be a part of one"))
         }
         Enforcement::WholeFolders => nested(wanted, granted),

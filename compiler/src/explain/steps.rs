@@ -6,12 +6,15 @@ use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry, Who};
 use super::Step;
 use super::after::about;
 
-pub(super) fn claimed(plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
+pub(super) fn claimed(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str, member: &Member) -> Step {
     let of_kind = plugin.claims.iter().filter(|claim| claim.kind == kind);
     let lines: Vec<_> =
         of_kind.clone().filter(|claim| claim.set.contains(member)).map(|c| (c.place.clone(), c.text.clone())).collect();
     if !lines.is_empty() {
         return Step { passes: true, says: "the manifest asks for it".into(), lines };
+    }
+    if let Some(accepted) = accepted(plan, plugin, kind, member) {
+        return accepted;
     }
     let near: Vec<_> = of_kind.map(|claim| (claim.place.clone(), claim.text.clone())).collect();
     let says = match near.is_empty() {
@@ -53,6 +56,9 @@ pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &st
     if !lines.is_empty() {
         return Step { passes: true, says: "a grant allows it".into(), lines };
     }
+    if let Some(accepted) = accepted(plan, plugin, kind, member) {
+        return accepted;
+    }
     let asks = grant_lines(plan, plugin, kind, Effect::Ask, Some(member));
     if !asks.is_empty() {
         return Step { passes: false, says: "a grant asks first, and nobody has said yes".into(), lines: asks };
@@ -63,6 +69,15 @@ pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &st
         false => format!("the grants give `{}` other `{kind}`, not `{target}`", plugin.id),
     };
     Step { passes: false, says, lines: near }
+}
+
+/// What nobody asked for or allowed, and the tier gives with what somebody did.
+fn accepted(plan: &Plan, plugin: &PluginEntry, kind: Kind, member: &Member) -> Option<Step> {
+    let given = plugin.granted(kind).filter(|right| right.set.contains(member))?;
+    let mut lines = grant_lines(plan, plugin, kind, Effect::Accept, Some(member));
+    lines.retain(|(place, _)| given.why.accepts.contains(place));
+    let says = format!("the {} tier gives it with the rest, and a grant accepts that", plugin.tier);
+    (!lines.is_empty()).then_some(Step { passes: true, says, lines })
 }
 
 fn grant_lines(

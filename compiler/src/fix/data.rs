@@ -12,18 +12,17 @@ use crate::diag::{Block, Edit};
 use crate::syntax::{Shape, Syntax};
 
 pub(super) fn add(page: &Page<'_>, blocks: &BTreeMap<&Block, Lines>) -> Option<Vec<Edit>> {
-    let capabilities = blocks.iter().filter(|(block, _)| ***block == Block::Capabilities);
+    // Blocks of one word stand beside each other, and their plugins below it.
     let mut wanted: Vec<Wanted> = vec![];
-    for (_, lines) in capabilities {
-        wanted.push(Wanted::Members("capabilities".to_owned(), kinds(lines)));
-    }
-    let allows = blocks.iter().filter_map(|(block, lines)| match block {
-        Block::Allow(plugin) => Some(Wanted::Members(plugin.clone(), kinds(lines))),
-        Block::Capabilities => None,
-    });
-    let allows: Vec<Wanted> = allows.collect();
-    if !allows.is_empty() {
-        wanted.push(Wanted::Members("allow".to_owned(), allows));
+    for (block, lines) in blocks {
+        let inner = match block.plugin() {
+            None => kinds(lines),
+            Some(plugin) => vec![Wanted::Members(plugin.to_owned(), kinds(lines))],
+        };
+        match wanted.last_mut() {
+            Some(Wanted::Members(word, members)) if word == block.word() => members.extend(inner),
+            _ => wanted.push(Wanted::Members(block.word().to_owned(), inner)),
+        }
     }
     let mut edits = vec![];
     members(page, 0, &wanted, &mut edits)?;

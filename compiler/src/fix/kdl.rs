@@ -35,7 +35,8 @@ pub(super) fn line<'t>(kind: Kind, targets: impl Iterator<Item = &'t String>) ->
     format!("{kind}{}", targets.collect::<String>())
 }
 
-/// The blocks with something in them that a text has: `capabilities`, and `allow` of one plugin. The last of each counts.
+/// The blocks with something in them that a text has: `capabilities`, and `allow` and `accept` of one plugin. The last of each
+/// counts.
 fn known(page: &Page<'_>) -> BTreeMap<Block, usize> {
     let mut known = BTreeMap::new();
     let with_block = |at: &usize| page.items[*at].below.iter().any(|below| is_node(page.items[*below].node));
@@ -44,10 +45,10 @@ fn known(page: &Page<'_>) -> BTreeMap<Block, usize> {
         let mut items = node.items();
         match (node.key(), items.next().and_then(Node::string), items.next()) {
             (Some("capabilities"), None, None) => drop(known.insert(Block::Capabilities, *at)),
-            (Some("allow"), Some((plugin, _)), None) => drop(known.insert(Block::Allow(plugin.to_owned()), *at)),
-            (Some("allow"), None, None) => {
+            (Some(word), Some((plugin, _)), None) => known.extend(Block::of(word, plugin).map(|block| (block, *at))),
+            (Some(word), None, None) => {
                 let plugins = page.items[*at].below.iter().filter(|below| with_block(below));
-                let named = |below: &usize| Some((Block::Allow(page.items[*below].node.key()?.to_owned()), *below));
+                let named = |below: &usize| Some((Block::of(word, page.items[*below].node.key()?)?, *below));
                 known.extend(plugins.filter_map(named));
             }
             _ => {}
@@ -77,9 +78,9 @@ fn into(page: &Page<'_>, at: usize, lines: &[String]) -> Edit {
 }
 
 fn whole(page: &Page<'_>, block: &Block, lines: &[String]) -> String {
-    let head = match block {
-        Block::Capabilities => "capabilities".to_owned(),
-        Block::Allow(plugin) => format!("allow {}", quoted(plugin)),
+    let head = match block.plugin() {
+        None => block.word().to_owned(),
+        Some(plugin) => format!("{} {}", block.word(), quoted(plugin)),
     };
     let (newline, unit) = (page.newline(), page.unit());
     let lines: String = lines.iter().map(|line| format!("{unit}{line}{newline}")).collect();

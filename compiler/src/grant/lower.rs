@@ -3,8 +3,9 @@
 use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId};
-use ambit_schema::plan::{Effect, HOST_LAYER, LAYERS};
+use ambit_schema::plan::{Effect, HOST_LAYER, LAYERS, OWN_LAYER};
 
+use super::accept::accept;
 use super::subject::subject;
 use super::{Alias, FlowLine, Grants, Line, Pin, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -16,8 +17,8 @@ use crate::syntax::{Node, Shape, Tree};
 
 /// What has been read so far, and the kinds that it may name.
 pub(crate) struct Partial {
-    grants: Grants,
-    kinds: Kinds,
+    pub(super) grants: Grants,
+    pub(super) kinds: Kinds,
 }
 
 /// THE TABLE of grants fields.
@@ -30,6 +31,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| rules(to, Effect::Deny, node, sink);
     "ask" Many "the same: what it gets only once someone has written an `allow`"
         |to, node, sink| rules(to, Effect::Ask, node, sink);
+    "accept" Many "for a plugin by its id: what it gets beyond what it is allowed, where its tier can give no less; with `why=`"
+        accept;
     "quotas" Many "for a plugin: how much it may use at most"
         quotas;
     "never" Many "for a plugin: what it may not end up with, or there is no plan; with `together=#true`, not all of it at once"
@@ -46,7 +49,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
 
 /// The layer of a text at `path`, whose name says the layer where the text does not.
 pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants {
-    let layer = layer_of(path).unwrap_or("user").to_owned();
+    let layer = layer_of(path).unwrap_or(OWN_LAYER).to_owned();
     let grants = Grants {
         file: tree.file(),
         layer,
@@ -103,6 +106,7 @@ fn rules(to: &mut Partial, effect: Effect, node: Node<'_>, sink: &mut Sink) {
                 block: block.span(),
                 kind,
                 target,
+                reason: None,
             });
             to.grants.lines.extend(lines);
         }

@@ -29,18 +29,21 @@ pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
     pending
 }
 
-/// A line is part of the why when it gives any part of the right.
+/// A line is part of the why when it gives any part of the right, or accepts any of what the tier gives with it.
 fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let (kind, set) = (decision.kind, &decision.granted);
     let gives = |other: &CapSet| !set.is_disjoint(other);
     let claims = plugin.claims.iter().map(|claim| &claim.line).filter(|line| line.kind == kind && gives(&line.set));
-    let allows = model.lines(plugin, kind).map(|grant| &grant.line);
-    let allows = allows.filter(|line| line.effect == Effect::Allow && gives(&line.set));
+    let of = |effect| model.lines(plugin, kind).map(|grant| &grant.line).filter(move |line| line.effect == effect);
+    let allows = of(Effect::Allow).filter(|line| gives(&line.set));
+    let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
+    let accepts = of(Effect::Accept).filter(|line| beyond.as_ref().is_some_and(|beyond| !line.set.is_disjoint(beyond)));
     let rules = model.rules.iter().map(|rule| &rule.line).filter(|line| line.kind == kind && gives(&line.set));
     let why = Why {
         claims: distinct(claims.map(|line| &line.place)),
         grants: distinct(allows.map(|line| &line.place)),
         rules: distinct(rules.map(|line| &line.place)),
+        accepts: distinct(accepts.map(|line| &line.place)),
     };
     Granted { kind, set: set.clone(), why }
 }

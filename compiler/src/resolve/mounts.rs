@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier};
 use ambit_schema::plan::{Granted, Mount};
 use ambit_schema::set::Set;
 use ambit_schema::set::paths::{Path, PathPattern};
@@ -54,10 +54,11 @@ fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
     named.into_iter().next().map_or(own, |(_, guest)| guest)
 }
 
-/// The guest path of `folder` under a claim that has an `as`: the claim's own folder may be higher up.
+/// The guest path of `folder` under a claim that has an `as`: the claim's own folder, or the one around it, may be higher up.
 fn named_guest(claim: &BoundClaim, folder: &Path) -> Option<String> {
     let named = claim.mount.as_ref()?.trim_end_matches('/');
-    let top = claim.line.set.whole_folders()?.into_iter().find(|top| whole(folder).is_subset(&whole(top)))?;
+    let tops = Enforcement::WholeFolders.around(&claim.line.set)?.whole_folders()?;
+    let top = tops.into_iter().find(|top| whole(folder).is_subset(&whole(top)))?;
     let below = folder.to_string();
     let below = below.strip_prefix(&top.to_string()).unwrap_or_default().trim_start_matches('/');
     Some(if below.is_empty() { named.to_owned() } else { format!("{named}/{below}") })

@@ -228,6 +228,7 @@ impl Line {
             who: Who::Anyone,
             kind: self.kind,
             set: self.set.clone(),
+            reason: None,
             place: at("grants.kdl", self.number),
             text: self.text.to_owned(),
         }
@@ -254,7 +255,12 @@ fn granted(lines: &[Line]) -> Vec<Granted> {
             Granted {
                 kind: lines[0].kind,
                 set: lines.iter().fold(CapSet::empty(lines[0].kind), |all, line| all.union(&line.set)),
-                why: Why { claims: places("plugin.kdl"), grants: places("grants.kdl"), rules: places("host.kdl") },
+                why: Why {
+                    claims: places("plugin.kdl"),
+                    grants: places("grants.kdl"),
+                    rules: places("host.kdl"),
+                    accepts: vec![],
+                },
             }
         })
         .collect()

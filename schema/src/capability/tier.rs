@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Kind;
+use super::{CapSet, Kind};
 
 /// Where a plugin runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,50 @@ pub enum Enforcement {
     ByHost,
     /// Nothing: such a right does not compile. The text says what is missing.
     Refused(&'static str),
+}
+
+impl Enforcement {
+    /// Whether a set can be held as it is.
+    #[must_use]
+    pub fn holds(self, set: &CapSet) -> bool {
+        match self {
+            Enforcement::Exact | Enforcement::ByHost => true,
+            Enforcement::WholeFolders => set.whole_folders().is_some(),
+            Enforcement::Refused(_) => false,
+        }
+    }
+
+    /// The smallest set that can be held and has all of this one in it. `None`: there is none, or it was not found.
+    #[must_use]
+    pub fn around(self, set: &CapSet) -> Option<CapSet> {
+        match (self, set) {
+            (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
+            (Enforcement::WholeFolders, CapSet::Paths(paths)) => paths.subtrees_around().map(CapSet::Paths),
+            (Enforcement::WholeFolders | Enforcement::Refused(_), _) => None,
+        }
+    }
+
+    /// What of a set can be held without the rest of it, as far as its patterns tell.
+    #[must_use]
+    pub fn within(self, set: &CapSet) -> Option<CapSet> {
+        match (self, set) {
+            (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
+            (Enforcement::WholeFolders, CapSet::Paths(paths)) => Some(CapSet::Paths(paths.subtrees_within())),
+            (Enforcement::WholeFolders | Enforcement::Refused(_), _) => None,
+        }
+    }
+
+    /// What a plugin is given where its tier cannot hold `exact` and a user accepts that it gives more: all that has to be
+    /// given with it, if all of that is accepted, offered, and denied nowhere. `None`: `exact` stays what it is.
+    #[must_use]
+    pub fn widened(self, exact: &CapSet, accepted: &CapSet, offered: &CapSet, denied: &CapSet) -> Option<CapSet> {
+        if exact.is_empty() || self.holds(exact) {
+            return None;
+        }
+        let around = self.around(exact)?;
+        let is_accepted = around.is_subset(&exact.union(accepted));
+        (is_accepted && around.is_subset(offered) && around.is_disjoint(denied)).then_some(around)
+    }
 }
 
 /// What `tier` can hold of `kind`. Exhaustive on purpose: a new kind or tier does not compile until it stands here.

@@ -4,6 +4,9 @@
 /// The layers that every host knows, from the lowest to the highest.
 pub const LAYERS: [&str; 5] = ["system", "organisation", "user", "workspace", "environment"];
 
+/// The layer that a user writes, and that a text is in which does not say.
+pub const OWN_LAYER: &str = "user";
+
 /// What the host profile is called where it stands among layers: below all of them.
 pub const HOST_LAYER: &str = "host";
 

@@ -3,16 +3,16 @@
 
 mod budget;
 mod hooks;
+mod rights;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    Draft, Effect, GrantLine, Granted, Identity, NameIndex, NameSort, NeverLine, Pending, Place, Plan, PluginEntry,
-    Publishers, endpoint, kinds, layer_order,
+    Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
+    endpoint, kinds, layer_order,
 };
-use crate::capability::{CapSet, Enforcement, Kind, enforcement};
+use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
@@ -81,7 +81,7 @@ impl Draft {
         let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;
             check_identity(&lines.publishers, plugin)?;
-            check_rights(&self, &lines, plugin)?;
+            rights::check(&self, &lines.about(plugin), plugin)?;
             check_nevers(&lines, plugin)?;
             check_pending(&self, &lines, plugin)?;
             check_mounts(plugin)
@@ -194,28 +194,6 @@ fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
     }
 }
 
-/// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
-/// and its `why` names lines that are there.
-fn check_rights(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
-    let about = lines.about(plugin);
-    for right in &plugin.granted {
-        check_enforceable(plugin, right)?;
-        let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
-        let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
-        covered(plugin, right, "claim", claims.map(|line| (&line.place, &line.set)), &right.why.claims)?;
-        covered(plugin, right, "rule", rules.map(|line| (&line.place, &line.set)), &right.why.rules)?;
-        let of = |effect: Effect| about.iter().filter(move |line| line.effect == effect && line.kind == right.kind);
-        let allows = of(Effect::Allow);
-        covered(plugin, right, "grant", allows.map(|line| (&line.place, &line.set)), &right.why.grants)?;
-        for deny in of(Effect::Deny) {
-            if !right.set.is_disjoint(&deny.set) {
-                return Err(unfounded(plugin, right.kind, &right.set.intersect(&deny.set)));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// INVARIANT (identity): a plugin's publisher and trust are what the one statement about it says. It may claim nothing itself.
 fn check_identity(publishers: &Publishers, plugin: &PluginEntry) -> Result<(), SealError> {
     let said = Identity::of(plugin);
@@ -254,8 +232,7 @@ fn check_pending(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Resu
 }
 
 fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
-    let union =
-        |sets: &mut dyn Iterator<Item = &CapSet>| sets.fold(CapSet::empty(waits.kind), |all, set| all.union(set));
+    let union = |sets: &mut dyn Iterator<Item = &CapSet>| union(waits.kind, sets);
     let claimed = union(&mut plugin.claims.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
     let offered = union(&mut draft.rules.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
     let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
@@ -305,43 +282,13 @@ impl<'d> Lines<'d> {
     }
 }
 
-fn covered<'d>(
-    plugin: &PluginEntry,
-    right: &Granted,
-    what: &str,
-    lines: impl Iterator<Item = (&'d Place, &'d CapSet)>,
-    why: &[Place],
-) -> Result<(), SealError> {
-    let named = lines.filter(|(place, _)| why.contains(place)).map(|(_, set)| set);
-    let all = named.fold(None, |all: Option<Cow<'d, CapSet>>, set| match all {
-        None => Some(Cow::Borrowed(set)),
-        Some(all) => Some(Cow::Owned(all.union(set))),
-    });
-    let all = all.unwrap_or_else(|| Cow::Owned(CapSet::empty(right.kind)));
-    if why.is_empty() || !right.set.is_subset(&all) {
-        return Err(SealError::Unfounded(format!(
-            "{what}: {}",
-            unfounded(plugin, right.kind, &right.set.difference(&all))
-        )));
-    }
-    Ok(())
+fn union(kind: Kind, sets: &mut dyn Iterator<Item = &CapSet>) -> CapSet {
+    sets.fold(CapSet::empty(kind), |all, set| all.union(set))
 }
 
 fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
     let witness = set.witness(kind).unwrap_or_default();
     SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
-}
-
-fn check_enforceable(plugin: &PluginEntry, right: &Granted) -> Result<(), SealError> {
-    let held = match enforcement(right.kind, plugin.tier) {
-        Enforcement::Exact | Enforcement::ByHost => true,
-        Enforcement::WholeFolders => right.set.whole_folders().is_some(),
-        Enforcement::Refused(_) => false,
-    };
-    if held && !right.set.is_empty() {
-        return Ok(());
-    }
-    Err(SealError::Unenforceable(format!("`{}` may `{}` `{}`", plugin.id, right.kind, right.set)))
 }
 
 /// INVARIANT (mounts): a mount gives exactly what the rights give to its folder, and no folder lies under two mounts.

@@ -89,7 +89,8 @@ fn granted(form: GrantedForm, kinds: &Kinds) -> Read<Granted> {
 }
 
 fn why(form: &WhyForm) -> Read<Why> {
-    Ok(Why { claims: places(&form.claims)?, grants: places(&form.grants)?, rules: places(&form.rules)? })
+    let (claims, grants) = (places(&form.claims)?, places(&form.grants)?);
+    Ok(Why { claims, grants, rules: places(&form.rules)?, accepts: places(&form.accepts)? })
 }
 
 fn mount(form: MountForm) -> Read<Mount> {
@@ -176,8 +177,7 @@ fn rule(form: RuleForm, kinds: &Kinds) -> Read<RuleLine> {
 
 fn grant(form: GrantForm, kinds: &Kinds) -> Read<GrantLine> {
     let kind = kind(&form.capability, kinds)?;
-    let effects = [Effect::Allow, Effect::Deny, Effect::Ask];
-    let effect = effects.into_iter().find(|effect| effect_word(*effect) == form.effect);
+    let effect = Effect::ALL.iter().copied().find(|effect| effect_word(*effect) == form.effect);
     Ok(GrantLine {
         layer: form.layer,
         effect: effect.ok_or_else(|| format!("effect `{}`", form.effect))?,
@@ -185,6 +185,7 @@ fn grant(form: GrantForm, kinds: &Kinds) -> Read<GrantLine> {
         who: who(form.who.as_deref())?,
         kind,
         set: set(kind, &form.set)?,
+        reason: form.reason,
         place: place(&form.place)?,
         text: form.text,
     })

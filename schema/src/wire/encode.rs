@@ -93,6 +93,7 @@ fn granted(json: &mut Json, right: &Granted) {
                 json.items("claims", &right.why.claims, show_place);
                 json.items("grants", &right.why.grants, show_place);
                 json.items("rules", &right.why.rules, show_place);
+                json.some_items("accepts", &right.why.accepts, show_place);
             });
         });
     });
@@ -190,6 +191,7 @@ fn grant(json: &mut Json, line: &GrantLine) {
         some_who(json, &line.who);
         json.text("capability", line.kind.key());
         json.field("set", |json| set(json, &line.set));
+        json.some_text("reason", line.reason.as_deref());
         place(json, &line.place);
         json.text("text", &line.text);
     });
@@ -263,6 +265,7 @@ pub(super) fn effect_word(effect: Effect) -> &'static str {
         Effect::Allow => "allow",
         Effect::Deny => "deny",
         Effect::Ask => "ask",
+        Effect::Accept => "accept",
     }
 }
 

@@ -136,6 +136,9 @@ pub(super) struct WhyForm {
     pub claims: Vec<String>,
     pub grants: Vec<String>,
     pub rules: Vec<String>,
+    /// Lines that accept what the tier gives beyond what the others say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepts: Vec<String>,
 }
 
 /// A part of a set: one pattern, or patterns cut with each other and what is taken from them.
@@ -271,6 +274,9 @@ pub(super) struct GrantForm {
     pub who: Option<String>,
     pub capability: String,
     pub set: Vec<TermForm>,
+    /// The user's, of what is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub place: String,
     pub text: String,
 }

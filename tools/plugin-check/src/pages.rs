@@ -98,6 +98,10 @@ pages! {
     NeedsConsent "G015";
     OptionalConsent "G016";
     Unenforceable "T001";
+    UnneededAccept "T002";
+    NarrowAccept "T003";
+    WideAccept "T004";
+    BarredAccept "T005";
     UnenforceableQuota "Q001";
     OverCommitted "Q002";
     UnboundedMember "Q003";

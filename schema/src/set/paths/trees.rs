@@ -1,5 +1,5 @@
-//! Sets of paths that are whole folders. Comes in: a set. Goes out: its folders, when it has nothing but whole ones.
-//! A sandbox that only knows folders can enforce exactly those sets.
+//! Sets of paths that are whole folders. Comes in: a set. Goes out: its folders, when it has nothing but whole ones; else the
+//! whole folders around it, or those within it. A sandbox that only knows folders can enforce exactly those sets.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,27 @@ impl Set<Paths> {
     /// bound was hit.
     pub fn as_subtrees(&self) -> Option<Vec<Path>> {
         self.plain_subtrees().or_else(|| self.simplify().plain_subtrees())
+    }
+
+    /// The smallest union of whole folders that has everything of the set in it: for a pattern the folder that all of it is
+    /// in. What is taken from a folder comes back with it. Nothing when the work bound was hit.
+    pub fn subtrees_around(&self) -> Option<Self> {
+        let set = self.simplify();
+        if set.is_too_complex() {
+            return None;
+        }
+        let around = set.terms().map(|(within, _)| within.iter().filter_map(folder_around).max_by_key(depth));
+        let around: Option<Vec<PathPattern>> = around.collect();
+        Some(Self::from_patterns(around?))
+    }
+
+    /// The whole folders that the set has among its patterns. A pattern that is none, such as `/a/*/b/**`, may have others
+    /// within it; those are not looked for.
+    pub fn subtrees_within(&self) -> Self {
+        let set = self.simplify();
+        let is_whole = |pattern: &&PathPattern| pattern.as_subtree().is_some();
+        let whole = set.terms().filter(|(within, except)| within.len() == 1 && except.is_empty());
+        Self::from_patterns(whole.filter_map(|(within, _)| within.first().filter(is_whole).cloned()))
     }
 
     fn plain_subtrees(&self) -> Option<Vec<Path>> {
@@ -28,6 +49,17 @@ impl Set<Paths> {
         let is_inside = |folder: &Path| ancestors(folder).any(|above| folders.contains(&above));
         Some(folders.iter().filter(|folder| !is_inside(folder)).cloned().collect())
     }
+}
+
+fn folder_around(pattern: &PathPattern) -> Option<PathPattern> {
+    match pattern.as_subtree() {
+        Some(_) => Some(pattern.clone()),
+        None => Some(PathPattern::subtree(&pattern.literal_prefix()?)),
+    }
+}
+
+fn depth(folder: &PathPattern) -> usize {
+    folder.as_subtree().map_or(0, |folder| folder.segments().count())
 }
 
 fn ancestors(folder: &Path) -> impl Iterator<Item = Path> {

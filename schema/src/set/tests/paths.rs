@@ -25,6 +25,27 @@ fn patterns_cover_what_they_say() {
 }
 
 #[test]
+fn whole_folders_around_and_within() {
+    let all = |texts: &str| set::<Paths>(&texts.split(' ').collect::<Vec<_>>());
+    let show = |texts: &str, of: fn(&Set<Paths>) -> Set<Paths>| of(&all(texts)).to_string();
+    let around = |texts: &str| show(texts, |set| set.subtrees_around().unwrap());
+    let within = |texts: &str| show(texts, Set::subtrees_within);
+    assert_eq!(around("/a/*.txt"), "/a/**");
+    assert_eq!(around("/a/**/*.txt /b/ ./c/d/e"), "/a/**, /b/**, ./c/d/**");
+    assert_eq!(around("/a/*/b/c/**"), "/a/**");
+    assert_eq!(around("/a/b/*.txt /a/*.txt"), "/a/**");
+    assert_eq!(around("/*"), "/**");
+    assert_eq!(around("."), "./**");
+    assert_eq!(within("/a/*.txt /b/ ./c"), "/b/**");
+    assert_eq!(within("/a/*/b/"), "nothing");
+    let cut = all("/a/ /b/").difference(&all("/a/x/"));
+    assert_eq!(cut.subtrees_around().unwrap().to_string(), "/a/**, /b/**");
+    assert_eq!(cut.subtrees_within().to_string(), "/b/**");
+    let met = all("/a/*/c/**").intersect(&all("/a/b/**/x"));
+    assert_eq!(met.subtrees_around().unwrap().to_string(), "/a/b/**");
+}
+
+#[test]
 fn one_pattern_has_one_text() {
     check_canonical::<Paths>(&[
         ("/a/b/", "/a/b/**"),
