@@ -17,7 +17,7 @@ pub use index::Index;
 pub use walk::{Reached, Step, reached, reaching};
 
 /// How much work a question may take: steps along edges. What lies beyond is counted, never guessed.
-pub const MAX_STEPS: usize = 5_000_000;
+pub const MAX_STEPS: usize = 2_000_000;
 
 /// How many edges a graph may have, and how many comparisons of sets may go into it.
 const MAX_EDGES: usize = 2_000_000;
@@ -81,6 +81,8 @@ pub struct Graph<'p> {
     hubs: Vec<Hub>,
     /// The hubs of each party.
     from: Vec<Vec<usize>>,
+    /// How many ends the hubs have together.
+    edge_count: usize,
     left_out: usize,
 }
 
@@ -95,7 +97,8 @@ impl<'p> Graph<'p> {
     /// The graph of any parties.
     #[must_use]
     pub fn new(parties: Vec<Party<'p>>) -> Self {
-        let mut graph = Graph { from: vec![vec![]; parties.len()], parties, hubs: vec![], left_out: 0 };
+        let from = vec![vec![]; parties.len()];
+        let mut graph = Graph { from, parties, hubs: vec![], edge_count: 0, left_out: 0 };
         graph.add_messages();
         graph.add_events();
         graph.add_dependencies();
@@ -133,47 +136,61 @@ impl<'p> Graph<'p> {
         hubs.flat_map(|hub| hub.to.iter().map(|to| (hub.way, *to))).filter(move |(_, to)| *to != from)
     }
 
-    fn add_messages(&mut self) {
-        let names = Index::new(self.parties.iter().map(|party| party.id));
-        for (set, senders) in self.holders(Kind::MessageSend) {
-            let (to, left) = names.in_set(set, MAX_COMPARED.saturating_sub(self.edge_count()));
-            self.left_out += left;
-            self.add_hub(Way::Message, to, &senders);
-        }
+    /// What tells parties apart that move others: two with the same hubs move the same ones.
+    #[must_use]
+    pub fn hubs_of(&self, from: usize) -> &[usize] {
+        self.from.get(from).map_or(&[], Vec::as_slice)
     }
 
+    fn add_messages(&mut self) {
+        let names = Index::new(self.parties.iter().map(|party| party.id));
+        let mut senders_by_ends = BTreeMap::<Vec<usize>, Vec<usize>>::new();
+        let mut room = MAX_COMPARED;
+        for (set, senders) in self.holders(Kind::MessageSend) {
+            let (to, tried, left) = names.met_by(set, room);
+            room -= tried;
+            self.left_out += left;
+            senders_by_ends.entry(to).or_default().extend(senders);
+        }
+        senders_by_ends.into_iter().for_each(|(to, senders)| self.add_hub(Way::Message, to, senders));
+    }
+
+    /// Sets of events that reach the same receivers are one hub, however they are written.
     fn add_events(&mut self) {
         let receivers = self.holders(Kind::EventSubscribe);
         let index = Index::of_sets(receivers.iter().map(|(set, _)| *set));
+        let mut senders_by_met = BTreeMap::<Vec<usize>, Vec<usize>>::new();
         let mut room = MAX_COMPARED / 10;
         for (set, senders) in self.holders(Kind::EventPublish) {
             let (met, tried, left) = index.met_by(set, room);
             room -= tried;
             self.left_out += left;
+            senders_by_met.entry(met).or_default().extend(senders);
+        }
+        for (met, senders) in senders_by_met {
             let to = met.into_iter().filter_map(|at| receivers.get(at)).flat_map(|(_, to)| to).copied();
-            self.add_hub(Way::Event, to.collect(), &senders);
+            self.add_hub(Way::Event, to.collect(), senders);
         }
     }
 
     fn add_dependencies(&mut self) {
         for at in 0..self.parties.len() {
             let depends = std::mem::take(&mut self.parties[at].depends);
-            self.add_hub(Way::Dependency, depends.clone(), &[at]);
+            self.add_hub(Way::Dependency, depends.clone(), vec![at]);
             self.parties[at].depends = depends;
         }
     }
 
-    fn edge_count(&self) -> usize {
-        self.hubs.iter().map(|hub| hub.to.len()).sum()
-    }
-
-    fn add_hub(&mut self, way: Way, mut to: Vec<usize>, senders: &[usize]) {
-        let room = MAX_EDGES.saturating_sub(self.edge_count());
+    fn add_hub(&mut self, way: Way, mut to: Vec<usize>, mut senders: Vec<usize>) {
+        let room = MAX_EDGES.saturating_sub(self.edge_count);
         to.sort_unstable();
         to.dedup();
         self.left_out += to.len().saturating_sub(room);
         to.truncate(room);
         if !to.is_empty() {
+            self.edge_count += to.len();
+            senders.sort_unstable();
+            senders.dedup();
             senders.iter().for_each(|at| self.from[*at].push(self.hubs.len()));
             self.hubs.push(Hub { way, to });
         }

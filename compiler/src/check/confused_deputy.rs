@@ -28,15 +28,25 @@ pub(super) fn check(model: &Model<'_>, graph: &Graph<'_>, sink: &mut Sink) {
     if model.plugins.windows(2).all(|pair| authority(&pair[0]).eq(authority(&pair[1]))) {
         return;
     }
+    let mut harmless = BTreeSet::new();
     for from in 0..model.plugins.len() {
         if found.len() >= MAX_REPORTED || room == 0 {
             found.truncate(MAX_REPORTED);
-            cut(&mut found, model.plugins.len() - from);
+            cut(&mut found, model, from);
             break;
+        }
+        // Whoever moves the same plugins with the same rights has the same deputies.
+        let alike = (graph.hubs_of(from), authority(&model.plugins[from]).collect::<Vec<_>>());
+        if harmless.contains(&alike) {
+            continue;
         }
         let reached = reached(graph, &[from], Way::SENT, room);
         room = room.saturating_sub(reached.work + reached.order().len() * (1 + accepted.patterns.len()));
-        found.extend(about(model, &accepted, &reached, from));
+        let some = about(model, &accepted, &reached, from);
+        if some.is_empty() && !reached.is_cut && accepted.flows.is_empty() {
+            harmless.insert(alike);
+        }
+        found.extend(some);
     }
     found.into_iter().for_each(|found| sink.add(found));
 }
@@ -54,9 +64,18 @@ fn about(model: &Model<'_>, accepted: &Accepted<'_>, reached: &Reached, from: us
     found
 }
 
-fn cut(found: &mut [Diagnostic], left: usize) {
-    if let Some(last) = found.last_mut() {
-        last.notes.push(format!("{left} more plugins were not looked at"));
+/// Says that plugins from a place on were not looked at, also where nothing was found before.
+fn cut(found: &mut Vec<Diagnostic>, model: &Model<'_>, from: usize) {
+    let (plugin, left) = (&model.plugins[from], model.plugins.len() - from);
+    match found.last_mut() {
+        Some(last) => last.notes.push(format!("{left} more plugins were not looked at")),
+        None => {
+            let message = format!("whom `{}` and the plugins after it can reach was not looked at", plugin.id());
+            let found_none = Diagnostic::new(Code::ConfusedDeputy, plugin.span(), message);
+            let help =
+                "grant messages and events more narrowly: too many plugins can reach each other to follow every way";
+            found.push(found_none.help(help).note(format!("{left} plugins were not looked at")));
+        }
     }
 }
 

@@ -43,13 +43,6 @@ impl<'s> Index<'s> {
         index
     }
 
-    /// The places of the names that are in a set, and how many were not looked at, past `room`.
-    #[must_use]
-    pub fn in_set(&self, set: &Set<Names>, room: usize) -> (Vec<usize>, usize) {
-        let (met, _, left) = self.met_by(set, room);
-        (met, left)
-    }
-
     /// The places of what has something in common with a set, in order; how many were compared, which is at most `room`; and
     /// how many were not.
     #[must_use]

@@ -64,8 +64,8 @@ impl Reached {
 /// Whom any of `from` reaches in some of the ways, with at most `room` of work.
 #[must_use]
 pub fn reached(graph: &Graph<'_>, from: &[usize], ways: &[Way], room: usize) -> Reached {
-    let ends: Vec<&[usize]> = graph.hubs.iter().map(|hub| hub.to.as_slice()).collect();
-    Walk { graph, ways, hubs: &graph.from, ends: &ends, is_backwards: false }.run(from, room)
+    let ends = |hub: usize| graph.hubs[hub].to.as_slice();
+    Walk { graph, ways, hubs: &graph.from, ends, is_backwards: false }.run(from, room)
 }
 
 /// Who reaches any of `to`.
@@ -79,22 +79,22 @@ pub fn reaching(graph: &Graph<'_>, to: &[usize], ways: &[Way], room: usize) -> R
     for (at, hub) in graph.hubs.iter().enumerate() {
         hub.to.iter().for_each(|to| hubs[*to].push(at));
     }
-    let ends: Vec<&[usize]> = senders.iter().map(Vec::as_slice).collect();
-    Walk { graph, ways, hubs: &hubs, ends: &ends, is_backwards: true }.run(to, room)
+    let ends = |hub: usize| senders[hub].as_slice();
+    Walk { graph, ways, hubs: &hubs, ends, is_backwards: true }.run(to, room)
 }
 
 /// The graph, in one of its two directions.
-struct Walk<'w, 'p> {
+struct Walk<'w, 'p, E> {
     graph: &'w Graph<'p>,
     ways: &'w [Way],
     /// The hubs of each party.
     hubs: &'w [Vec<usize>],
     /// Whom each hub leads to, in order.
-    ends: &'w [&'w [usize]],
+    ends: E,
     is_backwards: bool,
 }
 
-impl Walk<'_, '_> {
+impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
     fn run(&self, starts: &[usize], room: usize) -> Reached {
         let starts: BTreeSet<usize> = starts.iter().copied().collect();
         let mut queue: VecDeque<usize> = starts.iter().copied().collect();
@@ -102,6 +102,10 @@ impl Walk<'_, '_> {
         let mut found = Reached { starts, steps: BTreeMap::new(), order: vec![], is_backwards, work: 0, is_cut: false };
         let mut passed = BTreeMap::new();
         while let Some(at) = queue.pop_front() {
+            // Everyone is found: what is left of a dense graph are only further ways to them.
+            if found.order.len() == self.hubs.len() {
+                break;
+            }
             for hub in self.hubs[at].iter().copied().filter(|hub| self.ways.contains(&self.graph.hubs[*hub].way)) {
                 for next in self.beyond(hub, at, &mut passed).iter().copied().filter(|next| *next != at) {
                     found.work += 1;
@@ -120,8 +124,8 @@ impl Walk<'_, '_> {
 
     /// Whom a hub leads to, when it is passed for the first time. Whoever passes it first does not move itself, so the second
     /// time it leads to them; then to nobody.
-    fn beyond(&self, hub: usize, at: usize, passed: &mut BTreeMap<usize, Option<usize>>) -> &[usize] {
-        let ends = self.ends[hub];
+    fn beyond(&self, hub: usize, at: usize, passed: &mut BTreeMap<usize, Option<usize>>) -> &'w [usize] {
+        let ends = (self.ends)(hub);
         match passed.get(&hub).copied() {
             None => {
                 passed.insert(hub, Some(at));
