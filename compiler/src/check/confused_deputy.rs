@@ -21,6 +21,9 @@ const MAX_REPORTED: usize = 100;
 /// How many pairs of one plugin are reported; the last says how many others it can reach for more.
 const MAX_OF_ONE: usize = 8;
 
+/// How many of those others are counted.
+const MAX_COUNTED: usize = 100;
+
 pub(super) fn check(model: &Model<'_>, graph: &Graph<'_>, sink: &mut Sink) {
     let mut found: Vec<Diagnostic> = vec![];
     let mut room = MAX_STEPS;
@@ -28,6 +31,7 @@ pub(super) fn check(model: &Model<'_>, graph: &Graph<'_>, sink: &mut Sink) {
     if model.plugins.windows(2).all(|pair| authority(&pair[0]).eq(authority(&pair[1]))) {
         return;
     }
+    #[expect(clippy::mutable_key_type, reason = "a pattern keeps its automaton, which its order does not look at")]
     let mut harmless = BTreeSet::new();
     for from in 0..model.plugins.len() {
         if found.len() >= MAX_REPORTED || room == 0 {
@@ -54,11 +58,12 @@ pub(super) fn check(model: &Model<'_>, graph: &Graph<'_>, sink: &mut Sink) {
 /// The deputies of one plugin, nearest first.
 fn about(model: &Model<'_>, accepted: &Accepted<'_>, reached: &Reached, from: usize) -> Vec<Diagnostic> {
     let others = reached.order().iter().copied().filter(|to| *to != from);
-    let mut deputies = others.map(|to| (to, gained(model, accepted, from, to))).filter(|(_, more)| !more.is_empty());
-    let first: Vec<_> = deputies.by_ref().take(MAX_OF_ONE).collect();
-    let mut found: Vec<_> = first.iter().map(|(to, more)| one(model, reached, from, *to, more)).collect();
-    let left = deputies.count();
+    let mut deputies = others.filter(|to| beyond(model, accepted, from, *to).next().is_some());
+    let mut found: Vec<_> =
+        deputies.by_ref().filter_map(|to| one(model, accepted, reached, from, to)).take(MAX_OF_ONE).collect();
+    let left = deputies.take(MAX_COUNTED + 1).count();
     if let Some(last) = found.last_mut().filter(|_| left > 0) {
+        let left = if left > MAX_COUNTED { format!("more than {MAX_COUNTED}") } else { left.to_string() };
         last.notes.push(format!("and {left} more plugins that it can reach may do what it may not"));
     }
     found
@@ -128,31 +133,40 @@ fn authority(plugin: &Plugin) -> impl Iterator<Item = (Kind, &CapSet)> {
     held.map(|right| (right.kind, &right.granted))
 }
 
-/// What the one may do and the other not, each kind with all that the one holds of it and one thing that is gained.
+/// What `to` may do and `from` may not, where nobody has said that it is meant: each kind with all that `to` holds of it.
+fn beyond<'m>(
+    model: &'m Model<'_>,
+    accepted: &Accepted<'_>,
+    from: usize,
+    to: usize,
+) -> impl Iterator<Item = (Kind, &'m CapSet)> {
+    authority(&model.plugins[to]).filter(move |(kind, held)| {
+        let own = model.plugins[from].decision(*kind).map(|own| &own.granted);
+        let has = own.is_some_and(|own| own == *held || held.is_subset(own));
+        !has && !accepted.has(from, to, *kind)
+    })
+}
+
+/// The same, with one thing that is gained of each.
 fn gained<'m>(
     model: &'m Model<'_>,
     accepted: &Accepted<'_>,
     from: usize,
     to: usize,
 ) -> Vec<(Kind, &'m CapSet, String)> {
-    let mut more = vec![];
-    for (kind, held) in authority(&model.plugins[to]).filter(|(kind, _)| !accepted.has(from, to, *kind)) {
+    let witness = |(kind, held): (Kind, &'m CapSet)| {
         let own = model.plugins[from].decision(kind).map(|own| &own.granted);
-        if own.is_some_and(|own| own == held || held.is_subset(own)) {
-            continue;
-        }
         let gain = own.map_or_else(|| held.clone(), |own| held.difference(own));
-        more.extend(gain.witness(kind).map(|witness| (kind, held, witness)));
-    }
-    more
+        Some((kind, held, gain.witness(kind)?))
+    };
+    beyond(model, accepted, from, to).filter_map(witness).collect()
 }
 
-fn one(model: &Model<'_>, reached: &Reached, from: usize, to: usize, more: &[(Kind, &CapSet, String)]) -> Diagnostic {
+fn one(model: &Model<'_>, accepted: &Accepted<'_>, reached: &Reached, from: usize, to: usize) -> Option<Diagnostic> {
+    let more = gained(model, accepted, from, to);
     let (plugin, deputy) = (&model.plugins[from], &model.plugins[to]);
     let way = reached.way(to);
-    let Some((kind, _, witness)) = more.first() else {
-        return Diagnostic::new(Code::ConfusedDeputy, plugin.span(), "");
-    };
+    let (kind, _, witness) = more.first()?;
     let message =
         format!("`{}` may not {} `{witness}`, and can reach `{}`, which may", plugin.id(), kind.phrase(), deputy.id());
     let (claim, label) = way.first().map_or((plugin.span(), String::new()), |step| edge(model, *step));
@@ -173,7 +187,7 @@ fn one(model: &Model<'_>, reached: &Reached, from: usize, to: usize, more: &[(Ki
     }
     let rights: Vec<String> = more.iter().map(|(kind, set, _)| right(*kind, set)).collect();
     let flow = format!("flow \"{}\" \"{}\" {{ {} }}", plugin.id(), deputy.id(), rights.join("; "));
-    found.help(format!("if that is meant, say so in the grants: `{flow}`"))
+    Some(found.help(format!("if that is meant, say so in the grants: `{flow}`")))
 }
 
 /// A kind and patterns that cover all of a set.

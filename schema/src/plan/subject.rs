@@ -79,7 +79,12 @@ pub struct Publishers {
 /// Sets of names by how their patterns start, so that not every set is asked about every name, and none of them twice.
 #[derive(Debug, Default)]
 pub struct NameIndex {
+    /// The sets with a pattern that is this name and no other.
+    names: BTreeMap<String, Vec<usize>>,
+    /// The sets with a pattern that starts with these letters, before its first wildcard.
     heads: BTreeMap<String, Vec<usize>>,
+    /// How many bytes those are.
+    lengths: BTreeSet<usize>,
     /// Each different set, and the numbers under which it was added.
     sets: Vec<(Set<Names>, Vec<usize>)>,
     known: BTreeMap<Set<Names>, usize>,
@@ -223,9 +228,15 @@ impl NameIndex {
         self.sets.push((set.clone(), vec![at]));
         for (within, _) in set.terms() {
             let text = within.first().map_or("", |pattern| pattern.text());
-            let head = text.split(['*', '?', '\\']).next().unwrap_or_default();
-            // `a.**` covers `a` too.
-            let places = self.heads.entry(head.trim_end_matches('.').to_owned()).or_default();
+            let places = match text.find(['*', '?', '\\']) {
+                None => self.names.entry(text.to_owned()).or_default(),
+                Some(end) => {
+                    // `a.**` covers `a` too.
+                    let head = text[..end].trim_end_matches('.');
+                    self.lengths.insert(head.len());
+                    self.heads.entry(head.to_owned()).or_default()
+                }
+            };
             if places.last() != Some(&place) {
                 places.push(place);
             }
@@ -234,12 +245,16 @@ impl NameIndex {
 
     /// The numbers of the sets that a name is in, in order.
     #[must_use]
-    pub fn having(&self, name: &Name) -> BTreeSet<usize> {
+    pub fn having(&self, name: &Name) -> Vec<usize> {
         let text = name.text();
-        let heads = (0..=text.len()).filter_map(|end| text.get(..end));
-        let near: BTreeSet<usize> = heads.filter_map(|head| self.heads.get(head)).flatten().copied().collect();
+        let heads = self.lengths.iter().filter_map(|length| self.heads.get(text.get(..*length)?));
+        let mut near: Vec<usize> = self.names.get(text).into_iter().chain(heads).flatten().copied().collect();
+        near.sort_unstable();
+        near.dedup();
         let sets = near.into_iter().map(|place| &self.sets[place]).filter(|(set, _)| set.contains(name));
-        sets.flat_map(|(_, numbers)| numbers).copied().collect()
+        let mut numbers: Vec<usize> = sets.flat_map(|(_, numbers)| numbers).copied().collect();
+        numbers.sort_unstable();
+        numbers
     }
 }
 
@@ -271,7 +286,7 @@ mod tests {
         for name in ["a", "a.b", "a.b.c", "a-x", "bb", "@s/x", "@s/y", "z.c", "q"] {
             let name = Name::parse(name).unwrap();
             let having: Vec<_> = (0..sets.len()).filter(|at| sets[*at].contains(&name)).collect();
-            assert_eq!(index.having(&name).into_iter().collect::<Vec<_>>(), having, "{name}");
+            assert_eq!(index.having(&name), having, "{name}");
         }
     }
 }
