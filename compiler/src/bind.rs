@@ -297,6 +297,10 @@ impl Binder<'_> {
             self.sink.add(parted(target));
             return None;
         }
+        if kind == Kind::InterfaceUse && expanded.contains('@') {
+            self.sink.add(versioned(target));
+            return None;
+        }
         match CapSet::parse(kind, &expanded) {
             Ok(set) => Some(set),
             Err(error) => {
@@ -324,6 +328,14 @@ fn parted(target: &Spanned<String>) -> Diagnostic {
     let message = format!("a folder that `{}` names has blanks, quotes or backslashes", target.value.escape_debug());
     let found = Diagnostic::new(Code::BadPattern, target.span, message);
     found.help("write the whole path of the program, in quotes").note("in a command they would begin another word")
+}
+
+/// A right to an interface with a version would cover nothing: what is asked about has none.
+fn versioned(target: &Spanned<String>) -> Diagnostic {
+    let message = format!("`{}` names a version of an interface", target.value.escape_debug());
+    let found = Diagnostic::new(Code::BadPattern, target.span, message);
+    let name = ambit_schema::interface::unversioned(&target.value);
+    found.help(format!("write `{}`", name.escape_debug())).note("an interface is used or not, in whatever version")
 }
 
 /// Puts folders in the place of templates. A name that the profile does not define is reported.

@@ -9,6 +9,10 @@ use ambit_schema::plan::{Effect, GrantLine, NameIndex};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 
+mod interface;
+
+pub use interface::{Keeper, keeper, links, requests};
+
 /// Decides for every plugin of the model.
 pub fn decide(model: &mut Model<'_>) {
     let (lines, limits) = (lines(model), limits(model));

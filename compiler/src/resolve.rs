@@ -1,15 +1,16 @@
 //! The model becomes a draft of the plan: versions, load order, names, hooks, rights with their why, mounts, quotas. Each
 //! part stands in a room of its own and reports what cannot be resolved.
 
-use ambit_schema::capability::OwnKind;
+use ambit_schema::capability::{Kind, OwnKind};
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry};
+use ambit_schema::plan::{self, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
 use crate::artifact::Looked;
 use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
+use crate::decide::links;
 use crate::diag::Sink;
 use crate::lower::Spanned;
 use crate::manifest::Environment;
@@ -94,9 +95,7 @@ fn plugin_entry(
     sink: &mut Sink,
 ) -> PluginEntry {
     let granted = grants::resolve(model, plugin);
-    let interfaces = profile.interfaces.iter().filter(|interface| {
-        interface.kinds.is_empty() || interface.kinds.iter().any(|kind| granted.iter().any(|right| right.kind == *kind))
-    });
+    let interfaces = profile.interfaces.iter().filter(|interface| links(model, plugin, interface));
     let mut interfaces: Vec<String> = interfaces.map(|interface| interface.name.value.clone()).collect();
     interfaces.sort();
     PluginEntry {
@@ -111,12 +110,20 @@ fn plugin_entry(
         claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
         mounts: mounts::resolve(plugin, &granted, sink),
         pending: grants::pending(model, plugin),
+        withheld: withheld(model, plugin),
         granted,
         interfaces,
         quotas,
         config: config::resolve(model, plugin, environment, files, sink),
         hot_reload: plugin.manifest.config.hot_reload,
     }
+}
+
+fn withheld(model: &Model<'_>, plugin: &Plugin) -> Vec<Withheld> {
+    let kind = Kind::InterfaceUse;
+    let rules = model.rules.iter().map(|rule| &rule.line);
+    let lines = model.lines(plugin, kind).map(|grant| &grant.line);
+    plan::withheld(plugin.tier(), rules, lines, plugin.decision(kind).map(|decision| &decision.granted))
 }
 
 fn kinds(profile: &Profile, model: &Model<'_>) -> Vec<KindEntry> {

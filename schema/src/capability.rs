@@ -154,6 +154,8 @@ kinds! {
     StorageWrite "storage.write" Names "write the key";
     /// Calling tools of other plugins or of the host, by their whole names.
     ToolUse "tool.use" Names "call the tool";
+    /// Being linked to interfaces, by name and in whatever version: `acme:store/items`, `wasi:sockets/*`.
+    InterfaceUse "interface.use" Names "use the interface";
 }
 
 impl Kind {

@@ -1,11 +1,13 @@
 //! THE TABLE of interfaces that tiers provide of their own: what an artifact may import without the host profile naming it,
 //! which right makes the import real, and what it is of use for. Everything else a host's author supplies and the profile
-//! names. Beside it, what the symbols of a shared library are of use for (`symbol`).
+//! names. Beside it, what the symbols of a shared library are of use for (`symbol`), and what a module is made of (`p1`).
 
 use crate::capability::Kind;
 
+mod p1;
 mod symbol;
 
+pub use p1::behind;
 pub use symbol::{Symbol, is_telling, symbol};
 
 /// The version of the plugin contract, `ambit:plugin`, that hosts of this version speak.
@@ -63,6 +65,12 @@ const P1: &[(&str, Service)] = &[
     ("sock_", Service { kinds: &[Kind::NetListen], carried: false }),
     ("", Service { kinds: &[], carried: true }),
 ];
+
+/// The name of an import without its version: `wasi:io/poll` of `wasi:io/poll@0.2.6`.
+#[must_use]
+pub fn unversioned(import: &str) -> &str {
+    import.split_once('@').map_or(import, |(name, _)| name)
+}
 
 /// What the wasm tier does with an import. `None`: nothing of its own; a host profile has to name it.
 #[must_use]

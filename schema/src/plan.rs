@@ -15,12 +15,14 @@ mod kinds;
 mod layer;
 mod seal;
 mod subject;
+mod withheld;
 
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
 pub use seal::SealError;
 pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
+pub use withheld::{Withheld, withheld};
 
 /// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a
 /// rule, or is what the tier gives with that and a line accepts, and no deny touches it. It does not prove who wrote the grants.
@@ -200,6 +202,8 @@ pub struct PluginEntry {
     pub mounts: Vec<Mount>,
     /// Imports that may be linked because the host profile names them and a right for them is granted, by name.
     pub interfaces: Vec<String>,
+    /// Interfaces that it is not linked to, whatever else gives them: by denies in the order of the grants, then by rules.
+    pub withheld: Vec<Withheld>,
     /// All quotas, in the order of their table.
     pub quotas: Vec<QuotaEntry>,
     /// The configuration that its `init` gets, as JSON text.

@@ -37,6 +37,8 @@ mod questions;
 mod rules;
 #[path = "all/schema.rs"]
 mod schema;
+#[path = "all/sealed.rs"]
+mod sealed;
 #[path = "all/seeds.rs"]
 mod seeds;
 #[path = "all/snapshot.rs"]

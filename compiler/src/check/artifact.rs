@@ -16,6 +16,7 @@ mod imports;
 mod library;
 mod requests;
 mod start;
+mod withheld;
 
 /// Checks every plugin; `looked` is in the order of the model.
 pub(super) fn check(profile: Option<&Profile>, model: &Model<'_>, looked: &[Option<Looked>], sink: &mut Sink) {
@@ -48,6 +49,7 @@ struct About<'a> {
 impl About<'_> {
     fn wasm(&self, wasm: &Wasm, sink: &mut Sink) {
         imports::check(self, wasm, sink);
+        withheld::check(self, wasm, sink);
         requests::wasm(self, wasm, sink);
         entries::check(self, wasm, sink);
         contract::check(self, wasm, sink);

@@ -226,4 +226,5 @@ codes! {
     B022 LibrarySearchPath "library-search-path" Warning "a shared library that has others looked for where anyone may put them";
     B023 UnrequestedSymbol "unrequested-symbol" Warning "system functions in a shared library that no request covers";
     B024 NotAProgram "not-a-program" Error "a command that is not the plain name of a program";
+    B025 WithheldImport "withheld-import" Error "an import that the grants or the host keep from the plugin";
 }

@@ -49,6 +49,13 @@ pub enum LoadError {
     Malformed(String),
     /// The artifact imports this, and the plan does not say so.
     Import(String),
+    /// The artifact imports what the plan keeps from it.
+    Withheld {
+        /// The import.
+        import: String,
+        /// The line that keeps it back.
+        place: String,
+    },
     /// The artifact does not compile.
     Compile(String),
     /// The artifact's imports do not fit what they are linked to.
@@ -96,6 +103,9 @@ impl fmt::Display for LoadError {
             LoadError::Malformed(why) => write!(f, "its artifact is no plugin: {why}"),
             LoadError::Import(import) => {
                 write!(f, "its artifact imports `{import}`, which the plan does not know of; make the plan again")
+            }
+            LoadError::Withheld { import, place } => {
+                write!(f, "its artifact imports `{import}`, which {place} keeps from it")
             }
             LoadError::Compile(why) => write!(f, "its artifact does not compile: {why}"),
             LoadError::Link(why) => write!(f, "its imports do not fit: {why}"),

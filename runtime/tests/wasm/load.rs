@@ -120,6 +120,41 @@ fn links_interfaces_of_the_host_that_the_plan_lists() {
     assert_eq!(world.denials().last().map(String::as_str), Some("open vault"));
 }
 
+/// The plan is made by hand here; the compiler would have refused the import.
+#[test]
+fn links_nothing_that_the_plan_withholds() {
+    let probe = || Probe::guest("hostile/imports-sockets.wat");
+    let withheld = |probe: &Probe| match World::new().try_load(probe) {
+        Err(LoadError::Withheld { import, place }) => Some((import, place)),
+        Err(other) => panic!("{other}"),
+        Ok(mut plugin) => plugin.run(&[]).map(|_| None).unwrap(),
+    };
+    let kept = |place: &str| Some(("wasi:sockets/tcp-create-socket@0.2.0".to_owned(), place.to_owned()));
+    assert_eq!(withheld(&probe()), None);
+    assert_eq!(withheld(&Probe { denied: vec!["wasi:sockets/*"], ..probe() }), kept("grants.kdl:101:1"));
+    assert_eq!(withheld(&Probe { denied: vec!["wasi:http/*", "wasi:filesystem/*"], ..probe() }), None);
+    assert_eq!(withheld(&Probe { by_right: vec!["wasi:sockets/*"], ..probe() }), kept("host.kdl:101:1"));
+    let given = Probe { by_right: vec!["wasi:sockets/*"], ..probe() }.right(Kind::InterfaceUse, "wasi:sockets/*");
+    assert_eq!(withheld(&given), None);
+    let other = Probe { by_right: vec!["wasi:sockets/*"], ..probe() }.right(Kind::InterfaceUse, "wasi:sockets/udp");
+    assert_eq!(withheld(&other), kept("host.kdl:101:1"));
+}
+
+/// A module for WASI p1 imports no interface by itself; the component that is made of it does.
+#[test]
+fn links_nothing_that_is_withheld_to_what_a_module_is_made_of() {
+    let module = r#"(module
+        (import "wasi_snapshot_preview1" "path_unlink_file" (func (param i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")))"#;
+    let probe = || Probe::of(module.as_bytes());
+    let denied = Probe { denied: vec!["wasi:filesystem/types"], ..probe() };
+    assert!(World::new().try_load(&probe()).is_ok());
+    assert!(matches!(World::new().try_load(&denied), Err(LoadError::Withheld { .. })));
+    let other = Probe { denied: vec!["wasi:sockets/*"], ..probe() };
+    assert!(World::new().try_load(&other).is_ok());
+}
+
 #[test]
 fn refuses_what_is_no_wasm() {
     let mut probe = Probe::greeter();

@@ -11,7 +11,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{
     Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HostEntry, Mount, Place, Plan, PluginEntry, QuotaEntry,
-    RuleLine, Who, Why,
+    RuleLine, Who, Why, withheld,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -85,6 +85,10 @@ pub(crate) struct Probe {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) quotas: Vec<(Quota, u64)>,
     pub(crate) interfaces: Vec<String>,
+    /// Interfaces that the host gives by right.
+    pub(crate) by_right: Vec<&'static str>,
+    /// Interfaces that a line of the grants denies.
+    pub(crate) denied: Vec<&'static str>,
     pub(crate) imports: Vec<String>,
     pub(crate) config: Option<String>,
     pub(crate) tier: Tier,
@@ -112,6 +116,8 @@ impl Probe {
             mounts: Vec::new(),
             quotas: Vec::new(),
             interfaces: Vec::new(),
+            by_right: Vec::new(),
+            denied: Vec::new(),
             imports: Vec::new(),
             config: None,
             tier: Tier::Wasm,
@@ -158,8 +164,8 @@ impl Probe {
             host: HostEntry { name: id("tests"), version: semver::Version::new(1, 0, 0), place: at("host.kdl", 1) },
             sources: Vec::new(),
             kinds: Vec::new(),
-            rules: lines.iter().map(Line::rule).collect(),
-            grants: lines.iter().map(Line::grant).collect(),
+            rules: self.rules(&lines),
+            grants: self.grants(&lines),
             nevers: Vec::new(),
             publishers: Vec::new(),
             plugins: vec![self.entry(&lines)],
@@ -171,9 +177,21 @@ impl Probe {
         draft.seal().unwrap()
     }
 
+    fn rules(&self, lines: &[Line]) -> Vec<RuleLine> {
+        let by_right = interface_lines(&self.by_right).map(|line| line.rule());
+        lines.iter().map(Line::rule).chain(by_right).collect()
+    }
+
+    fn grants(&self, lines: &[Line]) -> Vec<GrantLine> {
+        let denied = interface_lines(&self.denied).map(|line| GrantLine { effect: Effect::Deny, ..line.grant() });
+        lines.iter().map(Line::grant).chain(denied).collect()
+    }
+
     fn entry(&self, lines: &[Line]) -> PluginEntry {
         let mut mounts = self.mounts.clone();
         mounts.sort();
+        let granted = granted(lines);
+        let right = granted.iter().find(|right| right.kind == Kind::InterfaceUse);
         PluginEntry {
             id: id(ID),
             version: semver::Version::new(1, 0, 0),
@@ -188,11 +206,12 @@ impl Probe {
             }),
             depends: Vec::new(),
             claims: lines.iter().map(Line::claim).collect(),
-            granted: granted(lines),
             pending: Vec::new(),
             mounts,
             interfaces: self.interfaces.clone(),
+            withheld: withheld(self.tier, &self.rules(lines), &self.grants(lines), right.map(|right| &right.set)),
             quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
+            granted,
             config: self.config.clone(),
             hot_reload: false,
         }
@@ -244,6 +263,14 @@ impl Line {
             text: self.text.to_owned(),
         }
     }
+}
+
+/// Lines about interfaces, behind all others.
+fn interface_lines(patterns: &[&'static str]) -> impl Iterator<Item = Line> {
+    let kind = Kind::InterfaceUse;
+    let line = move |text| Line { number: 0, kind, text, set: CapSet::parse(kind, text).unwrap() };
+    let numbered = |(at, line): (usize, Line)| Line { number: 101 + at, ..line };
+    patterns.iter().copied().map(line).enumerate().map(numbered)
 }
 
 /// One right for each kind, with every line that gave a part of it.

@@ -116,7 +116,9 @@ pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
 fn wasm(kind: Kind) -> Enforcement {
     match kind {
         Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
-        Kind::FsTemp | Kind::NetConnect | Kind::EnvRead | Kind::ClockRead | Kind::RandomRead => Enforcement::Exact,
+        Kind::FsTemp | Kind::NetConnect | Kind::EnvRead | Kind::ClockRead | Kind::RandomRead | Kind::InterfaceUse => {
+            Enforcement::Exact
+        }
         Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
         Kind::EventSubscribe

@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::{
     Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
-    endpoint, kinds, layer_order,
+    RuleLine, endpoint, kinds, layer_order, withheld,
 };
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
@@ -81,7 +81,9 @@ impl Draft {
         let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;
             check_identity(&lines.publishers, plugin)?;
-            rights::check(&self, &lines.about(plugin), plugin)?;
+            let about = lines.about(plugin);
+            rights::check(&self, &about, plugin)?;
+            withheld::check(&lines.interfaces, &about, plugin)?;
             check_nevers(&lines, plugin)?;
             check_pending(&self, &lines, plugin)?;
             check_mounts(plugin)
@@ -250,6 +252,8 @@ fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits:
 /// The lines of the grants, found by the plugin that they are about.
 struct Lines<'d> {
     draft: &'d Draft,
+    /// The rules about interfaces.
+    interfaces: Vec<&'d RuleLine>,
     grants: NameIndex,
     nevers: NameIndex,
     publishers: Publishers,
@@ -259,6 +263,7 @@ impl<'d> Lines<'d> {
     fn new(draft: &'d Draft) -> Self {
         Lines {
             draft,
+            interfaces: draft.rules.iter().filter(|line| line.kind == Kind::InterfaceUse).collect(),
             grants: NameIndex::new(draft.grants.iter().map(|line| &line.plugins)),
             nevers: NameIndex::new(draft.nevers.iter().map(|line| &line.plugins)),
             publishers: Publishers::new(draft.publishers.clone()),

@@ -8,7 +8,7 @@ use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
     NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry,
-    Vouched, Who, Why, digest,
+    Vouched, Who, Why, Withheld, digest,
 };
 use crate::set::{Domain, Set, Sorted};
 
@@ -17,6 +17,7 @@ use super::endpoint;
 use super::form::{
     BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, NeverForm, PartForm,
     PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
+    WithheldForm,
 };
 
 type Read<T> = Result<T, String>;
@@ -77,6 +78,7 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         pending: all(form.pending, |form| pending(form, kinds))?,
         mounts: all(form.mounts, mount)?,
         interfaces: form.interfaces,
+        withheld: all(form.withheld, withheld)?,
         quotas: quotas(&form.quotas)?,
         config: form.config,
         hot_reload: form.hot_reload,
@@ -91,6 +93,10 @@ fn granted(form: GrantedForm, kinds: &Kinds) -> Read<Granted> {
 fn why(form: &WhyForm) -> Read<Why> {
     let (claims, grants) = (places(&form.claims)?, places(&form.grants)?);
     Ok(Why { claims, grants, rules: places(&form.rules)?, accepts: places(&form.accepts)? })
+}
+
+fn withheld(form: WithheldForm) -> Read<Withheld> {
+    Ok(Withheld { set: set(Kind::InterfaceUse, &form.set)?, place: place(&form.place)? })
 }
 
 fn mount(form: MountForm) -> Read<Mount> {

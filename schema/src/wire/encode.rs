@@ -5,7 +5,7 @@ use crate::capability::CapSet;
 use crate::limits::Unit;
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
-    NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who,
+    NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who, Withheld,
 };
 use crate::set::{Domain, Set};
 
@@ -69,6 +69,7 @@ pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
         json.some_items("pending", &entry.pending, pending);
         json.some_items("mounts", &entry.mounts, mount);
         json.some_items("interfaces", &entry.interfaces, |json, name| json.string(name));
+        json.some_items("withheld", &entry.withheld, withheld);
         json.field("quotas", |json| quotas(json, &entry.quotas));
         json.items("claims", &entry.claims, claim);
         json.some_text("config", entry.config.as_deref());
@@ -96,6 +97,13 @@ fn granted(json: &mut Json, right: &Granted) {
                 json.some_items("accepts", &right.why.accepts, show_place);
             });
         });
+    });
+}
+
+fn withheld(json: &mut Json, withheld: &Withheld) {
+    json.object(|json| {
+        json.field("set", |json| set(json, &withheld.set));
+        place(json, &withheld.place);
     });
 }
 

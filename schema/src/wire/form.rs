@@ -97,6 +97,9 @@ pub(super) struct PluginForm {
     /// Imports that are linked because the host profile names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<String>,
+    /// Interfaces that it is not linked to, whatever else gives them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<WithheldForm>,
     /// Limits, with their units.
     pub quotas: BTreeMap<String, QuotaForm>,
     /// What it asked for.
@@ -118,6 +121,15 @@ pub(super) struct ArtifactForm {
     pub sha256: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<String>,
+}
+
+/// Interfaces that a plugin is not linked to, and the line that keeps them from it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WithheldForm {
+    /// Their names, without versions.
+    pub set: Vec<TermForm>,
+    pub place: String,
 }
 
 /// A right with the lines that gave it.

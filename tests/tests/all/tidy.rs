@@ -24,15 +24,21 @@ const COMPILER: Street = &[
     ("select", &["source", "diag", "lower", "manifest", "grant", "profile", "index"]),
     ("binary", &[]),
     ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
-    ("decide", &["bind"]),
+    ("decide", &["source", "profile", "bind"]),
     ("flow", &[]),
     ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
     (
         "check",
-        &["source", "diag", "lower", "manifest", "grant", "profile", "index", "binary", "bind", "artifact", "flow"],
+        &[
+            "source", "diag", "lower", "manifest", "grant", "profile", "index", "binary", "bind", "decide", "artifact",
+            "flow",
+        ],
     ),
     // Syntax: a plugin's configuration is a file that has to be JSON.
-    ("resolve", &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "artifact"]),
+    (
+        "resolve",
+        &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "decide", "artifact"],
+    ),
     ("explain", &["flow"]),
     ("reference", &["lower", "manifest", "grant", "profile", "index"]),
 ];
@@ -46,7 +52,7 @@ const SCHEMA: Street = &[
     ("limits", &["capability"]),
     ("advice", &["capability", "set"]),
     ("interface", &["capability"]),
-    ("plan", &["cores", "name", "limits", "set", "capability"]),
+    ("plan", &["cores", "name", "limits", "set", "capability", "interface"]),
     ("wire", &["cores", "name", "limits", "set", "capability", "plan"]),
 ];
 

@@ -153,6 +153,7 @@ pages! {
     LibrarySearchPath "B022";
     UnrequestedSymbol "B023";
     NotAProgram "B024";
+    WithheldImport "B025";
 }
 
 /// `docs/rules/README.md`: every rule by family, in the order of the table.

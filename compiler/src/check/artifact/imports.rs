@@ -5,14 +5,18 @@ use ambit_schema::advice::quoted;
 use ambit_schema::capability::Kind;
 use ambit_schema::interface::{Provision, provision, service};
 
-use super::About;
+use super::{About, withheld};
 use crate::binary::{MOST_IMPORTS, Wasm};
+use crate::decide::links;
 use crate::diag::{Code, Sink};
 use crate::profile::Profile;
 
 pub(super) fn check(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
     if let Some(profile) = about.profile {
-        let missing = wasm.imports.iter().filter(|import| !is_provided(about, import) && !is_optional(about, import));
+        let is_missing = |import: &&String| {
+            !is_provided(about, import) && !is_optional(about, import) && !withheld::is_kept(about, import)
+        };
+        let missing = wasm.imports.iter().filter(is_missing);
         missing.for_each(|import| unprovided(profile, about, import, sink));
     }
     if wasm.imports_cut {
@@ -26,9 +30,7 @@ fn is_provided(about: &About<'_>, import: &str) -> bool {
     match provision(import) {
         Some(Provision::Always) => true,
         Some(Provision::With(kind)) => about.plugin.has(kind),
-        None => about.interface(import).is_some_and(|interface| {
-            interface.kinds.is_empty() || interface.kinds.iter().any(|kind| about.plugin.has(*kind))
-        }),
+        None => about.interface(import).is_some_and(|interface| links(about.model, about.plugin, interface)),
     }
 }
 
@@ -65,7 +67,8 @@ fn unrequested(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
     let is_linked = |import: &str| !matches!(provision(import), Some(Provision::With(_)));
     let is_reported = |import: &str| about.profile.is_some() && !is_linked(import) && !is_provided(about, import);
     let mut found: Vec<(&[Kind], Vec<&str>)> = vec![];
-    for import in wasm.uses.iter().map(String::as_str).filter(|import| !is_reported(import)) {
+    let is_kept = |import: &str| withheld::is_kept(about, import) || withheld::is_kept_behind(about, import);
+    for import in wasm.uses.iter().map(String::as_str).filter(|import| !is_reported(import) && !is_kept(import)) {
         let Some(service) = service(import).filter(|service| !service.carried) else { continue };
         if service.kinds.iter().any(asks) {
             continue;

@@ -9,6 +9,7 @@ use ambit_schema::interface::{Symbol, service, symbol};
 use super::{About, listed};
 use crate::binary::{Form, Library, Wasm};
 use crate::bind::BoundClaim;
+use crate::decide::requests;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
 
@@ -29,6 +30,9 @@ pub(super) fn wasm(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
 
 /// Whether anything that a wasm artifact imports could be of use for a kind.
 fn is_usable(about: &About<'_>, wasm: &Wasm, kind: Kind) -> bool {
+    if kind == Kind::InterfaceUse {
+        return wasm.imports.iter().any(|import| requests(about.plugin, import).next().is_some());
+    }
     let by_host = |import: &String| match (about.profile, about.interface(import)) {
         (Some(_), Some(interface)) => interface.kinds.is_empty() || interface.kinds.contains(&kind),
         // What nobody knows may be for anything; where there is a host, another rule says so.

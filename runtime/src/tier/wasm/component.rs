@@ -181,3 +181,45 @@ fn number(ty: ValType) -> Option<&'static str> {
         ValType::V128 | ValType::Ref(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ambit_schema::interface::{behind, unversioned};
+    use wasmparser::{FuncType, ValType};
+
+    use super::{ADAPTER, COMMAND, Module, REACTOR, component_imports};
+
+    /// What a module that imports one function of WASI p1 becomes imports what the table says, and no more.
+    #[test]
+    fn what_stands_behind_each_function_of_wasi_p1() {
+        let (mut wrong, mut functions) = (vec![], 0);
+        for (adapter, start) in [(REACTOR, "_initialize"), (COMMAND, "_start")] {
+            for (name, ty) in &Module::read(adapter).unwrap().exports {
+                functions += 1;
+                let found = imports(&module(start, name, ty));
+                let said: BTreeSet<String> =
+                    behind(&format!("{ADAPTER}.{name}")).into_iter().map(str::to_owned).collect();
+                if found != said {
+                    wrong.push(format!("{start} {name}: {found:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(functions > 90, "the adapters have {functions} functions");
+    }
+
+    fn module(start: &str, name: &str, ty: &FuncType) -> Vec<u8> {
+        let words = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let (params, results) = (words(ty.params()), words(ty.results()));
+        let import = format!("(import \"{ADAPTER}\" \"{name}\" (func (param {params}) (result {results})))");
+        let text = format!("(module {import} (memory (export \"memory\") 1) (func (export \"{start}\")))");
+        wat::parse_str(&text).unwrap()
+    }
+
+    fn imports(module: &[u8]) -> BTreeSet<String> {
+        let component = Module::read(module).unwrap().componentize(module).unwrap();
+        component_imports(&component).unwrap().iter().map(|import| unversioned(import).to_owned()).collect()
+    }
+}

@@ -3,7 +3,7 @@
 //! that the plan lists; and for whatever else it imports, a stub that ends the call and names the grant that is missing.
 
 use ambit_schema::capability::Kind;
-use ambit_schema::interface::{Provision, provision};
+use ambit_schema::interface::{Provision, provision, unversioned};
 use ambit_schema::plan::PluginEntry;
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance, ResourceType};
@@ -54,11 +54,6 @@ const BASE: &[&str] = &[
 
 /// The interfaces of the door to HTTP, without their versions.
 const HTTP: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
-
-/// A name of an import without its version: `wasi:io/poll` of `wasi:io/poll@0.2.6`.
-pub(super) fn unversioned(import: &str) -> &str {
-    import.split_once('@').map_or(import, |(name, _)| name)
-}
 
 /// Whether every plugin may be linked to this import.
 pub(super) fn is_base(import: &str) -> bool {
@@ -130,6 +125,9 @@ pub(super) fn beyond_base(
     component: &Component,
 ) -> Result<Option<Linker<PluginState>>, LoadError> {
     let (engine, ty) = (base.engine().clone(), component.component_type());
+    if let Some((import, place)) = forbidden(entry, ty.imports(&engine).map(|(name, _)| name)) {
+        return Err(LoadError::Withheld { import, place });
+    }
     let has_http = http::is_granted(entry) && ty.imports(&engine).any(|(name, _)| is_http(name));
     let mut extended = has_http.then(|| with_http(base)).transpose()?;
     for (name, import) in ty.imports(&engine).filter(|(name, _)| !is_base(name)) {
@@ -142,7 +140,7 @@ pub(super) fn beyond_base(
         }
         let linker = extended.get_or_insert_with(|| base.clone());
         let offered = interfaces.get(name).or_else(|| interfaces.get(unversioned(name)));
-        let listed = lists(&entry.interfaces, name);
+        let listed = lists(&entry.interfaces, name) && entry.withholds(name).is_none();
         let linked = match offered.filter(|_| listed) {
             Some(interface) => linker.instance(name).and_then(|mut instance| interface(&mut instance)),
             None => stub(&mut linker.root(), &engine, name, name, &import.ty, listed),
@@ -150,6 +148,12 @@ pub(super) fn beyond_base(
         linked.map_err(|error| LoadError::Link(format!("`{name}`: {error:#}")))?;
     }
     Ok(extended)
+}
+
+/// The first import that the plan keeps from the plugin, and the line that does.
+fn forbidden<'i>(entry: &PluginEntry, imports: impl Iterator<Item = &'i str>) -> Option<(String, String)> {
+    let mut kept = imports.filter_map(|name| Some((name.to_owned(), entry.forbids(name)?.place.to_string())));
+    kept.next()
 }
 
 fn with_http(base: &Linker<PluginState>) -> Result<Linker<PluginState>, LoadError> {
