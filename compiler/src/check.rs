@@ -32,6 +32,7 @@ mod tidy_profile;
 mod tier_accepted;
 mod unenforceable;
 mod unenforceable_quota;
+mod unguarded_route;
 mod unkept_endpoint;
 mod unknown_digest;
 mod unknown_hook;
@@ -63,6 +64,7 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
         tier_accepted::check,
         unknown_hook::check,
         unkept_endpoint::check,
+        |_, model, sink| unguarded_route::check(model, sink),
         look_alike_name::check,
         |_, model, sink| coarse_request::check(model, sink),
         not_granted::check,

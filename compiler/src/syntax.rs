@@ -8,7 +8,7 @@ pub mod kdl;
 pub mod tree;
 pub mod yaml;
 
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::{FileId, Source, Sources, Span};
 pub use tree::{Builder, Node, Role, Scalar, Shape, Text, Tree};
 
@@ -172,4 +172,9 @@ fn too_many(span: Span) -> Diagnostic {
 fn duplicate(key: &str, again: Span, first: Span) -> Diagnostic {
     let wrong = Diagnostic::new(Code::DuplicateKey, again, format!("the key `{}` is here twice", hidden::visible(key)));
     wrong.because(first, "first here").help("keep one of the two")
+}
+
+/// The second of two that say the same can go.
+fn without(whole: Span) -> Fix {
+    Fix::safe("remove the second").edit(whole, "")
 }

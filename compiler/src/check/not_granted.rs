@@ -101,8 +101,7 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
     });
     let line = format!("allow \"{}\" {{ {kind} {} }}", plugin.id(), quoted(target));
     let found = commands(kind, found.help(format!("to allow it, add to the grants: `{line}`")));
-    // The lowest layer is the user's own.
-    sink.add(match model.layers.first() {
+    sink.add(match model.own_layer() {
         Some(layer) => found.fix_with(Fix::risky(format!("add `{line}` to the grants")).allow(
             layer.file,
             plugin.id(),

@@ -3,7 +3,7 @@
 
 use ambit_schema::capability::{CapSet, Kind};
 
-use crate::bind::{BoundClaim, Model};
+use crate::bind::{BoundClaim, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
 
@@ -15,10 +15,17 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         for claims in plugin.claims.chunk_by(|a, b| a.line.kind == b.line.kind) {
             if (2..=MOST).contains(&claims.len()) {
-                (0..claims.len()).for_each(|at| redundant(claims, at, sink));
+                let places = (0..claims.len()).filter(|at| !declares(plugin, &claims[*at]));
+                places.for_each(|at| redundant(claims, at, sink));
             }
         }
     }
+}
+
+/// Whether it is an endpoint, which asks for the right to answer because it is there.
+fn declares(plugin: &Plugin, claim: &BoundClaim) -> bool {
+    let routes = plugin.manifest.names.iter().filter_map(|name| name.route.as_ref());
+    claim.line.kind == Kind::HttpServe && routes.into_iter().any(|route| route.span() == claim.span)
 }
 
 /// Offers of the host.

@@ -201,6 +201,7 @@ codes! {
     F002 BeyondFlow "beyond-flow" Error "a plugin that may do more than a flow through it admits";
     F003 MessageCycle "message-cycle" Warning "plugins that can move each other in a circle, by messages or events";
     F004 UnknownRecipient "unknown-recipient" Warning "messages to a plugin that is not there";
+    F007 UnguardedRoute "unguarded-route" Warning "an endpoint for some callers only, whose requests another answers that asks less of them";
     // Binary: what the artifact really is.
     B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";
     B002 ImportNotGranted "import-not-granted" Error "an import that nothing in the plan provides";

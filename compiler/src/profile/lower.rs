@@ -159,8 +159,30 @@ fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
             sink.add(found.help("start it with `/`, or with `./` for a folder beside this file"));
             continue;
         }
+        if let Some(other) = foreign(&folder.value) {
+            let message = format!("`{}` stands on `{}`", folder.value.escape_debug(), other.escape_debug());
+            let found = Diagnostic::new(Code::BadPattern, folder.span, message);
+            let found = found.note("folders are read by themselves: nothing would be put in its place");
+            sink.add(found.help("write the whole path; only `${plugin.id}` can stand in a folder"));
+            continue;
+        }
         to.folders.insert(field.key().unwrap_or_default().to_owned(), folder);
     }
+}
+
+/// A template in a folder that nothing is put in the place of.
+fn foreign(folder: &str) -> Option<&str> {
+    let mut rest = folder;
+    while let Some(start) = rest.find("${") {
+        let template = rest.get(start..)?;
+        let end = template.find('}').map_or(template.len(), |end| end + 1);
+        let (found, after) = template.split_at(end);
+        if found != "${plugin.id}" {
+            return Some(found);
+        }
+        rest = after;
+    }
+    None
 }
 
 fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {

@@ -10,13 +10,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::tree::{Builder, Role, Scalar, Shape, Text, Tree};
-use super::{MAX_DEPTH, MAX_ITEMS, Report, duplicate, hidden, too_deep, too_many};
+use super::{MAX_DEPTH, MAX_ITEMS, Report, duplicate, hidden, too_deep, too_many, without};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::{FileId, Span};
 use inside::Inside;
 use lex::{Kind, Lexer, Token};
 
 type Key = Option<(Text, Span)>;
+
+/// The keys of a map, with where each stands and its value as written.
+type Keys<'t> = BTreeMap<Cow<'t, str>, (Span, &'t str)>;
 
 /// Parses a text. A blank text is an empty map without a diagnostic. Of two members with one key the first stays.
 #[must_use]
@@ -167,7 +170,7 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    fn member(&mut self, keys: &mut BTreeMap<Cow<'t, str>, Span>) {
+    fn member(&mut self, keys: &mut Keys<'t>) {
         let span = self.token.span;
         let Kind::String(name) = self.token.kind.clone() else {
             self.no_key();
@@ -182,13 +185,32 @@ impl<'t> Parser<'t, '_> {
         self.advance();
         let mark = self.tree.mark();
         let key = place(&mut self.tree, &name, span);
+        let start = self.token.span.start;
         self.value(Role::Member, Some((key, span)));
-        if let Some(first) = keys.get(&name) {
-            self.lexer.report.add(duplicate(&name, span, *first));
+        let value = self.value_from(start, span);
+        if let Some((first, said)) = keys.get(&name) {
+            let found = duplicate(&name, span, *first);
+            let is_same = !said.is_empty() && *said == self.lexer.written(value);
+            let whole = is_same.then(|| self.with_comma(span, value));
+            self.lexer.report.add(whole.map_or(found.clone(), |whole| found.fix_with(without(whole))));
             self.tree.rewind(mark);
         } else {
-            keys.insert(name, span);
+            keys.insert(name, (span, self.lexer.written(value)));
         }
+    }
+
+    /// The value that was read last: from where it began to the token that follows, without the blanks between.
+    fn value_from(&self, start: u32, key: Span) -> Span {
+        let until = Span { start, end: self.token.span.start.max(start), ..key };
+        let length = self.lexer.written(until).trim_end().len();
+        Span { end: start + u32::try_from(length).unwrap_or_default(), ..until }
+    }
+
+    /// A member that is not the first, with the comma before it.
+    fn with_comma(&self, key: Span, value: Span) -> Span {
+        let before = self.lexer.written(Span { start: 0, end: key.start, ..key }).trim_end();
+        let comma = before.strip_suffix(',').map_or(key.start as usize, str::len);
+        Span { start: u32::try_from(comma).unwrap_or(key.start), end: value.end, ..key }
     }
 
     fn no_key(&mut self) {

@@ -4,6 +4,7 @@
 
 mod error;
 mod leaf;
+mod lines;
 mod load;
 mod schema;
 

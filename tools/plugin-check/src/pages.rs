@@ -129,6 +129,7 @@ pages! {
     BeyondFlow "F002";
     MessageCycle "F003";
     UnknownRecipient "F004";
+    UnguardedRoute "F007";
     NotWasm "B001";
     ImportNotGranted "B002";
     MissingArtifact "B003";

@@ -9,10 +9,11 @@ use granit_parser::{ScanError, Tag};
 
 use super::error;
 use super::leaf::{At, Leaf, Page};
+use super::lines;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{Builder, Role, Shape, Text, Tree};
-use crate::syntax::{MAX_DEPTH, MAX_ITEMS, Report, duplicate, too_deep, too_many};
+use crate::syntax::{MAX_DEPTH, MAX_ITEMS, Report, duplicate, too_deep, too_many, without};
 
 /// What a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +230,9 @@ impl<'t, 's> Loader<'t, 's> {
         };
         let span = self.page.span(self.page.trimmed(&leaf.at));
         if let Some(first) = keys.get(&leaf.value) {
-            self.report.add(duplicate(&leaf.value, span, *first));
+            let found = duplicate(&leaf.value, span, *first);
+            let again = lines::again(self.page.text, *first, span);
+            self.report.add(again.map_or(found.clone(), |line| found.fix_with(without(line))));
             *key = Some(Key::Refused);
         } else {
             *key = Some(Key::Kept(leaf.text(&self.page, tree), span));
