@@ -4,7 +4,7 @@
 use ambit_schema::capability::{Kind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
-use ambit_schema::plan::{Conditions, NameSort};
+use ambit_schema::plan::{Conditions, NameSort, Parameter};
 use semver::Version;
 
 use crate::lower::{Block, Spanned};
@@ -19,7 +19,9 @@ mod endpoint;
 mod hook;
 mod lower;
 mod network;
+mod parameter;
 mod permission;
+mod recovery;
 mod request;
 mod versions;
 
@@ -28,6 +30,8 @@ use depend::LISTED;
 pub use depend::VersionRange;
 pub(crate) use depend::{Usual, dependencies, engines};
 pub use lower::lower;
+pub use recovery::RecoveryClaim;
+pub(crate) use recovery::{BOUNDS, recovery};
 pub use versions::Versions;
 
 /// The blocks of a manifest, for references: the outermost first.
@@ -36,10 +40,13 @@ pub(crate) fn blocks() -> Vec<Block> {
         Block::of("a manifest", lower::FIELDS),
         Block::of("a hook", hook::HOOK),
         Block::of("`configuration`", config::CONFIGURATION),
+        Block::of("`recovery`", recovery::RECOVERY),
         Block::of("an endpoint", endpoint::ENDPOINT),
         Block::of("`auth`", endpoint::AUTH),
         Block::of("`rateLimit`", endpoint::RATE),
+        Block::of("a command or tool", declare::CALLED),
         Block::of("an entry point", declare::ENTRY_POINT),
+        Block::of("a parameter", parameter::PARAMETER),
         Block::of("a dependency", LISTED),
     ]
 }
@@ -125,6 +132,8 @@ pub struct Manifest {
     pub quotas: Vec<(Quota, Claim<u64>)>,
     /// The configuration that its `init` gets.
     pub config: ConfigClaim,
+    /// What is to become of it when its calls fail.
+    pub recovery: Option<RecoveryClaim>,
 }
 
 /// What people read about a plugin. Decides nothing.
@@ -188,6 +197,8 @@ pub struct NameClaim {
     pub local: Claim<LocalName>,
     /// The method and path of an endpoint.
     pub route: Option<Claim<String>>,
+    /// What a command or tool is called with.
+    pub parameters: Vec<Claim<Parameter>>,
     /// What the host is to do before an endpoint answers.
     pub conditions: Conditions,
     /// One line for people.

@@ -11,6 +11,7 @@ use semver::Version;
 
 use crate::grant::Statements;
 use crate::lower::{Block, Spanned};
+use crate::manifest::{BOUNDS, RecoveryClaim};
 use crate::source::{FileId, Span};
 
 mod budget;
@@ -25,7 +26,11 @@ pub use lower::lower;
 
 /// The blocks of a profile, for references: the outermost first.
 pub(crate) fn blocks() -> Vec<Block> {
-    vec![Block::of("a host profile", lower::FIELDS), Block::of("a kind", kinds::FIELDS)]
+    vec![
+        Block::of("a host profile", lower::FIELDS),
+        Block::of("a kind", kinds::FIELDS),
+        Block::of("`recovery`", BOUNDS),
+    ]
 }
 
 /// What an application offers.
@@ -63,6 +68,8 @@ pub struct Profile {
     pub quotas: BTreeMap<Quota, QuotaRule>,
     /// What plugins may have together.
     pub budgets: Vec<Budget>,
+    /// What plugins are held to when their calls fail.
+    pub recovery: Option<RecoveryClaim>,
 }
 
 /// How versions are chosen where there are several.

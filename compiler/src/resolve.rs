@@ -25,6 +25,7 @@ mod mounts;
 mod names;
 mod order;
 mod quotas;
+mod recovery;
 mod versions;
 
 /// Which configuration plugins get, and the files that manifests name.
@@ -44,6 +45,7 @@ pub fn resolve(
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
     let hooks = hooks::resolve(model, &quotas, sink);
+    recovery::fallbacks(model, sink);
     let budgets = budgets::resolve(profile, model, &quotas, sink);
     let entry = |at: &usize, sink: &mut Sink| {
         let plugin = &model.plugins[*at];
@@ -116,6 +118,7 @@ fn plugin_entry(
         quotas,
         config: config::resolve(model, plugin, environment, files, sink),
         hot_reload: plugin.manifest.config.hot_reload,
+        recovery: recovery::resolve(profile, model, plugin, sink),
     }
 }
 

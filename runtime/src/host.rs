@@ -82,7 +82,7 @@ impl Host {
         if artifact.len() as u64 > MAX_ARTIFACT {
             return Err(LoadError::TooLarge);
         }
-        load::load(&self.inner, entry, artifact)
+        load::load(&self.inner, plan, entry, artifact)
     }
 
     /// As [`load`](Self::load), from the file that the plan names.

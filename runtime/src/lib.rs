@@ -45,6 +45,10 @@
 //! | `output` | writing is refused, and so is an answer that is longer |
 //! | `handles` | opening and connecting are refused; handles of other sorts end the call |
 //!
+//! A call that ends by an error takes the instance with it. Where the plan says nothing of `recovery`, the next call gets a
+//! fresh one; where it does, the plugin rests after a failure ([`CallError::Resting`]), and once it fails more often than it may be
+//! started again it is [`CallError::Disabled`]. [`Plugin::health`] says which.
+//!
 //! A name that is granted leads to no address inside this machine or its links, unless that address is granted itself: where
 //! a name leads is nobody's promise. (By `tcp`, the name `localhost` does lead to this machine.) Deliberately absent: UDP and
 //! listening sockets, redirects and proxies.
@@ -56,4 +60,4 @@ pub mod tier;
 pub use door::stdio::Output;
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Subject, Verdict};
 pub use host::{Host, HostBuilder, HostError, Interface, LoadError};
-pub use tier::wasm::{CallError, Exit, Outcome, Plugin, PluginState, QuotaHit, TypedCall, Usage};
+pub use tier::wasm::{CallError, Exit, Health, Outcome, Plugin, PluginState, QuotaHit, TypedCall, Usage};

@@ -13,6 +13,8 @@ use crate::set::{Names, Set};
 mod endpoint;
 mod kinds;
 mod layer;
+mod parameter;
+mod recovery;
 mod seal;
 mod subject;
 mod withheld;
@@ -20,6 +22,8 @@ mod withheld;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
+pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
+pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
 pub use seal::SealError;
 pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
 pub use withheld::{Withheld, withheld};
@@ -210,6 +214,8 @@ pub struct PluginEntry {
     pub config: Option<String>,
     /// Whether it takes a new configuration while it runs.
     pub hot_reload: bool,
+    /// What becomes of it when its calls fail. `None`: it is started again whenever it is called.
+    pub recovery: Option<Recovery>,
 }
 
 /// The file that runs.
@@ -352,6 +358,8 @@ pub struct NameEntry {
     pub alias: Option<LocalName>,
     /// One line for people.
     pub summary: Option<String>,
+    /// What a command or tool is called with. Empty: it does not say, and takes any arguments.
+    pub parameters: Vec<Parameter>,
     /// What the host does before an endpoint answers; nothing for every other sort.
     pub conditions: Conditions,
     /// Where the manifest declares it.

@@ -13,6 +13,8 @@ mod encode;
 mod endpoint;
 mod form;
 mod json;
+mod parameter;
+mod recovery;
 
 use form::PlanForm;
 use json::Json;

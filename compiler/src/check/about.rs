@@ -24,6 +24,9 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
             [&about.title, &about.description].into_iter().flatten().map(|text| (text.value.as_str(), text.span));
         let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
         let summaries = summaries.map(|summary| (summary.said().as_str(), summary.span()));
+        let parameters = plugin.manifest.names.iter().flat_map(|name| &name.parameters);
+        let parameters = parameters.filter_map(|it| Some((it.said().summary.as_deref()?, it.span())));
+        let summaries = summaries.chain(parameters);
         texts.chain(summaries.clone()).for_each(|(text, span)| untidy(text, span, sink));
         summaries.for_each(|(text, span)| long(text, span, sink));
         [&about.keywords, &about.categories].into_iter().for_each(|words| repeated(words, sink));

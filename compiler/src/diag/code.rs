@@ -118,6 +118,9 @@ codes! {
     M019 BadSchema "bad-schema" Error "a schema of a configuration that cannot be used";
     M020 ConfigMismatch "config-mismatch" Error "a configuration that does not fit its schema";
     M021 LooseMismatch "loose-mismatch" Warning "a configuration that does not fit a schema that is not strict";
+    M022 BadParameter "bad-parameter" Error "a parameter that no call could give as it says";
+    M023 BadRecovery "bad-recovery" Error "a recovery that contradicts itself";
+    M024 BadFallback "bad-fallback" Error "a plugin that cannot stand in for another";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";

@@ -1,13 +1,14 @@
 //! What a plugin provides: `commands`, `tools`, `entry_points` and the like. Goes out: names, still without a
-//! namespace. Deliberately absent: conflicts with other plugins; see `resolve`.
+//! namespace, and what they are called with. Deliberately absent: conflicts with other plugins; see `resolve`.
 
 use ambit_schema::limits::Unit;
 use ambit_schema::name::LocalName;
-use ambit_schema::plan::{Conditions, NameSort};
+use ambit_schema::plan::{Conditions, NameSort, Parameter};
 
+use super::parameter::parameters;
 use super::{Claim, NameClaim};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, unknown_field, wrong_type};
+use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -38,20 +39,45 @@ fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mu
     }
     for field in node.fields() {
         let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
-        let summary = summary_of(field, sink);
-        into.extend(claim(sort, &key, summary, sink));
+        let said = said(sort, field, sink);
+        let claim = claim(sort, &key, said.summary, sink);
+        into.extend(claim.map(|claim| NameClaim { parameters: said.parameters, ..claim }));
     }
 }
 
-fn summary_of(field: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
-    for child in field.fields().filter(|child| child.key() != Some("summary")) {
-        unknown_field(child, "a name", ["summary"].into_iter(), sink);
-    }
-    let written = field.field("summary").or_else(|| field.items().next());
+/// What is said of a name.
+#[derive(Default)]
+pub(crate) struct Said {
+    summary: Option<Spanned<String>>,
+    parameters: Vec<Claim<Parameter>>,
+}
+
+/// THE TABLE of what is said of names that are called.
+pub(crate) const CALLED: &[Field<Said>] = fields! {
+    "summary" Once "one line for people; a text in place of the block is the same"
+        |to, node, sink| to.summary = text(node, sink);
+    "parameters" Once "what it is called with, in order; without them it takes any arguments"
+        |to, node, sink| to.parameters = parameters(node, sink);
+};
+
+/// The same of names that nobody calls.
+const NAMED: &[Field<Said>] = fields! {
+    "summary" Once "one line for people; a text in place of the block is the same"
+        |to, node, sink| to.summary = text(node, sink);
+};
+
+fn said(sort: NameSort, field: Node<'_>, sink: &mut Sink) -> Said {
+    let table = if matches!(sort, NameSort::Command | NameSort::Tool) { CALLED } else { NAMED };
+    let mut said = Said::default();
+    read_fields(field, "a name", table, &mut said, sink);
     if field.items().count() > usize::from(field.field("summary").is_none()) {
         wrong_type(field, "one summary", sink);
     }
-    written.filter(|node| !matches!(node.scalar(), Some((Scalar::Null, _)))).and_then(|node| text(node, sink))
+    let bare = field.items().next().filter(|node| !matches!(node.scalar(), Some((Scalar::Null, _))));
+    if let (None, Some(bare)) = (field.field("summary"), bare) {
+        said.summary = text(bare, sink);
+    }
+    said
 }
 
 pub(super) fn claim(
@@ -73,6 +99,7 @@ pub(super) fn claim(
         sort,
         local: local.into(),
         route: None,
+        parameters: vec![],
         conditions: Conditions::default(),
         summary: summary.map(Claim::from),
     })
@@ -81,7 +108,7 @@ pub(super) fn claim(
 #[derive(Default)]
 pub(crate) struct EntryPoint {
     name: Option<Spanned<String>>,
-    summary: Option<Spanned<String>>,
+    said: Said,
 }
 
 /// THE TABLE of its fields.
@@ -89,7 +116,9 @@ pub(crate) const ENTRY_POINT: &[Field<EntryPoint>] = fields! {
     "name" Once "required; what it is called"
         |to, node, sink| to.name = text(node, sink);
     "description" Once "one line for people"
-        |to, node, sink| to.summary = text(node, sink);
+        |to, node, sink| to.said.summary = text(node, sink);
+    "parameters" Once "what it is called with, in order; without them it takes any arguments"
+        |to, node, sink| to.said.parameters = parameters(node, sink);
 };
 
 /// `entry_points: [{name, description}]`: each is a command.
@@ -98,7 +127,10 @@ pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut
         let mut read = EntryPoint::default();
         read_fields(item, "an entry point", ENTRY_POINT, &mut read, sink);
         match read.name {
-            Some(written) => into.extend(claim(NameSort::Command, &written, read.summary, sink)),
+            Some(written) => {
+                let claim = claim(NameSort::Command, &written, read.said.summary, sink);
+                into.extend(claim.map(|claim| NameClaim { parameters: read.said.parameters, ..claim }));
+            }
             None => missing(item, "an entry point", "name", sink),
         }
     }

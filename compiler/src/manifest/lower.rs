@@ -7,8 +7,9 @@ use semver::Version;
 
 use super::artifact::{self, Entry};
 use super::depend::Usual;
+use super::recovery::{RECOVERY, recovery};
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
-use super::{ConfigClaim, config, declare, depend, endpoint, hook, permission, request};
+use super::{ConfigClaim, RecoveryClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
     Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
@@ -46,6 +47,7 @@ pub(crate) struct Partial {
     pub(super) dependencies: Vec<Dependency>,
     quotas: Vec<(Quota, Claim<u64>)>,
     config: ConfigClaim,
+    recovery: Option<RecoveryClaim>,
 }
 
 /// THE TABLE of manifest fields.
@@ -96,11 +98,11 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| request::capabilities(&mut to.requests, &to.kinds, node, sink);
     "permissions" Once "the same"
         |to, node, sink| permission::permissions(&mut to.requests, &to.kinds, node, sink);
-    "commands" Many "names that users call, each with a summary"
+    "commands" Many "names that users call, each with a summary, and with `parameters` perhaps"
         |to, node, sink| declare::commands(&mut to.names, node, sink);
-    "entry_points" Once "the same as a list of `name` and `description`"
+    "entry_points" Once "the same as a list of `name`, `description` and `parameters`"
         |to, node, sink| declare::entry_points(&mut to.names, node, sink);
-    "tools" Many "names that agents call, each with a summary"
+    "tools" Many "names that agents call, each with a summary, and with `parameters` perhaps"
         |to, node, sink| declare::tools(&mut to.names, node, sink);
     "panes" Many "kinds of panes that it draws, each with a summary"
         |to, node, sink| declare::panes(&mut to.names, node, sink);
@@ -126,6 +128,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
     "configuration" Once "what its `init` gets, by environment, and the schema that it fits"
         |to, node, sink| config::configuration(&mut to.config, node, sink);
+    "recovery" Once "what becomes of it when its calls fail: restarts, rests, and who stands in"
+        |to, node, sink| to.recovery = Some(recovery(RECOVERY, node, sink));
     "metadata" Once "anything; read by nobody here"
         |_, _, _| {};
 };
@@ -151,12 +155,13 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
         dependencies: partial.dependencies,
         quotas: partial.quotas,
         config: partial.config,
+        recovery: partial.recovery,
     })
 }
 
 /// Blocks that say nothing. An empty list says that there is none of something.
 fn empty_blocks(node: Node<'_>, sink: &mut Sink) {
-    const BLOCKS: [&str; 9] = [
+    const BLOCKS: [&str; 10] = [
         "capabilities",
         "permissions",
         "commands",
@@ -166,6 +171,7 @@ fn empty_blocks(node: Node<'_>, sink: &mut Sink) {
         "dependencies",
         "peerDependencies",
         "quotas",
+        "recovery",
     ];
     let is_empty = |field: &Node<'_>| {
         matches!(field.shape(), Shape::Map | Shape::Node)

@@ -15,6 +15,7 @@ use crate::lower::{
     Field, Spanned, block, block_once, did_you_mean, duplicate, fields, kind, kind_of, name, named, quantity,
     read_fields, text, texts, unknown_field, version, wrong_type,
 };
+use crate::manifest::{BOUNDS, RecoveryClaim, recovery};
 use crate::source::Span;
 use crate::syntax::{Node, Shape, Tree};
 
@@ -35,6 +36,7 @@ pub(crate) struct Partial {
     reserved: Vec<Spanned<LocalName>>,
     quotas: BTreeMap<Quota, QuotaRule>,
     budgets: Vec<Budget>,
+    recovery: Option<RecoveryClaim>,
 }
 
 /// THE TABLE of profile fields.
@@ -74,6 +76,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| budget::host(&mut to.budgets, node, sink);
     "group" Many "a name, and what its `plugins` (ids and patterns) may have together, by quota"
         |to, node, sink| budget::groups(&mut to.budgets, node, sink);
+    "recovery" Once "what every plugin is held to when its calls fail: restarts, their window, rests"
+        |to, node, sink| to.recovery = Some(recovery(BOUNDS, node, sink));
 };
 
 /// The profile of a text, with the kinds that [`kinds`](super::kinds) has read of it. `None` when it does not say who the
@@ -106,6 +110,7 @@ pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink
         reserved: partial.reserved,
         quotas: partial.quotas,
         budgets: partial.budgets,
+        recovery: partial.recovery,
     })
 }
 

@@ -45,6 +45,7 @@ fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim) -> NameEntry {
         local: local.clone(),
         alias: None,
         summary: claim.summary.as_ref().map(|summary| summary.said().clone()),
+        parameters: claim.parameters.iter().map(|parameter| parameter.said().clone()).collect(),
         conditions: claim.conditions.clone(),
         place: place(model.sources, claim.local.span()).0,
     }

@@ -2,10 +2,12 @@
 //! Goes out: outcomes. Commands for WASI get a fresh instance for each run; plugins that stay loaded keep one, and get a new
 //! one after anything went wrong, because an instance that was stopped half-way is no longer what its author wrote.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use ambit_schema::limits::Quota;
-use ambit_schema::plan::PluginEntry;
+use ambit_schema::plan::{Parameter, PluginEntry, arguments};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 
 pub(crate) mod cache;
@@ -16,16 +18,19 @@ mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
 pub(crate) mod load;
+mod recovery;
 pub(crate) mod state;
 mod values;
 
 pub use call::{CallError, Exit, Outcome, Usage};
 pub use limits::QuotaHit;
+pub use recovery::Health;
 pub use state::PluginState;
 
 use self::call::Stop;
 use self::instance::{Exports, Live, start};
 use self::limits::{CallClock, Meter};
+use self::recovery::Failures;
 use crate::door::Gate;
 use crate::door::fs::OpenMount;
 use crate::door::net::Resolved;
@@ -50,6 +55,9 @@ pub struct Plugin {
     /// Counts instances, so that what was found in one is not used in another.
     generation: u64,
     executions: u64,
+    /// What its commands are called with, by name; those that do not say take anything.
+    parameters: BTreeMap<String, Vec<Parameter>>,
+    failures: Failures,
     /// What the last call that failed had written.
     unfinished: (Output, Output),
 }
@@ -68,12 +76,21 @@ impl Plugin {
         &self.entry
     }
 
-    /// Runs the command `name`, as the manifest spells it. A plugin of the contract gets the name and the arguments; a program
+    /// Runs the command `name`, as the manifest spells it. Where it declares parameters, the arguments are held to them before
+    /// anything runs, and defaults stand for those left out. A plugin of the contract gets the name and the arguments; a program
     /// for WASI is run with its id, the name and the arguments; else an export of plain numbers of that name is called.
     ///
     /// # Errors
-    /// Whatever kept the command from its end. A failure of the command's own is an [`Outcome`].
+    /// [`CallError::Argument`], and whatever kept the command from its end. A failure of the command's own is an [`Outcome`].
     pub fn command(&mut self, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
+        let whole = self.parameters.get(name).map(|parameters| arguments(parameters, args)).transpose();
+        match whole.map_err(|error| CallError::Argument(format!("`{name}` was not called: {error}")))? {
+            Some(whole) => self.checked(name, &whole.iter().map(String::as_str).collect::<Vec<_>>()),
+            None => self.checked(name, args),
+        }
+    }
+
+    fn checked(&mut self, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
         if let Some(contract) = self.exports.contract {
             return self.run_contract(contract, name, args);
         }
@@ -91,6 +108,7 @@ impl Plugin {
     /// [`CallError::Export`] when it is no program, and whatever kept it from its end.
     pub fn run(&mut self, argv: &[&str]) -> Result<Outcome, CallError> {
         let program = self.exports.program.ok_or_else(|| CallError::Export("`wasi:cli/run`".into()))?;
+        self.failures.may_start(Instant::now())?;
         let mut store = self.store(argv);
         self.begin(&mut store, CallClock::begin_measured);
         let ended = self.instantiate(&mut store).and_then(|instance| {
@@ -180,6 +198,25 @@ impl Plugin {
         std::mem::take(&mut self.unfinished)
     }
 
+    /// Whether a call would start it, by what its plan says of recovery.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.failures.health(Instant::now())
+    }
+
+    /// Forgets every failure, so that a plugin that rests or is disabled starts with the next call. For whoever has mended
+    /// what was wrong.
+    pub fn enable(&mut self) {
+        self.failures.forget();
+    }
+
+    /// Counts what a plugin failed by. That the host is full is not its fault.
+    fn note(&mut self, error: &CallError) {
+        if *error != CallError::Full {
+            self.failures.note(Instant::now());
+        }
+    }
+
     /// Ends the plugin's life: calls `shutdown`, if it is running and has one. A plugin that is just dropped hears nothing.
     ///
     /// # Errors
@@ -223,7 +260,9 @@ impl Plugin {
     /// Keeps what a failed call had written, and says why it failed.
     fn failed(&mut self, error: &wasmtime::Error, state: &mut PluginState) -> CallError {
         self.unfinished = state.output.take();
-        CallError::read(error, state)
+        let error = CallError::read(error, state);
+        self.note(&error);
+        error
     }
 
     /// Puts the instance back for the next call.

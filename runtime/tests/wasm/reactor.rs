@@ -1,6 +1,10 @@
 //! Plugins that stay loaded: `init`, calls, traps, exits, and modules that know numbers only.
 
-use ambit_runtime::{CallError, Exit};
+use std::time::Duration;
+
+use ambit_runtime::{CallError, Exit, Health, Plugin};
+use ambit_schema::limits::Quota;
+use ambit_schema::plan::{Otherwise, ParameterType};
 
 use crate::support::{Probe, World, neighbour_serves, said};
 
@@ -35,6 +39,54 @@ fn a_plugin_that_broke_starts_afresh() {
     neighbour_serves(&mut plugin);
     assert_eq!(plugin.command("exit", &["3"]), Err(CallError::Exited(1)));
     neighbour_serves(&mut plugin);
+}
+
+#[test]
+fn a_plugin_that_breaks_rests_and_is_then_disabled() {
+    let world = World::new();
+    let mut plugin = world.load(&Probe::greeter().recovery(1, 40));
+    assert_eq!(plugin.health(), Health::Ready);
+    neighbour_serves(&mut plugin);
+    assert_eq!(said(&mut plugin, "fail", &[]), Err("failed, as asked".into()), "its own failure is none here");
+    neighbour_serves(&mut plugin);
+    assert!(matches!(plugin.command("panic", &[]), Err(CallError::Trap(_))));
+    assert!(matches!(plugin.command("greet", &["you"]), Err(CallError::Resting(_))));
+    std::thread::sleep(Duration::from_millis(50));
+    neighbour_serves(&mut plugin);
+    assert_eq!(plugin.command("exit", &["3"]), Err(CallError::Exited(1)));
+    assert_eq!(plugin.command("greet", &["you"]), Err(CallError::Disabled));
+    assert!(matches!(plugin.typed::<(i32,), (i32,)>("greet"), Err(CallError::Disabled)));
+    assert_eq!(plugin.health(), Health::Disabled);
+    plugin.enable();
+    neighbour_serves(&mut plugin);
+    neighbour_serves(&mut world.load(&Probe::greeter()));
+}
+
+#[test]
+fn programs_and_starts_that_fail_count_too() {
+    let world = World::new();
+    let mut program = world.load(&Probe::guest("hostile/spin.wat").quota(Quota::Cpu, 20).recovery(0, 0));
+    assert!(matches!(program.run(&[]), Err(CallError::Quota { .. })));
+    assert_eq!(program.run(&[]), Err(CallError::Disabled));
+    let mut refusing = Probe::greeter().recovery(0, 0);
+    refusing.config = Some(r#"{"fail":true}"#.into());
+    let mut refusing = world.load(&refusing);
+    assert!(matches!(refusing.command("greet", &["you"]), Err(CallError::Init(_))));
+    assert_eq!(refusing.command("greet", &["you"]), Err(CallError::Disabled));
+}
+
+#[test]
+fn calls_are_held_to_declared_parameters() {
+    let whole = |name| (name, ParameterType::Integer, Otherwise::Required);
+    let probe = Probe::guest("add-reactor.wat")
+        .command("add", &[whole("a"), ("b", ParameterType::Integer, Otherwise::Default("7".into()))]);
+    let mut plugin = World::new().load(&probe);
+    let answer = |plugin: &mut Plugin, args: &[&str]| plugin.command("add", args).map(|outcome| outcome.answer);
+    assert_eq!(answer(&mut plugin, &["2", "3"]), Ok(Some("5".into())));
+    assert_eq!(answer(&mut plugin, &["2"]), Ok(Some("9".into())), "the default");
+    for wrong in [&[][..], &["x"], &["1", "2.5"], &["1", "2", "3"]] {
+        assert!(matches!(answer(&mut plugin, wrong), Err(CallError::Argument(_))), "{wrong:?}");
+    }
 }
 
 #[test]

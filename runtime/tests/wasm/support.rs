@@ -8,10 +8,10 @@ use ambit_runtime::{
 };
 use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::limits::Quota;
-use ambit_schema::name::PluginId;
+use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{
-    Artifact, ClaimLine, Draft, Effect, GrantLine, Granted, HostEntry, Mount, Place, Plan, PluginEntry, QuotaEntry,
-    RuleLine, Who, Why, withheld,
+    Artifact, ClaimLine, Conditions, Draft, Effect, GrantLine, Granted, Growth, HostEntry, Mount, NameEntry, NameSort,
+    Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Who, Why, withheld,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -93,6 +93,8 @@ pub(crate) struct Probe {
     pub(crate) config: Option<String>,
     pub(crate) tier: Tier,
     pub(crate) sha256: Option<String>,
+    pub(crate) recovery: Option<Recovery>,
+    pub(crate) names: Vec<NameEntry>,
 }
 
 impl Probe {
@@ -122,6 +124,8 @@ impl Probe {
             config: None,
             tier: Tier::Wasm,
             sha256,
+            recovery: None,
+            names: Vec::new(),
         }
     }
 
@@ -152,6 +156,36 @@ impl Probe {
         self
     }
 
+    /// At most `restarts` in a minute, after a rest of `pause` milliseconds.
+    pub(crate) fn recovery(mut self, restarts: u32, pause: u64) -> Self {
+        let (window, growth, fallback, place) = (60_000, Growth::Linear, None, at("recovery.kdl", 1));
+        self.recovery = Some(Recovery { restarts, window, pause, growth, fallback, place });
+        self
+    }
+
+    /// A command that is called with this.
+    pub(crate) fn command(mut self, name: &str, parameters: &[(&str, ParameterType, Otherwise)]) -> Self {
+        let local = |text: &str| LocalName::parse(text).unwrap();
+        let parameter = |(name, of, otherwise): &(&str, ParameterType, Otherwise)| Parameter {
+            name: local(name),
+            of: *of,
+            otherwise: otherwise.clone(),
+            summary: None,
+        };
+        self.names.push(NameEntry {
+            sort: NameSort::Command,
+            name: format!("{ID}:{name}"),
+            plugin: id(ID),
+            local: local(name),
+            alias: None,
+            summary: None,
+            parameters: parameters.iter().map(parameter).collect(),
+            conditions: Conditions::default(),
+            place: at("plugin.kdl", 1),
+        });
+        self
+    }
+
     pub(crate) fn plan(&self) -> Plan {
         let mut rights = self.rights.clone();
         rights.sort();
@@ -170,7 +204,7 @@ impl Probe {
             publishers: Vec::new(),
             plugins: vec![self.entry(&lines)],
             stages: vec![vec![id(ID)]],
-            names: Vec::new(),
+            names: self.names.clone(),
             hooks: Vec::new(),
             budgets: Vec::new(),
         };
@@ -214,6 +248,7 @@ impl Probe {
             granted,
             config: self.config.clone(),
             hot_reload: false,
+            recovery: self.recovery.clone(),
         }
     }
 

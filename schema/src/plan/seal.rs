@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::{
     Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
-    RuleLine, endpoint, kinds, layer_order, withheld,
+    RuleLine, endpoint, kinds, layer_order, parameter, recovery, withheld,
 };
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
@@ -77,6 +77,8 @@ impl Draft {
         check_references(&self)?;
         kinds::check(&self)?;
         endpoint::check(&self)?;
+        parameter::check(&self)?;
+        recovery::check(&self)?;
         let lines = Lines::new(&self);
         let one = |plugin: &PluginEntry| {
             check_quotas(plugin)?;

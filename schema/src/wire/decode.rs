@@ -7,8 +7,8 @@ use crate::limits::{Quota, Unit};
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
-    NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry,
-    Vouched, Who, Why, Withheld, digest,
+    NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery, RuleLine,
+    SourceEntry, Vouched, Who, Why, Withheld, digest,
 };
 use crate::set::{Domain, Set, Sorted};
 
@@ -19,6 +19,8 @@ use super::form::{
     PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
     WithheldForm,
 };
+use super::recovery::RecoveryForm;
+use super::{parameter, recovery};
 
 type Read<T> = Result<T, String>;
 
@@ -82,7 +84,13 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         quotas: quotas(&form.quotas)?,
         config: form.config,
         hot_reload: form.hot_reload,
+        recovery: form.recovery.map(recovered).transpose()?,
     })
+}
+
+fn recovered(form: RecoveryForm) -> Read<Recovery> {
+    let place = place(&form.place)?;
+    recovery::read(form, place)
 }
 
 fn granted(form: GrantedForm, kinds: &Kinds) -> Read<Granted> {
@@ -149,6 +157,7 @@ fn name(form: NameForm) -> Read<NameEntry> {
         local: named(&form.local, LocalName::parse)?,
         alias: form.alias.map(|alias| named(&alias, LocalName::parse)).transpose()?,
         summary: form.summary,
+        parameters: all(form.parameters, parameter::read)?,
         conditions: endpoint::read(form.auth, form.rate_limit, &form.middleware)?,
         place: place(&form.place)?,
     })

@@ -12,6 +12,7 @@ use crate::set::{Domain, Set};
 use super::VERSION;
 use super::endpoint;
 use super::json::Json;
+use super::{parameter, recovery};
 
 /// Where the hash will stand.
 pub(super) const NO_HASH: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -74,6 +75,9 @@ pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
         json.items("claims", &entry.claims, claim);
         json.some_text("config", entry.config.as_deref());
         json.flag("hot_reload", entry.hot_reload);
+        if let Some(recovery) = &entry.recovery {
+            json.field("recovery", |json| recovery::write(json, recovery, place));
+        }
     });
 }
 
@@ -161,6 +165,7 @@ fn name(json: &mut Json, entry: &NameEntry) {
         json.text("local", entry.local.as_str());
         json.some_text("alias", entry.alias.as_ref().map(|alias| alias.as_str()));
         json.some_text("summary", entry.summary.as_deref());
+        json.some_items("parameters", &entry.parameters, parameter::write);
         endpoint::write(json, &entry.conditions);
         place(json, &entry.place);
     });

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{AuthForm, RateForm};
+use super::parameter::ParameterForm;
+use super::recovery::RecoveryForm;
 
 /// A plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +111,9 @@ pub(super) struct PluginForm {
     /// Whether it takes a new configuration while it runs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hot_reload: bool,
+    /// What becomes of it when its calls fail. Missing: it is started again whenever it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<RecoveryForm>,
 }
 
 /// The file that runs.
@@ -228,6 +233,9 @@ pub(super) struct NameForm {
     pub alias: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// Of a command or tool: what it is called with, in order. Missing: any arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterForm>,
     /// Of an endpoint: whom the host lets through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<AuthForm>,

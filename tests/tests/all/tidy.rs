@@ -19,7 +19,7 @@ const COMPILER: Street = &[
     ("lower", &["source", "diag", "syntax"]),
     ("manifest", &["source", "diag", "syntax", "lower"]),
     ("grant", &["source", "diag", "syntax", "lower"]),
-    ("profile", &["source", "diag", "syntax", "lower", "grant"]),
+    ("profile", &["source", "diag", "syntax", "lower", "manifest", "grant"]),
     ("index", &["source", "diag", "syntax", "lower", "manifest"]),
     ("select", &["source", "diag", "lower", "manifest", "grant", "profile", "index"]),
     ("binary", &[]),

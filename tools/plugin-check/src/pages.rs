@@ -51,6 +51,9 @@ pages! {
     BadSchema "M019";
     ConfigMismatch "M020";
     LooseMismatch "M021";
+    BadParameter "M022";
+    BadRecovery "M023";
+    BadFallback "M024";
     BadKind "M030";
     TooManyKinds "M031";
     BadLicense "M035";

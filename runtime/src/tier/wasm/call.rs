@@ -56,7 +56,7 @@ pub struct Usage {
 }
 
 /// Why a call did not come to its end. After any of these but [`Export`](CallError::Export) and
-/// [`Argument`](CallError::Argument) the instance is gone; the next call gets a fresh one.
+/// [`Argument`](CallError::Argument) the instance is gone; the next call gets a fresh one, when the plugin's recovery allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
     /// A quota ran out, and ended the call or made the plugin end itself.
@@ -78,6 +78,11 @@ pub enum CallError {
     Export(String),
     /// An argument is not what the export takes.
     Argument(String),
+    /// It failed before, and rests for so long.
+    Resting(Duration),
+    /// It failed more often than its plan allows; see [`Plugin::enable`](super::Plugin::enable) and
+    /// [`PluginEntry::fallback`](ambit_schema::plan::PluginEntry::fallback).
+    Disabled,
     /// `init` answered with an error: the plugin's own words.
     Init(String),
 }
@@ -143,6 +148,8 @@ impl fmt::Display for CallError {
             CallError::Exited(status) => write!(f, "the plugin ended itself with status {status}"),
             CallError::Export(name) => write!(f, "the plugin has no export {name}"),
             CallError::Argument(what) => f.write_str(what),
+            CallError::Resting(rest) => write!(f, "the plugin failed, and rests for {} ms", rest.as_millis()),
+            CallError::Disabled => write!(f, "the plugin failed too often, and is disabled"),
             CallError::Init(reason) => {
                 write!(f, "the plugin does not start: {}", crate::door::printable(reason))
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use ambit_schema::limits::Quota;
 use wasmtime::component::{Component, ComponentExportIndex, Instance, ResourceTable};
@@ -57,6 +58,7 @@ impl Plugin {
         if let Some(live) = self.live.take() {
             return Ok(live);
         }
+        self.failures.may_start(Instant::now())?;
         self.generation += 1;
         let mut store = self.store(&[]);
         self.begin(&mut store, CallClock::begin);
@@ -66,7 +68,11 @@ impl Plugin {
         });
         match started {
             Ok((instance, Ok(()))) => Ok(Live { store, instance }),
-            Ok((_, Err(reason))) => Err(CallError::Init(reason)),
+            Ok((_, Err(reason))) => {
+                let error = CallError::Init(reason);
+                self.note(&error);
+                Err(error)
+            }
             Err(error) => Err(self.failed(&error, store.data_mut())),
         }
     }

@@ -1,11 +1,12 @@
 //! Loading a plugin of the wasm tier. Comes in: its entry in the plan and the bytes of its artifact. Goes out: a [`Plugin`], or
 //! the first thing that is not as the plan says. The bytes that are checked are the bytes that are compiled.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use ambit_schema::capability::Kind;
-use ambit_schema::plan::{Artifact, Mount, PluginEntry};
+use ambit_schema::plan::{Artifact, Mount, NameSort, Parameter, Plan, PluginEntry};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
@@ -18,6 +19,7 @@ use super::component::prepare;
 use super::instance::Exports;
 use super::limits::Meter;
 use super::linker::beyond_base;
+use super::recovery::Failures;
 use crate::door::Gate;
 use crate::door::fs::{MountPlace, OpenMount};
 use crate::door::net::{Resolved, context};
@@ -27,11 +29,12 @@ use crate::host::{Inner, LoadError};
 const TEMP: &str = "/tmp";
 
 /// Checks, compiles and links a plugin, and opens its folders.
-pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Result<Plugin, LoadError> {
+pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &[u8]) -> Result<Plugin, LoadError> {
     let artifact = entry.artifact.as_ref().ok_or(LoadError::NoArtifact)?;
     let sha256 = check_hash(artifact, bytes)?;
     let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
+    let parameters = parameters(plan, entry);
     let entry = Arc::new(entry.clone());
     let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
     let resolved = Resolved::default();
@@ -44,6 +47,8 @@ pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Resu
         gate,
         resolved,
         meter: Arc::<Meter>::default(),
+        parameters,
+        failures: Failures::new(entry.recovery.clone()),
         entry,
         _temp: temp,
         live: None,
@@ -51,6 +56,13 @@ pub(crate) fn load(host: &Arc<Inner>, entry: &PluginEntry, bytes: &[u8]) -> Resu
         executions: 0,
         unfinished: Default::default(),
     })
+}
+
+/// What the commands of a plugin are called with, of those that say so.
+fn parameters(plan: &Plan, entry: &PluginEntry) -> BTreeMap<String, Vec<Parameter>> {
+    let commands = plan.content().names.iter().filter(|name| name.sort == NameSort::Command && name.plugin == entry.id);
+    let saying = commands.filter(|name| !name.parameters.is_empty());
+    saying.map(|name| (name.local.to_string(), name.parameters.clone())).collect()
 }
 
 /// Compiles an artifact and links it to what the plan allows.
