@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::{Spanned, did_you_mean};
 use crate::manifest::{Manifest, Request};
-use crate::profile::{Folders, Profile};
+use crate::profile::{FolderError, Folders, Profile};
 use crate::source::{Sources, Span};
 
 mod flow;
@@ -283,6 +283,8 @@ impl Binder<'_> {
         };
         let (place, text) = self.place(request.span);
         let reason = request.reason.as_ref().map(|reason| reason.said().clone());
+        // An empty reason is none.
+        let reason = reason.filter(|reason| !reason.trim().is_empty());
         Some(BoundClaim {
             line: ClaimLine { kind, set, optional: request.optional, reason, place, text },
             span: request.span,
@@ -299,6 +301,10 @@ impl Binder<'_> {
         }
         if kind == Kind::InterfaceUse && expanded.contains('@') {
             self.sink.add(versioned(target));
+            return None;
+        }
+        if kind.domain() == DomainKind::Names && expanded.trim() != expanded {
+            self.sink.add(padded(target));
             return None;
         }
         match CapSet::parse(kind, &expanded) {
@@ -338,15 +344,30 @@ fn versioned(target: &Spanned<String>) -> Diagnostic {
     found.help(format!("write `{}`", name.escape_debug())).note("an interface is used or not, in whatever version")
 }
 
+/// A name that nobody could tell from the one without.
+fn padded(target: &Spanned<String>) -> Diagnostic {
+    let message = format!("`{}` is no name: it begins or ends with blanks", target.value.escape_debug());
+    Diagnostic::new(Code::BadPattern, target.span, message).help("leave the blanks out")
+}
+
 /// Puts folders in the place of templates. A name that the profile does not define is reported.
 pub fn expand(folders: &Folders, target: &Spanned<String>, plugin: &str, sink: &mut Sink) -> Option<String> {
     match folders.expand(&target.value, plugin) {
         Ok(expanded) => Some(expanded),
-        Err(name) => {
-            sink.add(unknown_folder(folders, target, &name));
+        Err(error) => {
+            sink.add(match error {
+                FolderError::Unknown(name) => unknown_folder(folders, target, &name),
+                FolderError::TooLong => endless(target),
+            });
             None
         }
     }
+}
+
+fn endless(target: &Spanned<String>) -> Diagnostic {
+    let message = "with its folders in place this is longer than any pattern may be";
+    let found = Diagnostic::new(Code::BadPattern, target.span, message);
+    found.help("name fewer folders in it, or define shorter ones in the host profile")
 }
 
 fn unknown_folder(folders: &Folders, target: &Spanned<String>, name: &str) -> Diagnostic {

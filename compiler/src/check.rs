@@ -28,6 +28,7 @@ mod overbroad_grant;
 mod pasted_secret;
 mod redundant_request;
 mod risky_request;
+mod texts;
 mod tidy_profile;
 mod tier_accepted;
 mod unenforceable;
@@ -39,6 +40,7 @@ mod unknown_hook;
 mod unknown_plugin;
 mod unknown_publisher;
 mod unknown_recipient;
+mod unknown_target;
 mod unused_grant;
 
 /// Rules about plugins themselves.
@@ -48,6 +50,8 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
         look_alike::check,
         unenforceable_quota::requests,
         about::check,
+        texts::check,
+        unknown_target::check,
         risky_request::check,
         redundant_request::check,
         pasted_secret::check,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_schema::limits::{QuantityError, Unit};
+use ambit_schema::limits::{QuantityError, Quota, Unit};
 use ambit_schema::name::NameError;
 use semver::Version;
 
@@ -14,12 +14,14 @@ use crate::syntax::{Node, Scalar, Shape};
 
 mod field;
 mod kind;
+mod list;
 mod suggest;
 mod value;
 
 pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
 pub use kind::{kind, kind_of};
+pub use list::texts_once;
 pub use suggest::{closest, did_you_mean};
 pub use value::{Is, Value, value};
 
@@ -188,18 +190,35 @@ pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Si
     match (unit.parse(written), assumed) {
         (Ok(value), _) => Some(Spanned::new(value, span)),
         (Err(QuantityError::NoUnit), Some(assumed)) => bare_number(written, span, unit, assumed, sink),
-        (Err(error), _) => {
-            let message = format!("`{written}` is not a quantity: {error}");
-            let help = format!("write it as in `{}`; the units are {}", unit.example(), units(unit));
-            sink.add(Diagnostic::new(Code::BadQuantity, span, message).help(help));
-            None
-        }
+        (Err(error), _) => bad_quantity(written, span, unit, &error, sink),
     }
+}
+
+fn bad_quantity(written: &str, span: Span, unit: Unit, error: &QuantityError, sink: &mut Sink) -> Option<Spanned<u64>> {
+    let message = format!("`{}` is not a quantity: {error}", written.escape_debug());
+    let help = format!("write it as in `{}`; the units are {}", unit.example(), units(unit));
+    sink.add(Diagnostic::new(Code::BadQuantity, span, message).help(help));
+    None
+}
+
+/// How much of a quota there is. None of what nothing runs without is an error.
+pub fn limit(node: Node<'_>, quota: Quota, assumed: Option<&str>, sink: &mut Sink) -> Option<Spanned<u64>> {
+    let found = quantity(node, quota.unit(), assumed, sink)?;
+    if found.value > 0 || !matches!(quota, Quota::Memory | Quota::Cpu | Quota::Wall) {
+        return Some(found);
+    }
+    let message = format!("without any `{}` nothing runs", quota.key());
+    let found = Diagnostic::new(Code::BadQuantity, found.span, message);
+    sink.add(found.help(format!("write how much there is, as in `{}`", quota.unit().example())));
+    None
 }
 
 fn bare_number(written: &str, span: Span, unit: Unit, assumed: &str, sink: &mut Sink) -> Option<Spanned<u64>> {
     let exact = format!("{written} {assumed}");
-    let value = unit.parse(&exact).ok()?;
+    let value = match unit.parse(&exact) {
+        Ok(value) => value,
+        Err(error) => return bad_quantity(written, span, unit, &error, sink),
+    };
     let message = format!("`{written}` has no unit: it is read as `{exact}`");
     let found = Diagnostic::new(Code::BareNumber, span, message).help(format!("write `\"{exact}\"`"));
     sink.add(found.fix(span, format!("\"{exact}\"")));

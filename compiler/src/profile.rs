@@ -20,7 +20,7 @@ mod kinds;
 mod lower;
 
 pub use budget::Budget;
-pub use folders::Folders;
+pub use folders::{FolderError, Folders};
 pub use kinds::kinds;
 pub use lower::lower;
 

@@ -1,4 +1,4 @@
-//! `bad-license`, `bad-link`, `untidy-text`, `long-summary`, `repeated-keyword` and `unversioned`: what a manifest says for people.
+//! `bad-license`, `bad-link`, `long-summary`, `repeated-keyword` and `unversioned`: what a manifest says for people.
 //! It decides nothing; people and shops still read it.
 
 use std::collections::BTreeMap;
@@ -20,15 +20,11 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
         about.license.iter().for_each(|license| bad_license(license, sink));
         let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
         links.into_iter().for_each(|(link, field)| link.iter().for_each(|link| bad_link(link, field, sink)));
-        let texts =
-            [&about.title, &about.description].into_iter().flatten().map(|text| (text.value.as_str(), text.span));
         let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
         let summaries = summaries.map(|summary| (summary.said().as_str(), summary.span()));
         let parameters = plugin.manifest.names.iter().flat_map(|name| &name.parameters);
         let parameters = parameters.filter_map(|it| Some((it.said().summary.as_deref()?, it.span())));
-        let summaries = summaries.chain(parameters);
-        texts.chain(summaries.clone()).for_each(|(text, span)| untidy(text, span, sink));
-        summaries.for_each(|(text, span)| long(text, span, sink));
+        summaries.chain(parameters).for_each(|(text, span)| long(text, span, sink));
         [&about.keywords, &about.categories].into_iter().for_each(|words| repeated(words, sink));
         unversioned(model, plugin, sink);
     }
@@ -74,17 +70,6 @@ fn bad_link(link: &Spanned<String>, field: &str, sink: &mut Sink) {
     } else {
         found
     });
-}
-
-fn untidy(text: &str, span: Span, sink: &mut Sink) {
-    let tidy = text.trim();
-    if tidy.len() == text.len() {
-        return;
-    }
-    let found = Diagnostic::new(Code::UntidyText, span, "a text for people begins or ends with blanks");
-    let found = found.help("leave them out");
-    // What stands on several lines has an indentation of its own.
-    sink.add(if text.contains('\n') { found } else { found.fix_with(Fix::safe("leave them out").word(span, tidy)) });
 }
 
 fn long(text: &str, span: Span, sink: &mut Sink) {

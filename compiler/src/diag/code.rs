@@ -121,11 +121,16 @@ codes! {
     M022 BadParameter "bad-parameter" Error "a parameter that no call could give as it says";
     M023 BadRecovery "bad-recovery" Error "a recovery that contradicts itself";
     M024 BadFallback "bad-fallback" Error "a plugin that cannot stand in for another";
+    M025 EmptyText "empty-text" Warning "a text for people with nothing in it";
+    M026 LongText "long-text" Warning "a text for people that is longer than anyone reads";
+    M027 IdleField "idle-field" Warning "a field that says nothing without another";
+    M028 UnknownTarget "unknown-target" Error "a target that its kind of right is never about";
+    M029 RepeatedItem "repeated-item" Warning "a list with one thing in it twice";
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";
     M036 BadLink "bad-link" Warning "a homepage or repository that is no address";
-    M037 UntidyText "untidy-text" Warning "a text for people that begins or ends with blanks";
+    M037 UntidyText "untidy-text" Warning "a text for people that begins or ends with blanks, or breaks its line";
     M038 LongSummary "long-summary" Note "a summary that fits on no line";
     M039 RepeatedKeyword "repeated-keyword" Warning "a keyword or category that is there twice";
     M040 Unversioned "unversioned" Note "the version `0.0.0`";

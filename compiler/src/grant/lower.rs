@@ -10,7 +10,7 @@ use super::subject::subject;
 use super::{Alias, FlowLine, Grants, Line, Pin, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, fields, kind_of, name, named, quantity, read_fields, text, texts, unknown_field, version_of,
+    Field, Spanned, fields, kind_of, limit, name, named, read_fields, text, texts, unknown_field, version_of,
     wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
@@ -122,7 +122,7 @@ fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
                 unknown_field(field, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
                 continue;
             };
-            let value = quantity(field, quota.unit(), None, sink);
+            let value = limit(field, quota, None, sink);
             to.grants.quotas.extend(value.map(|value| QuotaLine { subject: subject.clone(), quota, value }));
         }
     }

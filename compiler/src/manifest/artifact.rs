@@ -15,6 +15,8 @@ use crate::syntax::Node;
 pub(super) struct Entry {
     said: Vec<(Tier, Spanned<String>)>,
     arguments: Vec<Spanned<String>>,
+    /// What only a process has, and where it is said.
+    of_process: Vec<(&'static str, Span)>,
     /// A `main` that no tier runs as it is.
     source: Option<Spanned<String>>,
 }
@@ -33,6 +35,9 @@ pub(super) fn command(entry: &mut Entry, node: Node<'_>, sink: &mut Sink) {
 
 pub(super) fn arguments(entry: &mut Entry, node: Node<'_>, sink: &mut Sink) {
     entry.arguments = texts(node, sink);
+    if !entry.arguments.is_empty() {
+        entry.of_process.push(("args", node.key_span()));
+    }
 }
 
 /// `path:` says the tier by how the file's name ends.
@@ -58,11 +63,14 @@ pub(super) fn main(entry: &mut Entry, node: Node<'_>, sink: &mut Sink) {
 }
 
 /// The only protocol of processes is the one over their standard streams.
-pub(super) fn protocol(node: Node<'_>, sink: &mut Sink) {
-    let Some(written) = text(node, sink).filter(|written| written.value != "stdio") else { return };
-    let message = format!("`{}` is not a protocol that processes are spoken to with", written.value);
-    let found = Diagnostic::new(Code::WrongType, written.span, message).help("write `stdio`");
-    sink.add(found.fix(written.span, "stdio"));
+pub(super) fn protocol(entry: &mut Entry, node: Node<'_>, sink: &mut Sink) {
+    let Some(written) = text(node, sink) else { return };
+    entry.of_process.push(("protocol", node.key_span()));
+    if written.value != "stdio" {
+        let message = format!("`{}` is not a protocol that processes are spoken to with", written.value.escape_debug());
+        let found = Diagnostic::new(Code::WrongType, written.span, message).help("write `stdio`");
+        sink.add(found.fix(written.span, "stdio"));
+    }
 }
 
 impl Entry {
@@ -71,6 +79,9 @@ impl Entry {
         for (_, extra) in self.said.iter().skip(1) {
             let found = Diagnostic::new(Code::DuplicateDeclaration, extra.span, "a plugin has one artifact");
             sink.add(found.because(self.said[0].1.span, "already named here").help("keep one of the two"));
+        }
+        if self.said.first().is_none_or(|(tier, _)| *tier != Tier::Process) {
+            self.report_idle(sink);
         }
         if self.said.is_empty() {
             self.report_none(place, named_by, sink);
@@ -82,6 +93,13 @@ impl Entry {
         }
         let arguments = self.arguments.into_iter().map(Claim::from).collect();
         Some(ArtifactClaim { tier, named_by, path: path.into(), arguments })
+    }
+
+    fn report_idle(&self, sink: &mut Sink) {
+        for (key, span) in &self.of_process {
+            let found = Diagnostic::new(Code::IdleField, *span, format!("`{key}` says nothing without `command`"));
+            sink.add(found.help("leave it out, or name the program as `command`").note("only a process has it"));
+        }
     }
 
     fn report_none(&self, place: Span, named_by: NamedBy, sink: &mut Sink) {

@@ -162,6 +162,13 @@ pub(super) fn missing(item: Node<'_>, what: &str, field: &str, sink: &mut Sink) 
     }
 }
 
+/// Reports a field that says nothing, because the one is not there that it is about.
+pub(super) fn idle(node: Node<'_>, without: &str, sink: &mut Sink) {
+    let key = node.key().unwrap_or_default();
+    let found = Diagnostic::new(Code::IdleField, node.key_span(), format!("`{key}` says nothing without `{without}`"));
+    sink.add(found.help(format!("add `{without}`, or leave it out")));
+}
+
 /// A limit that a design knows and nothing enforces: said, not kept. `null` is no limit.
 pub(super) fn unenforced(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) {
     let is_absent = matches!(node.scalar(), Some((Scalar::Null, _)));

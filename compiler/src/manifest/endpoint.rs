@@ -11,8 +11,8 @@ use super::lower::Partial;
 use super::request;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, block, boolean, fields, integer, list, name, quantity, read_fields, text, texts, unknown_field,
-    wrong_type,
+    Field, Spanned, block, boolean, fields, integer, list, name, quantity, read_fields, text, texts_once,
+    unknown_field, wrong_type,
 };
 use crate::syntax::{Node, Scalar, Shape};
 
@@ -147,7 +147,7 @@ fn window(node: Node<'_>, sink: &mut Sink) -> Option<u64> {
 }
 
 fn names(node: Node<'_>, sink: &mut Sink) -> Vec<PointName> {
-    let written = texts(node, sink);
+    let written = texts_once(node, sink);
     let read = written.iter().filter_map(|text| name(text, "a name of the host", PointName::parse, sink));
     read.map(|name| name.value).collect()
 }

@@ -7,7 +7,7 @@ use ambit_schema::name::{PluginId, PointName};
 use super::{Claim, HookClaim};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, block, boolean, did_you_mean, fields, integer, name, named, quantity, read_fields, texts,
+    Field, Spanned, block, boolean, did_you_mean, fields, integer, name, named, quantity, read_fields, texts_once,
 };
 use crate::source::Span;
 use crate::syntax::Node;
@@ -35,7 +35,7 @@ pub(crate) const HOOK: &[Field<Hook>] = fields! {
     "async" Once "whether the host goes on without waiting for it"
         |to, node, sink| to.detached = boolean(node, sink);
     "timeout" Once "how long the host waits for it, as in `250 ms`: at most its quota of `wall`"
-        |to, node, sink| to.timeout = quantity(node, Unit::Milliseconds, Some("ms"), sink);
+        |to, node, sink| to.timeout = timeout(node, sink);
     "retries" Once "how often the host tries again when it fails: 0 to 10; 0 if not said"
         |to, node, sink| to.retries = retries(node, sink);
     "before" Once "ids of plugins that run after it on this hook point"
@@ -93,7 +93,16 @@ fn retries(node: Node<'_>, sink: &mut Sink) -> Option<u8> {
     retries
 }
 
+fn timeout(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<u64>> {
+    let written = quantity(node, Unit::Milliseconds, Some("ms"), sink)?;
+    if written.value == 0 {
+        let found = Diagnostic::new(Code::BadQuantity, written.span, "a hook that nobody waits for has no timeout");
+        sink.add(found.help("write a time such as `250 ms`; a host that need not wait is told so by `async`"));
+    }
+    Some(written).filter(|timeout| timeout.value > 0)
+}
+
 fn neighbours(node: Node<'_>, sink: &mut Sink) -> Vec<Claim<PluginId>> {
-    let written = texts(node, sink);
+    let written = texts_once(node, sink);
     written.iter().filter_map(|id| name(id, "a plugin's id", PluginId::parse, sink)).map(Claim::from).collect()
 }

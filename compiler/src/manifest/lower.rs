@@ -12,8 +12,8 @@ use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest
 use super::{ConfigClaim, RecoveryClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
-    Field, Spanned, block_once, fields, list as list_items, name, quantity, read_fields, text, texts, unknown_field,
-    version,
+    Field, Spanned, block_once, fields, limit, list as list_items, name, read_fields, text, texts, texts_once,
+    unknown_field, version,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Shape, Tree};
@@ -65,7 +65,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "author" Once "who made it, as in `A. Author <a@example.com>`"
         |to, node, sink| to.about.authors.extend(text(node, sink));
     "authors" Once "the same, several"
-        |to, node, sink| to.about.authors.extend(texts(node, sink));
+        |to, node, sink| to.about.authors.extend(texts_once(node, sink));
     "license" Once "an SPDX expression"
         |to, node, sink| to.about.license = text(node, sink);
     "homepage" Once "where to read more"
@@ -91,7 +91,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "args" Once "its arguments"
         |to, node, sink| artifact::arguments(&mut to.entry, node, sink);
     "protocol" Once "how it speaks: `stdio`"
-        |_, node, sink| artifact::protocol(node, sink);
+        |to, node, sink| artifact::protocol(&mut to.entry, node, sink);
     "types" Once "read by nobody here"
         |_, node, sink| { text(node, sink); };
     "capabilities" Once "requests, by kind: targets, each with `why`, `optional`, and for folders `as`"
@@ -161,7 +161,7 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
 
 /// Blocks that say nothing. An empty list says that there is none of something.
 fn empty_blocks(node: Node<'_>, sink: &mut Sink) {
-    const BLOCKS: [&str; 10] = [
+    const BLOCKS: [&str; 18] = [
         "capabilities",
         "permissions",
         "commands",
@@ -170,7 +170,15 @@ fn empty_blocks(node: Node<'_>, sink: &mut Sink) {
         "engines",
         "dependencies",
         "peerDependencies",
+        "optionalDependencies",
+        "devDependencies",
+        "panes",
+        "events",
+        "prompts",
+        "api",
+        "configuration",
         "quotas",
+        "resources",
         "recovery",
     ];
     let is_empty = |field: &Node<'_>| {
@@ -242,7 +250,7 @@ fn quotas(node: Node<'_>, bare: Option<()>, sink: &mut Sink) -> Vec<(Quota, Clai
             continue;
         };
         let assumed = bare.map(|()| quota.unit().scale()[0].0);
-        found.extend(quantity(child, quota.unit(), assumed, sink).map(|value| (quota, value.into())));
+        found.extend(limit(child, quota, assumed, sink).map(|value| (quota, value.into())));
     }
     found
 }

@@ -6,7 +6,7 @@ use ambit_schema::capability::Kind;
 use ambit_schema::limits::Unit;
 
 use super::Request;
-use super::declare::unenforced;
+use super::declare::{idle, unenforced};
 use super::permission::{Word, words};
 use super::request::{coarse, plain};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -34,10 +34,25 @@ pub(super) fn network(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) 
             "can_listen" => listen(into, field, sink),
             "max_connections" => unenforced(field, Unit::Count, None, sink),
             "allowed_domains" => domains(into, node, field, sink),
-            "allowed_ports" => drop(ports(field, sink)),
-            "require_https" => drop(boolean(field, sink)),
+            "allowed_ports" => {
+                if !ports(field, sink).is_empty() {
+                    about_domains(node, field, sink);
+                }
+            }
+            "require_https" => {
+                if boolean(field, sink).is_some_and(|flag| flag.value) {
+                    about_domains(node, field, sink);
+                }
+            }
             _ => unknown_field(field, "`network`", KEYS.into_iter(), sink),
         }
+    }
+}
+
+/// Ports and schemes are those of domains.
+fn about_domains(block: Node<'_>, field: Node<'_>, sink: &mut Sink) {
+    if block.field("allowed_domains").is_none() {
+        idle(field, "allowed_domains", sink);
     }
 }
 

@@ -5,7 +5,7 @@
 use ambit_schema::capability::{Kind, Kinds};
 use ambit_schema::limits::Unit;
 
-use super::declare::unenforced;
+use super::declare::{idle, unenforced};
 use super::network::network;
 use super::request::{coarse, flagged, listed, plain};
 use super::{Request, request};
@@ -68,10 +68,11 @@ fn filesystem(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
             _ => unknown_field(field, "`filesystem`", FILESYSTEM_KEYS.into_iter(), sink),
         }
     }
-    if let Some(flag) =
-        node.field("create_directories").and_then(|field| boolean(field, sink)).filter(|flag| flag.value)
-    {
+    let creates = node.field("create_directories");
+    if let Some(flag) = creates.and_then(|field| boolean(field, sink)).filter(|flag| flag.value) {
         let span = flag.span;
+        let has_paths = ["write", "write_paths"].into_iter().any(|key| node.field(key).is_some());
+        creates.filter(|_| !has_paths).into_iter().for_each(|field| idle(field, "write_paths", sink));
         into.extend(write_paths.into_iter().map(|path| plain(Kind::FsMkdir, Spanned::new(path.value, span))));
     }
 }
@@ -134,7 +135,11 @@ fn system(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
 
 /// Every tier gives one thread to begin with; more cannot be had, so a larger number is said and not kept.
 fn threads(field: Node<'_>, sink: &mut Sink) {
-    if let Some(count) = integer(field, sink).filter(|count| count.value > 1) {
+    let Some(count) = integer(field, sink) else { return };
+    if count.value < 1 {
+        let message = format!("a plugin does not run on {} threads", count.value);
+        sink.add(Diagnostic::new(Code::BadQuantity, count.span, message).help("write `1`, or leave it out"));
+    } else if count.value > 1 {
         let message = format!("`max_threads` of {} is not given: a plugin has one thread", count.value);
         let found = Diagnostic::new(Code::UnenforcedLimit, count.span, message);
         sink.add(found.help("write `1`, or leave it out").fix(count.span, "1"));
@@ -160,6 +165,9 @@ fn api(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
     let list = |key: &str, sink: &mut Sink| node.field(key).map(|field| texts(field, sink));
     let methods = list("methods", sink).map(|methods| methods.into_iter().map(|method| method.value).collect());
     let methods: Vec<String> = methods.unwrap_or_else(|| vec!["*".to_owned()]);
+    if let (Some(methods), None) = (node.field("methods"), node.field("endpoints")) {
+        idle(methods, "endpoints", sink);
+    }
     for path in list("endpoints", sink).unwrap_or_default() {
         let routes = methods.iter().map(|method| format!("{method} {}", path.value));
         into.extend(routes.map(|route| plain(Kind::HttpServe, Spanned::new(route, path.span))));

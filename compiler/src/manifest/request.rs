@@ -32,6 +32,9 @@ struct Extras {
     mount: Option<Claim<String>>,
 }
 
+/// How long the path may be under which a plugin sees a folder, in bytes.
+const LONGEST_MOUNT: usize = 1024;
+
 const EXTRAS: [&str; 3] = ["why", "optional", "as"];
 
 /// `fs.read "a" "b" why="…"`, `fs.read: ["a"]`, `fs.read: [{target: "a", why: "…"}]`.
@@ -39,7 +42,7 @@ fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) 
     if field.shape() == Shape::Map {
         return block(into, kind, field, sink);
     }
-    let extras = extras(field, &EXTRAS, sink);
+    let extras = extras(kind, field, &EXTRAS, sink);
     let before = into.len();
     for item in field.items() {
         if item.shape() == Shape::Map {
@@ -54,7 +57,7 @@ fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) 
 }
 
 fn block(into: &mut Vec<Request>, kind: Kind, item: Node<'_>, sink: &mut Sink) {
-    let extras = extras(item, &["target", "why", "optional", "as"], sink);
+    let extras = extras(kind, item, &["target", "why", "optional", "as"], sink);
     match item.field("target").map(|target| text(target, sink)) {
         Some(target) => into.extend(target.map(|target| request(kind, target, &extras))),
         None => wrong_type(item, "a block with `target`", sink),
@@ -66,18 +69,38 @@ fn request(kind: Kind, target: Spanned<String>, extras: &Extras) -> Request {
     Request { optional: *optional, reason: reason.clone(), mount: mount.clone(), ..plain(kind, target) }
 }
 
-fn extras(node: Node<'_>, known: &[&str], sink: &mut Sink) -> Extras {
+fn extras(kind: Kind, node: Node<'_>, known: &[&str], sink: &mut Sink) -> Extras {
     let mut extras = Extras::default();
     for field in node.fields() {
         match field.key().unwrap_or_default() {
             "why" => extras.reason = text(field, sink).map(Claim::from),
-            "as" => extras.mount = text(field, sink).map(Claim::from),
+            "as" => extras.mount = mount(kind, field, sink),
             "optional" => extras.optional = boolean(field, sink).is_some_and(|flag| flag.value),
             "target" if known.contains(&"target") => {}
             _ => unknown_field(field, "a request", known.iter().copied(), sink),
         }
     }
     extras
+}
+
+/// Where a plugin sees a folder: a path, and of a folder.
+fn mount(kind: Kind, field: Node<'_>, sink: &mut Sink) -> Option<Claim<String>> {
+    let written = text(field, sink)?;
+    let path = &written.value;
+    if !matches!(kind, Kind::FsRead | Kind::FsWrite | Kind::FsMkdir) {
+        let found = Diagnostic::new(Code::IdleField, field.key_span(), format!("`as` says nothing of `{kind}`"));
+        sink.add(found.help("leave it out").note("only folders are seen under a path"));
+        return None;
+    }
+    let is_path = !path.trim().is_empty() && path.len() <= LONGEST_MOUNT && !path.contains(|c: char| c.is_control());
+    if !is_path || path.split('/').any(|segment| segment == "..") {
+        let shown: String = path.chars().take(80).collect();
+        let message = format!("`{}` is no path to see a folder under", shown.escape_debug());
+        let found = Diagnostic::new(Code::BadPattern, written.span, message);
+        sink.add(found.help("write a path without `..`, as in `/texts`"));
+        return None;
+    }
+    Some(written.into())
 }
 
 /// A required request without a reason.

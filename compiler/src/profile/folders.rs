@@ -5,6 +5,21 @@ use std::collections::BTreeMap;
 
 use crate::lower::Spanned;
 
+/// How long a folder may be that a name stands for, in bytes: as long as paths are on any machine.
+pub(super) const MAX_FOLDER: usize = 4096;
+
+/// How long a text may become in which names stand for folders, in bytes: a few words in a profile must not become gigabytes.
+const MAX_EXPANDED: usize = 16 << 10;
+
+/// Why templates in a text stand for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FolderError {
+    /// The profile does not define this name, or the template that begins with it never ends.
+    Unknown(String),
+    /// The text would become longer than any pattern may be.
+    TooLong,
+}
+
 /// The folders that templates stand for, by name. `~` is `home`.
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
@@ -31,11 +46,11 @@ impl Folders {
         self.known.keys().map(String::as_str)
     }
 
-    /// Puts folders in the place of templates. The error is the name that stands for nothing.
+    /// Puts folders in the place of templates.
     ///
     /// # Errors
-    /// A name that the profile does not define, or a template that never ends.
-    pub fn expand(&self, text: &str, plugin: &str) -> Result<String, String> {
+    /// A name that stands for nothing, a template that never ends, or more text than any pattern may have.
+    pub fn expand(&self, text: &str, plugin: &str) -> Result<String, FolderError> {
         let mut done = String::with_capacity(text.len() + 16);
         let mut rest = text;
         if let Some(below) = text.strip_prefix('~').filter(|below| below.is_empty() || below.starts_with('/')) {
@@ -44,9 +59,12 @@ impl Folders {
         }
         while let Some(start) = rest.find("${") {
             let (before, template) = (&rest[..start], &rest[start + 2..]);
-            let end = template.find('}').ok_or_else(|| template.to_owned())?;
+            let end = template.find('}').ok_or_else(|| FolderError::Unknown(template.to_owned()))?;
             done.push_str(before);
             done.push_str(&self.folder(&template[..end], plugin)?);
+            if done.len() > MAX_EXPANDED {
+                return Err(FolderError::TooLong);
+            }
             rest = &template[end + 1..];
         }
         done.push_str(rest);
@@ -59,14 +77,14 @@ impl Folders {
         self.expand(text, "a") != self.expand(text, "b")
     }
 
-    fn folder(&self, name: &str, plugin: &str) -> Result<String, String> {
+    fn folder(&self, name: &str, plugin: &str) -> Result<String, FolderError> {
         if name == "plugin.id" {
             return Ok(plugin.replace('/', "+"));
         }
         match self.known.get(name) {
             Some(folder) => Ok(folder.value.trim_end_matches('/').replace("${plugin.id}", &plugin.replace('/', "+"))),
             None if self.assumed => Ok(format!("/{name}")),
-            None => Err(name.to_owned()),
+            None => Err(FolderError::Unknown(name.to_owned())),
         }
     }
 }
@@ -75,7 +93,7 @@ impl Folders {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::Folders;
+    use super::{FolderError, Folders};
     use crate::lower::Spanned;
     use crate::source::{Sources, Span};
 
@@ -100,8 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn a_text_does_not_grow_without_end() {
+        assert_eq!(folders().expand(&"${home}".repeat(1_000), "p").map(|text| text.len()), Ok(7_000));
+        assert_eq!(folders().expand(&"${home}".repeat(100_000), "p"), Err(FolderError::TooLong));
+        assert_eq!(folders().expand(&"x".repeat(100_000), "p").map(|text| text.len()), Ok(100_000));
+    }
+
+    #[test]
     fn a_name_that_stands_for_nothing_is_an_error() {
-        assert_eq!(folders().expand("${workspace}/x", "p"), Err("workspace".into()));
-        assert_eq!(folders().expand("${home", "p"), Err("home".into()));
+        assert_eq!(folders().expand("${workspace}/x", "p"), Err(FolderError::Unknown("workspace".into())));
+        assert_eq!(folders().expand("${home", "p"), Err(FolderError::Unknown("home".into())));
     }
 }

@@ -8,12 +8,13 @@ use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::Condition;
 use semver::Version;
 
+use super::folders::MAX_FOLDER;
 use super::{Budget, Folders, Interface, Offer, Profile, QuotaRule, Resolution, budget};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Statements, never, publisher};
 use crate::lower::{
-    Field, Spanned, block, block_once, did_you_mean, duplicate, fields, kind, kind_of, name, named, quantity,
-    read_fields, text, texts, unknown_field, version, wrong_type,
+    Field, Spanned, block, block_once, did_you_mean, duplicate, fields, kind, kind_of, limit, name, named, read_fields,
+    text, texts, unknown_field, version, wrong_type,
 };
 use crate::manifest::{BOUNDS, RecoveryClaim, recovery};
 use crate::source::Span;
@@ -171,6 +172,12 @@ fn folders(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
             sink.add(found.help("write the whole path; only `${plugin.id}` can stand in a folder"));
             continue;
         }
+        if folder.value.len() > MAX_FOLDER {
+            let found =
+                Diagnostic::new(Code::BadPattern, folder.span, "a folder with a longer path than any machine has");
+            sink.add(found.help(format!("write a path of at most {MAX_FOLDER} bytes")));
+            continue;
+        }
         to.folders.insert(field.key().unwrap_or_default().to_owned(), folder);
     }
 }
@@ -262,8 +269,8 @@ fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
         let mut rule = QuotaRule::default();
         for part in field.fields() {
             match part.key().unwrap_or_default() {
-                "default" => rule.default = quantity(part, quota.unit(), None, sink),
-                "ceiling" => rule.ceiling = quantity(part, quota.unit(), None, sink),
+                "default" => rule.default = limit(part, quota, None, sink),
+                "ceiling" => rule.ceiling = limit(part, quota, None, sink),
                 _ => unknown_field(part, "a quota", ["default", "ceiling"].into_iter(), sink),
             }
         }

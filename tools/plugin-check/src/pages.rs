@@ -54,6 +54,11 @@ pages! {
     BadParameter "M022";
     BadRecovery "M023";
     BadFallback "M024";
+    EmptyText "M025";
+    LongText "M026";
+    IdleField "M027";
+    UnknownTarget "M028";
+    RepeatedItem "M029";
     BadKind "M030";
     TooManyKinds "M031";
     BadLicense "M035";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ambit_compiler::explain::{self, Asked};
 use ambit_compiler::lower::closest;
-use ambit_compiler::profile::Folders;
+use ambit_compiler::profile::{FolderError, Folders};
 use ambit_schema::capability::{CapTextError, Kind};
 use ambit_schema::plan::Plan;
 use ambit_schema::wire;
@@ -115,11 +115,12 @@ impl About {
     fn target(&self, written: &str, plugin: &str) -> Result<String, CouldNot> {
         let shown = render::visible(written);
         match &self.from {
-            Some((_, folders)) => folders.expand(written, plugin).map_err(|name| {
-                format!(
-                    "`{shown}` names the folder `{}`, which the host profile does not define",
-                    render::visible(&name)
-                )
+            Some((_, folders)) => folders.expand(written, plugin).map_err(|error| match error {
+                FolderError::Unknown(name) => {
+                    let name = render::visible(&name);
+                    format!("`{shown}` names the folder `{name}`, which the host profile does not define")
+                }
+                FolderError::TooLong => "with its folders in place the target is too long".to_owned(),
             }),
             None if written.contains("${") || written == "~" || written.starts_with("~/") => {
                 Err(format!("`{shown}` names a folder, and a plan keeps no names of folders: write the whole path"))

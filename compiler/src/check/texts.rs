@@ -1,0 +1,82 @@
+//! `empty-text`, `long-text` and `untidy-text`: every text of a manifest that people read, in lists, shops and questions.
+
+use crate::bind::{Model, Plugin};
+use crate::diag::{Code, Diagnostic, Fix, Sink};
+use crate::source::Span;
+
+/// How long a text may be that stands on one line, in characters.
+const LONGEST_LINE: usize = 256;
+
+/// How long one may be that stands by itself, in characters.
+const LONGEST_PARAGRAPH: usize = 4096;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// On a line among others.
+    Line,
+    /// The same; a rule of its own says how long it may be.
+    Summary,
+    /// By itself.
+    Paragraph,
+}
+
+pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    for plugin in &model.plugins {
+        texts(plugin, |text, span, sort| {
+            if text.trim().is_empty() {
+                let found = Diagnostic::new(Code::EmptyText, span, "a text for people with nothing in it");
+                return sink.add(found.help("write what there is to say, or leave the field out"));
+            }
+            untidy(text, span, sort, sink);
+            long(text, span, sort, sink);
+        });
+    }
+}
+
+/// Every text of a manifest that is for people, with its place.
+fn texts(plugin: &Plugin, mut look: impl FnMut(&str, Span, Sort)) {
+    let about = &plugin.manifest.about;
+    about.title.iter().for_each(|text| look(&text.value, text.span, Sort::Line));
+    about.description.iter().for_each(|text| look(&text.value, text.span, Sort::Paragraph));
+    for text in about.authors.iter().chain(&about.keywords).chain(&about.categories) {
+        look(&text.value, text.span, Sort::Line);
+    }
+    for request in &plugin.manifest.requests {
+        request.reason.iter().for_each(|text| look(text.said(), text.span(), Sort::Line));
+    }
+    for name in &plugin.manifest.names {
+        name.summary.iter().for_each(|text| look(text.said(), text.span(), Sort::Summary));
+        for parameter in &name.parameters {
+            parameter.said().summary.iter().for_each(|text| look(text, parameter.span(), Sort::Summary));
+        }
+    }
+}
+
+fn untidy(text: &str, span: Span, sort: Sort, sink: &mut Sink) {
+    let tidy = text.trim();
+    if tidy.len() == text.len() {
+        if sort == Sort::Line && text.contains(['\n', '\r']) {
+            let found = Diagnostic::new(Code::UntidyText, span, "a text that stands on one line goes on on the next");
+            sink.add(found.help("write it as one line"));
+        }
+        return;
+    }
+    let found = Diagnostic::new(Code::UntidyText, span, "a text for people begins or ends with blanks");
+    let found = found.help("leave them out");
+    // What stands on several lines has an indentation of its own.
+    sink.add(if text.contains('\n') { found } else { found.fix_with(Fix::safe("leave them out").word(span, tidy)) });
+}
+
+fn long(text: &str, span: Span, sort: Sort, sink: &mut Sink) {
+    let most = match sort {
+        Sort::Line => LONGEST_LINE,
+        Sort::Paragraph => LONGEST_PARAGRAPH,
+        Sort::Summary => return,
+    };
+    // Only what has more bytes can have more characters.
+    let length = if text.len() > most { text.chars().count() } else { 0 };
+    if length > most {
+        let found = Diagnostic::new(Code::LongText, span, format!("a text for people of {length} characters"));
+        sink.add(found.help(format!("say it in at most {most}, and the rest where `homepage` leads")));
+    }
+}
