@@ -13,6 +13,7 @@ use crate::set::{Names, Set};
 mod endpoint;
 mod kinds;
 mod layer;
+mod mount;
 mod parameter;
 mod recovery;
 mod seal;
@@ -22,6 +23,7 @@ mod withheld;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
+pub use mount::Mount;
 pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
 pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
 pub use seal::SealError;
@@ -268,21 +270,6 @@ pub struct Why {
     pub rules: Vec<Place>,
     /// Of the grants, that accept what the tier gives beyond what the others say. None where it gives no more.
     pub accepts: Vec<Place>,
-}
-
-/// A folder as a plugin sees it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mount {
-    /// The path that the plugin uses.
-    pub guest: String,
-    /// The folder of the machine: absolute, or `./…` relative to the plan's base folder.
-    pub folder: String,
-    /// Whether `fs.read` covers all of it.
-    pub read: bool,
-    /// Whether `fs.write` covers all of it.
-    pub write: bool,
-    /// Whether `fs.mkdir` covers all of it.
-    pub mkdir: bool,
 }
 
 /// A limit and the line that decided it.

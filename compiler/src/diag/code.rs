@@ -161,7 +161,7 @@ codes! {
     G002 DeniedRequest "denied-request" Error "a required request that a deny takes away";
     G003 UnknownPlugin "unknown-plugin" Warning "a grant for a plugin that is not there";
     G004 UnusedGrant "unused-grant" Warning "a grant that no request uses";
-    G005 OverlappingFolders "overlapping-folders" Error "one folder with different rights under two grants";
+    G005 OverlappingFolders "overlapping-folders" Error "one folder in two places, or two folders in one";
     G006 UnknownPublisher "unknown-publisher" Error "a grant for a publisher or a trust tier that nobody states";
     G007 PublisherConflict "publisher-conflict" Error "statements about publishers that disagree";
     G008 UnknownDigest "unknown-digest" Warning "a plugin whose digest cannot be known, and that a line by digest therefore limits";

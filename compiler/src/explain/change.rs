@@ -128,33 +128,11 @@ fn barred(wanted: &Wanted<'_>, granted: &CapSet) -> Option<Barred> {
     let tier = wanted.plugin.tier;
     let held = enforcement(wanted.kind, tier);
     let why = match held {
-        Enforcement::Exact | Enforcement::ByHost => None,
         Enforcement::Refused(why) => Some(why.to_owned()),
         Enforcement::WholeFolders if !held.holds(granted) => {
             Some(format!("the {tier} tier gives whole folders only, and this would be a part of one"))
         }
-        Enforcement::WholeFolders => nested(wanted, granted),
+        Enforcement::Exact | Enforcement::ByHost | Enforcement::WholeFolders => None,
     };
     why.map(|why| Barred { tier, why })
-}
-
-/// A folder inside another with other rights does not compile.
-fn nested(wanted: &Wanted<'_>, granted: &CapSet) -> Option<String> {
-    let files = [Kind::FsRead, Kind::FsWrite, Kind::FsMkdir];
-    let others = wanted.plugin.granted.iter().filter(|right| files.contains(&right.kind) && right.kind != wanted.kind);
-    let sets = others.map(|right| &right.set).chain([granted]);
-    let mut folders: Vec<_> = sets.filter_map(CapSet::whole_folders).flatten().map(|path| path.to_string()).collect();
-    folders.sort();
-    folders.dedup();
-    // Sorted by their segments, a folder stands right behind one that holds it, or behind another that does.
-    let below = |folder: &String| format!("{}/", folder.trim_end_matches('/'));
-    folders.sort_by_key(below);
-    let inside = |pair: &&[String]| below(&pair[1]).starts_with(&below(&pair[0]));
-    let pair = folders.windows(2).find(inside)?;
-    Some(format!(
-        "`{}` would lie in `{}` and have other rights; write `{}` to give one right to both",
-        pair[1],
-        pair[0],
-        below(&pair[0])
-    ))
 }

@@ -1,8 +1,8 @@
 //! The folders that a plugin sees. Comes in: its rights to files. Goes out: a mount for each whole folder with the rights
-//! that hold for all of it. One folder with different rights in two places is an error: whoever reads the plan could not say
-//! which of them holds.
+//! that hold for all of it; a folder inside another with more rights is a mount of its own, and the deepest mount decides. One
+//! folder in two places is an error: whoever reads the plan could not say which of them holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier};
 use ambit_schema::plan::{Granted, Mount};
@@ -21,8 +21,13 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     }
     let rights = granted.iter().filter(|right| FILE_KINDS.contains(&right.kind));
     let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.whole_folders()).flatten().collect();
-    let mut mounts: Vec<Mount> = folders.iter().map(|folder| mount(plugin, folder, granted, sink)).collect();
-    overlaps(plugin, &folders, granted, sink);
+    let mount = |folder: Path, sink: &mut Sink| {
+        let mount = mount(plugin, &folder, granted, sink);
+        (folder, mount)
+    };
+    let mounts: Vec<(Path, Mount)> = folders.into_iter().map(|folder| mount(folder, sink)).collect();
+    astray(plugin, &mounts, sink);
+    let mut mounts: Vec<Mount> = mounts.into_iter().map(|(_, mount)| mount).collect();
     mounts.sort();
     mounts.windows(2).filter(|pair| pair[0].guest == pair[1].guest).for_each(|pair| clash(plugin, &pair[1], sink));
     mounts.dedup_by(|a, b| a.guest == b.guest);
@@ -68,27 +73,25 @@ fn file_claims(plugin: &Plugin) -> impl Iterator<Item = &BoundClaim> {
     plugin.claims.iter().filter(|claim| FILE_KINDS.contains(&claim.line.kind))
 }
 
-/// A folder inside another with other rights.
-fn overlaps(plugin: &Plugin, folders: &BTreeSet<Path>, granted: &[Granted], sink: &mut Sink) {
-    for inner in folders {
-        for outer in folders.iter().filter(|outer| *outer != inner && whole(inner).is_subset(&whole(outer))) {
-            let kinds = |folder: &Path| {
-                let holds = |right: &&Granted| FILE_KINDS.contains(&right.kind) && whole(folder).is_subset(&right.set);
-                granted.iter().filter(holds).map(|right| right.kind.key()).collect::<Vec<_>>().join(" and ")
-            };
-            let message =
-                format!("`{inner}` lies in `{outer}` and has other rights: {}, not {}", kinds(inner), kinds(outer));
-            let about = |folder: &Path| {
-                file_claims(plugin)
-                    .find(|claim| !claim.line.set.intersect(&whole(folder)).is_empty())
-                    .map(|claim| claim.span)
-            };
-            let inner_span =
-                file_claims(plugin).find(|claim| claim.line.set.is_subset(&whole(inner))).map(|claim| claim.span);
-            let found = Diagnostic::new(Code::OverlappingFolders, inner_span.unwrap_or(plugin.span()), message);
-            let found = about(outer).map_or(found.clone(), |span| found.because(span, "the folder around it"));
-            sink.add(found.help("keep the two folders beside each other, or ask for one right to both"));
+/// A folder inside another is seen there, or it would be one folder in two places with different rights.
+fn astray(plugin: &Plugin, mounts: &[(Path, Mount)], sink: &mut Sink) {
+    let seen: BTreeMap<&Path, &Mount> = mounts.iter().map(|(folder, mount)| (folder, mount)).collect();
+    for (folder, mount) in mounts {
+        let mut above = std::iter::successors(folder.parent(), Path::parent);
+        let Some((outer, around)) = above.find_map(|above| seen.get_key_value(&above)) else { continue };
+        let there = around.guest_of(&mount.folder).unwrap_or_default();
+        if there == mount.guest {
+            continue;
         }
+        let message = format!("`{folder}` would be seen as `{}` and, in `{outer}`, as `{there}`", mount.guest);
+        let about = |folder: &Path| {
+            let mut claims = file_claims(plugin);
+            claims.find(|claim| claim.line.set.is_subset(&whole(folder))).map(|claim| claim.span)
+        };
+        let found = Diagnostic::new(Code::OverlappingFolders, about(folder).unwrap_or(plugin.span()), message);
+        let found = about(outer).map_or(found.clone(), |span| found.because(span, "the folder around it"));
+        let found = found.note("it has rights of its own, which hold only where it is seen as itself");
+        sink.add(found.help(format!("leave its `as` out, or write `as=\"{there}\"`")));
     }
 }
 

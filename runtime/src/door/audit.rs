@@ -60,6 +60,8 @@ pub enum Reason {
     LeavesFolder,
     /// It is neither a file nor a folder: a device, a pipe or a socket, which could block for ever.
     SpecialFile,
+    /// A folder with rights of its own lies in it, and is held by its place.
+    HoldsOthers,
     /// The name resolved to an address inside this machine or its network's infrastructure; only a grant of that address
     /// itself leads there.
     InsideAddress,
@@ -159,6 +161,7 @@ impl fmt::Display for Reason {
             Reason::NotGranted(help) => write!(f, "{help}"),
             Reason::LeavesFolder => write!(f, "it leads out of the folder that the plugin was given"),
             Reason::SpecialFile => write!(f, "it is neither a file nor a folder"),
+            Reason::HoldsOthers => write!(f, "a folder with rights of its own lies in it"),
             Reason::InsideAddress => write!(f, "the name leads to an address inside this machine or network"),
             Reason::Unsupported(what) => write!(f, "{what}"),
         }

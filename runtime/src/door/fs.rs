@@ -16,6 +16,9 @@ use super::{Denied, Reason};
 use crate::tier::wasm::state::PluginState;
 
 mod calls;
+mod nested;
+
+pub(crate) use nested::{Nested, nest};
 
 /// A folder as a plugin sees it, opened once when the plugin is loaded: what the plan named then is what it holds for life,
 /// wherever the name leads later.
@@ -27,6 +30,8 @@ pub(crate) struct OpenMount {
     pub(crate) place: MountPlace,
     /// The folder. The library refuses changes in it by itself when no right of the plugin could change it.
     pub(crate) folder: Dir,
+    /// The mounts inside it.
+    pub(crate) inner: Nested,
 }
 
 /// What is behind a mount, and so what the gate is asked.
@@ -46,6 +51,8 @@ pub(crate) struct Files {
     pub(crate) library: WasiFilesystemCtx,
     /// The folders of the plugin.
     pub(crate) mounts: Arc<[OpenMount]>,
+    /// The descriptors by which mounts inside others are reached, by their places among the mounts.
+    inner: BTreeMap<usize, u32>,
     /// Where each open descriptor came from.
     pub(crate) origins: BTreeMap<u32, Origin>,
     /// How many of those the plugin opened itself.
@@ -75,7 +82,7 @@ enum Target {
 
 impl Files {
     pub(crate) fn new(library: WasiFilesystemCtx, mounts: Arc<[OpenMount]>) -> Self {
-        Files { library, mounts, origins: BTreeMap::new(), opened: 0 }
+        Files { library, mounts, inner: BTreeMap::new(), origins: BTreeMap::new(), opened: 0 }
     }
 
     fn note_open(&mut self, descriptor: u32, origin: Origin) {

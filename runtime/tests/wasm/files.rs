@@ -112,6 +112,53 @@ fn folders_take_a_right_of_their_own() {
 }
 
 #[test]
+fn a_folder_inside_another_has_its_own_rights_by_whatever_way() {
+    let world = World::new();
+    world.file("all/a.txt", "text");
+    world.file("all/out/b.txt", "text");
+    symlink("../a.txt", world.path("all/out/up")).unwrap();
+    symlink("out", world.path("all/to")).unwrap();
+    let mut plugin = world.load(&Probe::greeter().mount("all", "r").mount("all/out", "rw"));
+    for path in ["/all/a.txt", "/all/out/b.txt", "/all/./out/b.txt", "/all/to/b.txt"] {
+        assert_eq!(said(&mut plugin, "read", &[path]), Ok("text".into()), "{path}");
+    }
+    assert_eq!(said(&mut plugin, "list", &["/all/./out"]), said(&mut plugin, "list", &["/all/out"]));
+    for path in ["/all/out/new.txt", "/all/./out/newer.txt", "/all/out/./b.txt"] {
+        assert_eq!(said(&mut plugin, "write", &[path, "new"]), Ok(String::new()), "{path}");
+    }
+    assert_eq!(said(&mut plugin, "rename", &["/all/./out/new.txt", "/all/out/moved.txt"]), Ok(String::new()));
+    assert_eq!(world.denials(), Vec::<String>::new());
+    for path in ["/all/a.txt", "/all/new.txt", "/all/out/up", "/all/./out/up", "/all/to/new.txt", "/all/out/../a.txt"] {
+        assert!(refused(said(&mut plugin, "write", &[path, "mine"])), "{path}");
+        assert_eq!(world.denials().len(), 1, "{path}");
+    }
+    for (from, to) in [("/all/out/b.txt", "/all/c.txt"), ("/all/a.txt", "/all/./out/c.txt")] {
+        assert!(refused(said(&mut plugin, "rename", &[from, to])), "{from}");
+        assert_eq!(world.denials().len(), 1, "{from}");
+    }
+    assert_eq!((world.read("all/a.txt"), world.read("all/out/moved.txt")), ("text".into(), "new".into()));
+}
+
+#[test]
+fn a_folder_inside_another_is_held_by_its_place() {
+    let world = World::new();
+    world.file("all/secret.txt", "secret");
+    world.file("all/sub/in/b.txt", "text");
+    symlink("../../secret.txt", world.path("all/sub/in/up")).unwrap();
+    let mut plugin = world.load(&Probe::greeter().mount("all", "wm").mount("all/sub/in", "rwm"));
+    assert_eq!(said(&mut plugin, "read", &["/all/./sub/in/b.txt"]), Ok("text".into()));
+    assert_eq!(world.denials(), Vec::<String>::new());
+    for path in ["/all/sub/in/up", "/all/./sub/in/up", "/all/secret.txt"] {
+        assert!(refused(said(&mut plugin, "read", &[path])), "{path}");
+        assert_eq!(world.denials().len(), 1, "{path}");
+    }
+    assert!(refused(said(&mut plugin, "rename", &["/all/sub", "/all/other"])));
+    assert_eq!(world.denials(), ["rename sub"]);
+    assert!(said(&mut plugin, "rename", &["/all/./sub/in", "/all/other"]).is_err());
+    assert!(world.path("all/sub/in/b.txt").exists());
+}
+
+#[test]
 fn links_do_not_lead_out() {
     let world = World::new();
     let secret = world.file("secret/key", "secret");

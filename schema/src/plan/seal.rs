@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
+    Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
     RuleLine, endpoint, kinds, layer_order, parameter, recovery, withheld,
 };
 use crate::capability::{CapSet, Kind};
@@ -298,20 +298,31 @@ fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
     SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
 }
 
-/// INVARIANT (mounts): a mount gives exactly what the rights give to its folder, and no folder lies under two mounts.
+/// INVARIANT (mounts): a mount gives exactly what the rights give to its folder, without the folders in it that have mounts of
+/// their own, and each of those is seen in it.
 fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
     for mount in &plugin.mounts {
+        let inner = || plugin.mounts.iter().filter_map(|other| Some((other, mount.guest_of(&other.folder)?)));
+        if let Some((other, _)) = inner().find(|(other, guest)| other.guest != *guest) {
+            return Err(SealError::Dangling(format!("mount `{}` in `{}`", other.guest, mount.guest)));
+        }
         for (kind, given) in [(Kind::FsRead, mount.read), (Kind::FsWrite, mount.write), (Kind::FsMkdir, mount.mkdir)] {
-            let whole = CapSet::parse(kind, &format!("{}/", mount.folder.trim_end_matches('/')));
-            let whole = whole.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))?;
+            let whole = |mount: &Mount| {
+                let whole = CapSet::parse(kind, &format!("{}/", mount.folder.trim_end_matches('/')));
+                whole.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))
+            };
+            let own = whole(mount)?;
             let right = plugin.granted(kind);
             let matches = match (right, given) {
-                (Some(right), true) => whole.is_subset(&right.set),
-                (Some(right), false) => whole.intersect(&right.set).is_empty(),
+                (Some(right), true) => own.is_subset(&right.set),
+                (Some(right), false) => {
+                    let inner: Result<Vec<CapSet>, SealError> = inner().map(|(other, _)| whole(other)).collect();
+                    own.intersect(&right.set).is_subset(&union(kind, &mut inner?.iter()))
+                }
                 (None, given) => !given,
             };
             if !matches {
-                return Err(unfounded(plugin, kind, &whole));
+                return Err(unfounded(plugin, kind, &own));
             }
         }
     }

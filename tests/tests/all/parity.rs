@@ -15,11 +15,12 @@ use tempfile::TempDir;
 const OPERATIONS: usize = 300;
 
 /// Folders of the machine: those that are granted, and beside each some whose names only begin the same.
-const FOLDERS: [&str; 10] =
-    ["in", "in2", "in/deep", "out", "out-side", "out/deep", "drop", "made", "renamed", "absolute/one"];
+const FOLDERS: [&str; 11] =
+    ["in", "in2", "in/deep", "out", "out-side", "out/deep", "drop", "made", "renamed", "renamed/below", "absolute/one"];
 
-/// What is asked for, offered and granted. The absolute folder has no other name inside.
-const RIGHTS: [(&str, &str, &str); 8] = [
+/// What is asked for, offered and granted. The absolute folder has no other name inside. Two folders lie in others, and have
+/// more rights.
+const RIGHTS: [(&str, &str, &str); 10] = [
     ("fs.read", "./in/", "/in"),
     ("fs.read", "./out/", "/out"),
     ("fs.write", "./out/", "/out"),
@@ -28,13 +29,27 @@ const RIGHTS: [(&str, &str, &str); 8] = [
     ("fs.read", "./made/", "/made"),
     ("fs.mkdir", "./made/", "/made"),
     ("fs.read", "./renamed/", "/seen/as"),
+    ("fs.write", "./in/deep/", "/in/deep"),
+    ("fs.mkdir", "./renamed/below/", "/seen/as/below"),
 ];
 
 const VARIABLES: [&str; 8] = ["LANG", "LANGUAGE", "LC_ALL", "LC_", "LC", "HOME", "lang", "PATH"];
 
 /// A few paths from a guest's point of view that lead to a folder, or to none.
-const STARTS: [&str; 10] =
-    ["/in", "/in2", "/out", "/out-side", "/drop", "/made", "/seen/as", "/renamed", "/seen", "/etc"];
+const STARTS: [&str; 12] = [
+    "/in",
+    "/in/deep",
+    "/in2",
+    "/out",
+    "/out-side",
+    "/drop",
+    "/made",
+    "/seen/as",
+    "/seen/as/below",
+    "/renamed",
+    "/seen",
+    "/etc",
+];
 
 const PARTS: [&str; 9] = ["a.txt", "b.txt", "deep", "new", ".", "..", "", "..", "in"];
 

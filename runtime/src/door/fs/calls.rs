@@ -78,6 +78,7 @@ impl sync::HostDescriptor for PluginState {
         open: sync::OpenFlags,
         flags: sync::DescriptorFlags,
     ) -> FsResult<Fd> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         let mut first = Kind::FsRead;
         for kind in rights_to_open(open, flags) {
@@ -105,6 +106,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn stat_at(&mut self, fd: Fd, follow: PathFlags, path: String) -> FsResult<sync::DescriptorStat> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsRead, from, &path, "stat")?;
         let stat = at_once(Library::stat_at(&mut self.library(), fd, follow.into(), path.clone()));
@@ -112,6 +114,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn metadata_hash_at(&mut self, fd: Fd, follow: PathFlags, path: String) -> FsResult<sync::MetadataHashValue> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsRead, from, &path, "stat")?;
         let hash = at_once(Library::metadata_hash_at(&mut self.library(), fd, follow.into(), path.clone()));
@@ -119,6 +122,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsRead, from, &path, "read link")?;
         let link = at_once(Library::readlink_at(&mut self.library(), fd, path.clone()));
@@ -131,6 +135,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsMkdir, from, &path, "create folder")?;
         let created = at_once(Library::create_directory_at(&mut self.library(), fd, path.clone()));
@@ -138,6 +143,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsMkdir, from, &path, "remove folder")?;
         let removed = at_once(Library::remove_directory_at(&mut self.library(), fd, path.clone()));
@@ -145,6 +151,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "remove")?;
         let removed = at_once(Library::unlink_file_at(&mut self.library(), fd, path.clone()));
@@ -152,6 +159,9 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn rename_at(&mut self, fd: Fd, old: String, to: Fd, new: String) -> FsResult<()> {
+        self.refuse_around(fd.rep(), &old)?;
+        let (fd, old) = self.routed(fd, old)?;
+        let (to, new) = self.routed(to, new)?;
         let from = fd.rep();
         self.ask_rename(from, &old, to.rep(), &new)?;
         let renamed = at_once(Library::rename_at(&mut self.library(), fd, old.clone(), to, new));
@@ -160,6 +170,8 @@ impl sync::HostDescriptor for PluginState {
 
     /// A second name lets a file be written by it: both ends take `fs.write`.
     fn link_at(&mut self, fd: Fd, follow: PathFlags, old: String, to: Fd, new: String) -> FsResult<()> {
+        let (fd, old) = self.routed(fd, old)?;
+        let (to, new) = self.routed(to, new)?;
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &old, "link")?;
         self.ask_path(Kind::FsWrite, to.rep(), &new, "link")?;
@@ -168,6 +180,7 @@ impl sync::HostDescriptor for PluginState {
     }
 
     fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "link")?;
         self.refuse_link_out(from, &path, &target)?;
@@ -183,6 +196,7 @@ impl sync::HostDescriptor for PluginState {
         accessed: NewTimestamp,
         modified: NewTimestamp,
     ) -> FsResult<()> {
+        let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "set times")?;
         let (accessed, modified) = (accessed.into(), modified.into());

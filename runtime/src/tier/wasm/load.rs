@@ -21,7 +21,7 @@ use super::limits::Meter;
 use super::linker::beyond_base;
 use super::recovery::Failures;
 use crate::door::Gate;
-use crate::door::fs::{MountPlace, OpenMount};
+use crate::door::fs::{MountPlace, Nested, OpenMount, nest};
 use crate::door::net::{Resolved, context};
 use crate::host::{Inner, LoadError};
 
@@ -110,18 +110,21 @@ fn open_mounts(host: &Inner, entry: &PluginEntry, temp: Option<&Path>) -> Result
     for mount in &entry.mounts {
         let perms = if mount.write || mount.mkdir { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         let place = MountPlace::Folder(mount.folder.clone());
-        mounts.push(OpenMount { guest: mount.guest.clone(), place, folder: open(host, mount, perms)? });
+        let folder = open(host, mount, perms)?;
+        mounts.push(OpenMount { guest: mount.guest.clone(), place, folder, inner: Nested::new() });
     }
     let taken = |guest: &str| entry.mounts.iter().any(|mount| mount.guest.trim_end_matches('/') == guest);
     if let Some(temp) = temp.filter(|_| !taken(TEMP)) {
         let mount =
             Mount { guest: TEMP.into(), folder: temp.display().to_string(), read: true, write: true, mkdir: true };
         let folder = open(host, &mount, FsPerms::ReadWrite)?;
-        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Private, folder });
+        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Private, folder, inner: Nested::new() });
     }
     if !taken("") {
-        mounts.push(OpenMount { guest: "/".into(), place: MountPlace::Nowhere, folder: host.nowhere.clone() });
+        let folder = host.nowhere.clone();
+        mounts.push(OpenMount { guest: "/".into(), place: MountPlace::Nowhere, folder, inner: Nested::new() });
     }
+    nest(&mut mounts);
     Ok(mounts.into())
 }
 
