@@ -1,6 +1,8 @@
 //! The rules, a file each. Comes in: a model. Goes out: diagnostics. [`alone`] and
 //! [`artifacts`] need no host; [`together`] does.
 
+use ambit_schema::plan::NameSort;
+
 use crate::artifact::Looked;
 use crate::bind::{Model, Plugin};
 use crate::diag::Sink;
@@ -41,6 +43,8 @@ mod unknown_plugin;
 mod unknown_publisher;
 mod unknown_recipient;
 mod unknown_target;
+mod unpublished_event;
+mod unused_flow;
 mod unused_grant;
 
 /// Rules about plugins themselves.
@@ -103,8 +107,10 @@ fn flow(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     let graph = Graph::new(model.plugins.iter().map(party).collect());
     confused_deputy::check(model, &graph, sink);
     beyond_flow::check(model, sink);
+    unused_flow::check(model, sink);
     message_cycle::check(model, &graph, sink);
     unknown_recipient::check(profile, model, sink);
+    unpublished_event::check(profile, model, sink);
 }
 
 /// Rules about the files of plugins, `looked` in the order of the model. With a host or without.
@@ -112,8 +118,14 @@ pub fn artifacts(profile: Option<&Profile>, model: &Model<'_>, looked: &[Option<
     artifact::check(profile, model, looked, sink);
 }
 
-/// A plugin with what it was given. What it depends on decides nothing here.
+/// A plugin with what it was given and the tools that it has. What it depends on decides nothing here.
 fn party(plugin: &Plugin) -> Party<'_> {
     let rights = plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
-    Party { id: plugin.id(), rights: rights.map(|right| (right.kind, &right.granted)).collect(), depends: vec![] }
+    let tools = plugin.manifest.names.iter().filter(|name| name.sort == NameSort::Tool);
+    Party {
+        id: plugin.id(),
+        rights: rights.map(|right| (right.kind, &right.granted)).collect(),
+        depends: vec![],
+        tools: tools.map(|name| format!("{}:{}", plugin.id(), name.local.said())).collect(),
+    }
 }

@@ -1,11 +1,11 @@
-//! Who can move whom. Comes in: plugins with what they may do. Goes out: a [`Graph`] of messages, events and dependencies, and
+//! Who can move whom. Comes in: plugins with what they may do. Goes out: a [`Graph`] of messages, events, tools and dependencies, and
 //! the ways through it: what a plugin may not do itself, another may do for it. Nothing here gives a right; a plugin that
 //! reaches another gets what the other chooses to do. Deliberately absent: texts and places; see `check` and `explain`.
 
 use std::collections::BTreeMap;
 
 use ambit_schema::capability::{CapSet, Kind};
-use ambit_schema::plan::Plan;
+use ambit_schema::plan::{NameSort, Plan};
 use ambit_schema::set::{Names, Set};
 
 mod circle;
@@ -32,6 +32,8 @@ pub struct Party<'p> {
     pub rights: Vec<(Kind, &'p CapSet)>,
     /// The plugins that it depends on, by their places among the parties.
     pub depends: Vec<usize>,
+    /// The whole names of its tools.
+    pub tools: Vec<String>,
 }
 
 /// How one plugin moves another.
@@ -41,16 +43,18 @@ pub enum Way {
     Message,
     /// It may publish what the other receives.
     Event,
+    /// It may call its tools.
+    Tool,
     /// It needs it, and may call its commands and tools.
     Dependency,
 }
 
 impl Way {
     /// Every way.
-    pub const ALL: &[Way] = &[Way::Message, Way::Event, Way::Dependency];
+    pub const ALL: &[Way] = &[Way::Message, Way::Event, Way::Tool, Way::Dependency];
 
     /// The ways by which a plugin sends something of its own making while both run.
-    pub const SENT: &[Way] = &[Way::Message, Way::Event];
+    pub const SENT: &[Way] = &[Way::Message, Way::Event, Way::Tool];
 
     /// What it does to the other, as in "`a` … `b`".
     #[must_use]
@@ -58,6 +62,7 @@ impl Way {
         match self {
             Way::Message => "can send messages to",
             Way::Event => "can publish events that reach",
+            Way::Tool => "can call tools of",
             Way::Dependency => "depends on",
         }
     }
@@ -68,6 +73,7 @@ impl Way {
         match self {
             Way::Message => "message",
             Way::Event => "event",
+            Way::Tool => "tool",
             Way::Dependency => "dependency",
         }
     }
@@ -101,6 +107,7 @@ impl<'p> Graph<'p> {
         let mut graph = Graph { from, parties, hubs: vec![], edge_count: 0, left_out: 0 };
         graph.add_messages();
         graph.add_events();
+        graph.add_tools();
         graph.add_dependencies();
         graph
     }
@@ -110,7 +117,12 @@ impl<'p> Graph<'p> {
     pub fn of_plan(plan: &'p Plan) -> Self {
         let plugins = &plan.content().plugins;
         let places: BTreeMap<&str, usize> = plugins.iter().map(|plugin| plugin.id.as_str()).zip(0..).collect();
+        let mut tools: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for entry in plan.content().names.iter().filter(|entry| entry.sort == NameSort::Tool) {
+            tools.entry(entry.plugin.as_str()).or_default().push(entry.name.clone());
+        }
         let party = |plugin: &'p ambit_schema::plan::PluginEntry| Party {
+            tools: tools.get(plugin.id.as_str()).cloned().unwrap_or_default(),
             id: plugin.id.as_str(),
             rights: plugin.granted.iter().map(|right| (right.kind, &right.set)).collect(),
             depends: plugin.depends.iter().filter_map(|id| places.get(id.as_str()).copied()).collect(),
@@ -134,6 +146,12 @@ impl<'p> Graph<'p> {
     pub fn edges(&self, from: usize) -> impl Iterator<Item = (Way, usize)> {
         let hubs = self.from.get(from).into_iter().flatten().filter_map(|hub| self.hubs.get(*hub));
         hubs.flat_map(|hub| hub.to.iter().map(|to| (hub.way, *to))).filter(move |(_, to)| *to != from)
+    }
+
+    /// How much it takes to look at everything once.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.parties.len() + self.edge_count
     }
 
     /// What tells parties apart that move others: two with the same hubs move the same ones.
@@ -171,6 +189,26 @@ impl<'p> Graph<'p> {
             let to = met.into_iter().filter_map(|at| receivers.get(at)).flat_map(|(_, to)| to).copied();
             self.add_hub(Way::Event, to.collect(), senders);
         }
+    }
+
+    /// Sets of tools of the same plugins are one hub.
+    fn add_tools(&mut self) {
+        let parties = self.parties.iter().enumerate();
+        let tools = parties.flat_map(|(at, party)| party.tools.iter().map(move |tool| (at, tool.as_str())));
+        let (owners, names): (Vec<usize>, Vec<&str>) = tools.unzip();
+        let index = Index::new(names.into_iter());
+        let mut callers_by_ends = BTreeMap::<Vec<usize>, Vec<usize>>::new();
+        let mut room = MAX_COMPARED;
+        for (set, callers) in self.holders(Kind::ToolUse) {
+            let (met, tried, left) = index.met_by(set, room);
+            room -= tried;
+            self.left_out += left;
+            // Tools stand in the order of their owners.
+            let mut to: Vec<usize> = met.into_iter().filter_map(|at| owners.get(at)).copied().collect();
+            to.dedup();
+            callers_by_ends.entry(to).or_default().extend(callers);
+        }
+        callers_by_ends.into_iter().for_each(|(to, callers)| self.add_hub(Way::Tool, to, callers));
     }
 
     fn add_dependencies(&mut self) {
@@ -223,7 +261,12 @@ mod tests {
     }
 
     fn party<'p>(id: &'p str, rights: &'p [(Kind, CapSet)], depends: &[usize]) -> Party<'p> {
-        Party { id, rights: rights.iter().map(|(kind, set)| (*kind, set)).collect(), depends: depends.to_vec() }
+        Party {
+            id,
+            rights: rights.iter().map(|(kind, set)| (*kind, set)).collect(),
+            depends: depends.to_vec(),
+            tools: vec![],
+        }
     }
 
     #[test]

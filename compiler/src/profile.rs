@@ -7,6 +7,7 @@ use ambit_schema::capability::{Kind, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::Condition;
+use ambit_schema::set::{Names, Set};
 use semver::Version;
 
 use crate::grant::Statements;
@@ -60,6 +61,8 @@ pub struct Profile {
     pub interfaces: Vec<Interface>,
     /// What it does before endpoints answer, and the line that says so.
     pub endpoints: Option<Spanned<Vec<Condition>>>,
+    /// The events that it publishes itself. None: it does not say.
+    pub events: Vec<Spanned<Set<Names>>>,
     /// The hook points it has.
     pub hooks: Vec<Spanned<PointName>>,
     /// Short names that no plugin may have.

@@ -1,12 +1,13 @@
-//! `confused-deputy`: a plugin that may not do something, and can send messages or events to one that may. Nothing gives it the
-//! right; whether it can talk the other into using it is up to the other, and nobody may have thought of that. A plugin that
-//! merely depends on another is not reported: questions about the plan show that too.
+//! `confused-deputy`: a plugin that may not do something, and can send messages or events to one that may, or call its tools.
+//! Nothing gives it the right; whether it can talk the other into using it is up to the other, and nobody may have thought of
+//! that. A plugin that merely depends on another is not reported: questions about the plan show that too.
 
 use std::collections::BTreeSet;
 
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{CapSet, Kind};
-use ambit_schema::plan::Effect;
+use ambit_schema::plan::{Effect, NameSort};
+use ambit_schema::set::names::Name;
 use ambit_schema::set::paths::PathPattern;
 use ambit_schema::set::{Names, Set};
 
@@ -229,7 +230,11 @@ fn allowed(model: &Model<'_>, step: Step, found: Diagnostic) -> Diagnostic {
 
 /// The right by which the first plugin of an edge moves the second.
 fn sent(way: Way) -> Kind {
-    if way == Way::Event { Kind::EventPublish } else { Kind::MessageSend }
+    match way {
+        Way::Event => Kind::EventPublish,
+        Way::Tool => Kind::ToolUse,
+        Way::Message | Way::Dependency => Kind::MessageSend,
+    }
 }
 
 fn claims<'m>(from: &'m Plugin, to: &'m Plugin, way: Way) -> impl Iterator<Item = &'m BoundClaim> {
@@ -239,8 +244,15 @@ fn claims<'m>(from: &'m Plugin, to: &'m Plugin, way: Way) -> impl Iterator<Item 
 fn touches(set: &CapSet, to: &Plugin, way: Way) -> bool {
     match way {
         Way::Event => to.decision(Kind::EventSubscribe).is_some_and(|other| !other.granted.is_disjoint(set)),
+        Way::Tool => names(set).is_some_and(|set| tools(to).any(|tool| set.contains(&tool))),
         _ => names(set).zip(to.name()).is_some_and(|(set, name)| set.contains(&name)),
     }
+}
+
+/// The whole names of a plugin's tools.
+fn tools(plugin: &Plugin) -> impl Iterator<Item = Name> {
+    let tools = plugin.manifest.names.iter().filter(|name| name.sort == NameSort::Tool);
+    tools.filter_map(|name| Name::parse(&format!("{}:{}", plugin.id(), name.local.said())).ok())
 }
 
 fn names(set: &CapSet) -> Option<&Set<Names>> {

@@ -1,4 +1,4 @@
-//! `message-cycle`: plugins that can move each other in a circle by messages or events. One that answers each message with
+//! `message-cycle`: plugins that can move each other in a circle by messages, events or tools. One that answers each message with
 //! another never ends. Each group of such plugins is reported once, with its smallest circle.
 
 use super::confused_deputy::edge;

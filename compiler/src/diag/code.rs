@@ -207,8 +207,10 @@ codes! {
     // Flow: who reaches a right through whom.
     F001 ConfusedDeputy "confused-deputy" Warning "a plugin that can have another do what it may not do itself";
     F002 BeyondFlow "beyond-flow" Error "a plugin that may do more than a flow through it admits";
-    F003 MessageCycle "message-cycle" Warning "plugins that can move each other in a circle, by messages or events";
+    F003 MessageCycle "message-cycle" Warning "plugins that can move each other in a circle, by messages, events or tools";
     F004 UnknownRecipient "unknown-recipient" Warning "messages to a plugin that is not there";
+    F005 UnpublishedEvent "unpublished-event" Warning "a plugin that waits for an event that nobody publishes";
+    F006 UnusedFlow "unused-flow" Warning "a line of a flow that nothing goes through";
     F007 UnguardedRoute "unguarded-route" Warning "an endpoint for some callers only, whose requests another answers that asks less of them";
     // Binary: what the artifact really is.
     B001 NotWasm "not-wasm" Error "an artifact that is not a valid WebAssembly module or component";

@@ -77,7 +77,7 @@ fn holder<'p>(plugin: &'p PluginEntry, kind: Kind, asked: &Asked) -> Option<Hold
     }
 }
 
-/// Those who reach one of the holders by messages, events and dependencies and are none themselves, in load order; and whether
+/// Those who reach one of the holders by messages, events, tools and dependencies and are none themselves, in load order; and whether
 /// there may be more, past the bounds of the graph.
 #[must_use]
 pub fn through<'p>(plan: &'p Plan, holders: &[Holder<'p>]) -> (Vec<Through<'p>>, bool) {

@@ -6,6 +6,8 @@ use ambit_schema::capability::{Kinds, OwnKind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::Condition;
+use ambit_schema::set::names::NamePattern;
+use ambit_schema::set::{Names, Set};
 use semver::Version;
 
 use super::folders::MAX_FOLDER;
@@ -33,6 +35,7 @@ pub(crate) struct Partial {
     resolution: Resolution,
     interfaces: Vec<Interface>,
     endpoints: Option<Spanned<Vec<Condition>>>,
+    events: Vec<Spanned<Set<Names>>>,
     hooks: Vec<Spanned<PointName>>,
     reserved: Vec<Spanned<LocalName>>,
     quotas: BTreeMap<Quota, QuotaRule>,
@@ -67,6 +70,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| publisher(&mut to.statements, node, sink);
     "endpoints" Once "what the host does before endpoints of plugins answer: `auth`, `rate-limit`, `middleware`"
         endpoints;
+    "events" Many "events that the host publishes itself, by name or pattern; without it nobody can say which never come"
+        events;
     "hooks" Many "hook points"
         hooks;
     "reserved" Many "short names that no plugin gets"
@@ -107,6 +112,7 @@ pub fn lower(tree: &Tree, kinds: Vec<Spanned<&'static OwnKind>>, sink: &mut Sink
         resolution: partial.resolution,
         interfaces: partial.interfaces,
         endpoints: partial.endpoints,
+        events: partial.events,
         hooks: partial.hooks,
         reserved: partial.reserved,
         quotas: partial.quotas,
@@ -245,6 +251,19 @@ fn names_of(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
 
 fn texts_or_nothing(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
     node.items().filter_map(|item| text(item, sink)).collect()
+}
+
+fn events(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    for written in texts(node, sink) {
+        match written.value.parse::<NamePattern>() {
+            Ok(pattern) => to.events.push(Spanned::new(Set::one(pattern), written.span)),
+            Err(error) => {
+                let message = format!("`{}` names no events: {error}", written.value.escape_debug());
+                let found = Diagnostic::new(Code::BadPattern, written.span, message);
+                sink.add(found.help("write a name, or a pattern such as `note.*`"));
+            }
+        }
+    }
 }
 
 fn hooks(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {

@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use ambit_compiler::diag::Code;
-use ambit_compiler::explain;
+use ambit_compiler::explain::{self, Asked};
+use ambit_compiler::flow::Way;
 use ambit_schema::capability::Kind;
+use ambit_schema::wire;
 use ambit_tests::{case, generate};
 use tempfile::TempDir;
 
 const HOST: &str = "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {\n    net.connect \"https://**.example.com\"\n    \
-                    message.send \"*\"\n    event.publish \"**\"\n    event.subscribe \"**\"\n    fs.write \"./\"\n}\n";
+                    message.send \"*\"\n    event.publish \"**\"\n    event.subscribe \"**\"\n    fs.write \"./\"\n    tool.use \"*\"\n}\n";
 const NET: &str = "net.connect \"https://api.example.com\"";
 
 fn workspace(texts: &[(&str, &str)]) -> TempDir {
@@ -46,6 +48,30 @@ fn authority_is_never_inherited() {
     assert!(may("b"), "the one that asks for it and is given it");
     assert!(!may("a"), "and not the one that needs it");
     assert!(plan.plugin("a").unwrap().granted(Kind::NetConnect).is_none());
+}
+
+/// Who reaches whom by calling tools is told from a plan that was written and read, and nothing else.
+#[test]
+fn tools_are_ways_in_a_plan_alone() {
+    let calls = "capabilities {\n    tool.use \"b:fetch\"\n}";
+    let serves = format!("capabilities {{\n    {NET}\n}}\ntools {{\n    fetch \"Fetches\"\n}}");
+    let grants = format!("allow \"*\" {{\n    {NET}\n    tool.use \"b:*\"\n}}\n");
+    let texts = [
+        ("plugins/a/plugin.kdl", plugin("a", calls)),
+        ("plugins/b/plugin.kdl", plugin("b", &serves)),
+        ("plugins/c/plugin.kdl", plugin("c", "")),
+        ("grants.kdl", grants),
+    ];
+    let folder = workspace(&texts.each_ref().map(|(path, text)| (*path, text.as_str())));
+    let compiled = case::workspace(folder.path()).compile();
+    let codes: Vec<Code> = compiled.diagnostics.iter().map(|found| found.code).collect();
+    assert!(codes.contains(&Code::ConfusedDeputy), "{codes:?}");
+    let plan = wire::decode(&wire::encode(&compiled.plan.unwrap())).unwrap();
+    let asked = Asked::parse(Kind::NetConnect, "https://api.example.com", false).unwrap();
+    let holders = explain::who_can(&plan, Kind::NetConnect, &asked);
+    let (through, is_cut) = explain::through(&plan, &holders);
+    let ways: Vec<_> = through.iter().map(|it| (it.plugin.id.as_str(), it.way[0].0, it.way[0].1.id.as_str())).collect();
+    assert_eq!((ways, is_cut), (vec![("a", Way::Tool, "b")], false));
 }
 
 /// Whoever follows the advice of F001 has said what is meant; and is told when it is no longer so.

@@ -245,7 +245,7 @@ pub(crate) enum GraphFormat {
 pub(crate) enum What {
     /// Who needs whom.
     Order,
-    /// Who can send messages and events to whom.
+    /// Who can send messages and events to whom, or call whose tools.
     Flow,
     /// Both.
     All,

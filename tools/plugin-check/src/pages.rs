@@ -137,6 +137,8 @@ pages! {
     BeyondFlow "F002";
     MessageCycle "F003";
     UnknownRecipient "F004";
+    UnpublishedEvent "F005";
+    UnusedFlow "F006";
     UnguardedRoute "F007";
     NotWasm "B001";
     ImportNotGranted "B002";

@@ -123,6 +123,7 @@ fn style(way: Way) -> &'static str {
         Way::Dependency => "solid",
         Way::Message => "dashed",
         Way::Event => "dotted",
+        Way::Tool => "bold",
     }
 }
 

@@ -20,7 +20,7 @@ const STYLE: &str = "\
 text{font-family:system-ui,sans-serif;fill:#1f2933}.title{font-size:20px;font-weight:600}.stage{font-size:12px;fill:#61707f}
 .id{font-size:14px;font-weight:600}.about{font-size:11px;fill:#61707f}.box{fill:#fff;stroke:#9aa8b5}
 .edge{fill:none;stroke-width:1.5}.dependency{stroke:#61707f}.message{stroke:#0b69c7;stroke-dasharray:7 4}
-.event{stroke:#b4540a;stroke-dasharray:2 4}";
+.event{stroke:#b4540a;stroke-dasharray:2 4}.tool{stroke:#5b3fb0;stroke-dasharray:9 3 2 3}";
 
 /// Draws it.
 pub(super) fn draw(picture: &Picture<'_>) -> String {
@@ -82,6 +82,7 @@ fn curve(places: &[(i64, i64)], (from, way, to): (usize, Way, usize)) -> String 
         Way::Message => -11,
         Way::Dependency => 0,
         Way::Event => 11,
+        Way::Tool => 18,
     };
     let ((a, b), (c, d)) = (places[from], places[to]);
     let (y1, y2) = (b + BOX.1 / 2 + shift, d + BOX.1 / 2 + shift);
@@ -133,6 +134,7 @@ fn marker(way: Way) -> String {
         Way::Dependency => "#61707f",
         Way::Message => "#0b69c7",
         Way::Event => "#b4540a",
+        Way::Tool => "#5b3fb0",
     };
     let key = way.key();
     format!(
