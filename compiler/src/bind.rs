@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Tier, enforcement};
+use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Member, Tier, enforcement};
 use ambit_schema::cores::Cores;
+use ambit_schema::name::PointName;
 use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, OWN_LAYER, Place, Publishers, RuleLine};
 use ambit_schema::set::names::Name;
 
@@ -231,9 +232,10 @@ pub fn bind<'m>(
         key(a).cmp(&key(b))
     });
     let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
+    let points = by_right(profile, &rules);
     let plugins = cores.map_owned(manifests, |manifest| {
         let mut sink = Sink::default();
-        (Binder { sources, folders, sink: &mut sink }.plugin(manifest), sink)
+        (Binder { sources, folders, sink: &mut sink }.plugin(manifest, &points), sink)
     });
     let plugins: Vec<Plugin> = plugins
         .into_iter()
@@ -245,6 +247,12 @@ pub fn bind<'m>(
     let (publishers, publisher_spans) = identity::statements(sources, profile, layers, sink);
     let (grants, nevers, flows, wants_digests) = (vec![], vec![], vec![], false);
     Model { sources, rules, layers, grants, flows, nevers, publishers, publisher_spans, wants_digests, plugins, cores }
+}
+
+/// The hook points of the host, where standing on them takes a right.
+fn by_right<'p>(profile: Option<&'p Profile>, rules: &[Located<RuleLine>]) -> BTreeSet<&'p PointName> {
+    let profile = profile.filter(|_| rules.iter().any(|rule| rule.line.kind == Kind::HookAttach));
+    profile.into_iter().flat_map(|profile| &profile.hooks).map(|point| &point.value).collect()
 }
 
 struct Binder<'b> {
@@ -267,9 +275,10 @@ impl Binder<'_> {
         rules
     }
 
-    fn plugin(&mut self, manifest: Manifest) -> Plugin {
+    fn plugin(&mut self, manifest: Manifest, points: &BTreeSet<&PointName>) -> Plugin {
         let id = manifest.id.said().as_str();
         let mut claims: Vec<_> = manifest.requests.iter().filter_map(|request| self.claim(request, id)).collect();
+        self.hooks(&manifest, points, &mut claims);
         claims.sort_by_key(|claim| (claim.line.kind, claim.span));
         let identity = Identity::default();
         Plugin { manifest, identity, claims, lines: vec![], limits: vec![], decisions: vec![] }
@@ -291,6 +300,21 @@ impl Binder<'_> {
             target: request.target.as_ref().map(|target| target.said().clone()),
             mount: request.mount.as_ref().map(|mount| mount.said().clone()),
         })
+    }
+
+    /// Where hook points take a right, a plugin that names one asks for it, unless it says more of that request by itself.
+    fn hooks(&self, manifest: &Manifest, points: &BTreeSet<&PointName>, claims: &mut Vec<BoundClaim>) {
+        let kind = Kind::HookAttach;
+        for hook in manifest.hooks.iter().filter(|hook| points.contains(hook.point.said())) {
+            let (text, span) = (hook.point.said().as_str(), hook.point.span());
+            let (Ok(set), Ok(name)) = (CapSet::parse(kind, text), Member::parse(kind, text)) else { continue };
+            if claims.iter().any(|claim| claim.line.kind == kind && claim.line.set.contains(&name)) {
+                continue;
+            }
+            let (place, line) = self.place(span);
+            let line = ClaimLine { kind, set, optional: false, reason: None, place, text: line };
+            claims.push(BoundClaim { line, span, target: Some(text.to_owned()), mount: None });
+        }
     }
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {

@@ -9,8 +9,10 @@ use ambit_schema::plan::{Effect, GrantLine, NameIndex};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
 
+mod hook;
 mod interface;
 
+pub use hook::{attaches, by_right, detached};
 pub use interface::{Keeper, keeper, links, requests};
 
 /// Decides for every plugin of the model.

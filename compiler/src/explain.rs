@@ -7,6 +7,7 @@ use ambit_schema::plan::{Place, Plan, PluginEntry};
 
 mod after;
 mod change;
+mod free;
 mod place;
 mod steps;
 mod who;
@@ -45,6 +46,9 @@ pub struct Step {
 /// The target names no thing of the kind.
 pub fn why(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &str) -> Result<Answer, CapTextError> {
     let member = Member::parse(kind, target)?;
+    if let Some(answer) = free::answer(plan, plugin, kind, target, &member) {
+        return Ok(answer);
+    }
     let allowed = plugin.allows(kind, &member);
     let steps = vec![
         steps::claimed(plan, plugin, kind, target, &member),

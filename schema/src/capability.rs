@@ -156,6 +156,8 @@ kinds! {
     ToolUse "tool.use" Names "call the tool";
     /// Being linked to interfaces, by name and in whatever version: `acme:store/items`, `wasi:sockets/*`.
     InterfaceUse "interface.use" Names "use the interface";
+    /// Standing on hook points, where a host gives them by right.
+    HookAttach "hook.attach" Names "stand on the hook point";
 }
 
 impl Kind {

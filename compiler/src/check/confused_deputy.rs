@@ -125,6 +125,7 @@ fn is_authority(kind: Kind) -> bool {
             | Kind::MessageSend
             | Kind::HttpServe
             | Kind::PaneCreate
+            | Kind::HookAttach
     )
 }
 

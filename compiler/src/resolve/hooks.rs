@@ -10,6 +10,7 @@ use ambit_schema::plan::HookEntry;
 
 use super::quotas::Decided;
 use crate::bind::{Model, Plugin, place};
+use crate::decide::attaches;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{closest, did_you_mean};
 use crate::manifest::{Claim, HookClaim};
@@ -19,7 +20,8 @@ use crate::source::Span;
 pub(super) fn resolve(model: &Model<'_>, quotas: &[Decided], sink: &mut Sink) -> Vec<HookEntry> {
     let mut stands: Vec<Stand<'_>> = vec![];
     for (plugin, quotas) in model.plugins.iter().zip(quotas) {
-        for hook in &plugin.manifest.hooks {
+        let attached = |hook: &&HookClaim| attaches(model, plugin, hook.point.said());
+        for hook in plugin.manifest.hooks.iter().filter(attached) {
             timeout(plugin, quotas, hook, sink);
             stands.push(Stand { plugin, hook });
         }

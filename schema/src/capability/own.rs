@@ -122,11 +122,8 @@ fn check_key(key: &str) -> Result<(), OwnKindError> {
         return Err(OwnKindError::BuiltIn);
     }
     let taken = Kind::ALL.iter().filter_map(|kind| kind.key().split_once('.')).any(|(taken, _)| taken == family);
-    if taken || KEPT_FAMILIES.contains(&family) { Err(OwnKindError::Family(family.to_owned())) } else { Ok(()) }
+    if taken { Err(OwnKindError::Family(family.to_owned())) } else { Ok(()) }
 }
-
-/// Families that belong to the table although no kind of them stands there yet.
-const KEPT_FAMILIES: [&str; 1] = ["hook"];
 
 /// The phrase stands inside of sentences whose other words are ours.
 fn check_phrase(phrase: &str) -> Result<(), OwnKindError> {

@@ -48,7 +48,7 @@ impl fmt::Display for Tier {
 /// How exactly a tier holds a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enforcement {
-    /// Any set, by a door of the runtime.
+    /// Any set, by a door of the runtime, or by the tables of the plan.
     Exact,
     /// Unions of whole folders, by a door of the runtime.
     WholeFolders,
@@ -107,6 +107,8 @@ impl Enforcement {
 pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
     match tier {
         Tier::Wasm => wasm(kind),
+        // Who is called at a hook point stands in the plan itself.
+        Tier::Native | Tier::Process | Tier::Container if kind == Kind::HookAttach => Enforcement::Exact,
         Tier::Native => Enforcement::Refused("the native tier has no sandbox in this version"),
         Tier::Process => Enforcement::Refused("the process tier has no sandbox in this version"),
         Tier::Container => Enforcement::Refused("the container tier has no sandbox in this version"),
@@ -116,9 +118,13 @@ pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
 fn wasm(kind: Kind) -> Enforcement {
     match kind {
         Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
-        Kind::FsTemp | Kind::NetConnect | Kind::EnvRead | Kind::ClockRead | Kind::RandomRead | Kind::InterfaceUse => {
-            Enforcement::Exact
-        }
+        Kind::FsTemp
+        | Kind::NetConnect
+        | Kind::EnvRead
+        | Kind::ClockRead
+        | Kind::RandomRead
+        | Kind::InterfaceUse
+        | Kind::HookAttach => Enforcement::Exact,
         Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
         Kind::EventSubscribe

@@ -92,6 +92,7 @@ impl Draft {
         };
         let all = |plugins: &[PluginEntry]| plugins.iter().try_for_each(one);
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
+        hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
         Ok(Plan { draft: self })
     }

@@ -50,6 +50,25 @@ fn the_edits_are_needed_and_enough() {
     assert!(removed > 2, "some of them are denied");
 }
 
+/// What takes no right is no question of rights: it is there, unless a line takes it away.
+#[test]
+fn what_takes_no_right_is_allowed() {
+    let rows = [
+        ("not-granted/clean-hook-without-offers", Kind::HookAttach, "form.saved", true),
+        ("not-granted/clean-hook", Kind::HookAttach, "form.saved", true),
+        ("not-granted/clean-hook", Kind::HookAttach, "form.removed", false),
+        ("withheld-import/clean-other", Kind::InterfaceUse, "wasi:sockets/tcp", true),
+        ("withheld-import/clean-other", Kind::InterfaceUse, "wasi:sockets/udp", false),
+        ("withheld-import/clean-given", Kind::InterfaceUse, "acme:secret/vault", true),
+        ("withheld-import/clean-given", Kind::InterfaceUse, "acme:secret/letters", false),
+    ];
+    for (workspace, kind, target, allowed) in rows {
+        let plan = case::Case::load(&house::at("fixtures/check").join(workspace)).compiled.plan.unwrap();
+        let answer = explain::why(&plan, plan.plugin("demo").unwrap(), kind, target).unwrap();
+        assert_eq!(answer.allowed, allowed, "{workspace} {kind} {target}: {answer:#?}");
+    }
+}
+
 /// What no text can change is told, and what an edit would give to others.
 #[test]
 fn what_stands_in_the_way_is_named() {

@@ -30,6 +30,9 @@ pub(super) fn wasm(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
 
 /// Whether anything that a wasm artifact imports could be of use for a kind.
 fn is_usable(about: &About<'_>, wasm: &Wasm, kind: Kind) -> bool {
+    if kind == Kind::HookAttach {
+        return true;
+    }
     if kind == Kind::InterfaceUse {
         return wasm.imports.iter().any(|import| requests(about.plugin, import).next().is_some());
     }
@@ -60,7 +63,7 @@ pub(super) fn native(about: &About<'_>, library: &Library, sink: &mut Sink) {
         |name: &String, kind: Kind| matches!(symbol(name), Some(Symbol::Needs(kinds, _)) if kinds.contains(&kind));
     let usable = |kind: Kind| {
         let by_host = enforcement(kind, Tier::Wasm) == Enforcement::ByHost;
-        by_host || library.symbols.iter().any(|name| serves(name, kind))
+        by_host || kind == Kind::HookAttach || library.symbols.iter().any(|name| serves(name, kind))
     };
     let note = if library.symbols.is_empty() {
         "it binds no symbol of the system's library that a right would be about".to_owned()

@@ -1,12 +1,14 @@
 //! Hooks of a draft. INVARIANT (hook order): on each point higher priorities run first, and nobody runs against a `before` or an
-//! `after` of somebody who stands there.
+//! `after` of somebody who stands there. INVARIANT (hook rights): nobody stands where a deny keeps it from, nor, where the host
+//! gives points by right, without that right.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::SealError;
+use super::{Lines, SealError};
+use crate::capability::{Kind, Member};
 use crate::name::PluginId;
-use crate::plan::{Draft, HookEntry};
+use crate::plan::{Draft, Effect, GrantLine, HookEntry, PluginEntry};
 
 /// Checks every point.
 pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
@@ -14,6 +16,34 @@ pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
         return Err(SealError::Order("hooks".into()));
     }
     draft.hooks.chunk_by(|a, b| a.point == b.point).try_for_each(point)
+}
+
+/// Checks who stands there.
+pub(super) fn check_rights(draft: &Draft, lines: &Lines<'_>) -> Result<(), SealError> {
+    let by_right = draft.rules.iter().any(|line| line.kind == Kind::HookAttach);
+    if !by_right && !draft.grants.iter().any(|line| line.kind == Kind::HookAttach) {
+        return Ok(());
+    }
+    let plugins: BTreeMap<&PluginId, &PluginEntry> = draft.plugins.iter().map(|plugin| (&plugin.id, plugin)).collect();
+    let mut hooks: BTreeMap<&PluginId, Vec<&HookEntry>> = BTreeMap::new();
+    draft.hooks.iter().for_each(|hook| hooks.entry(&hook.plugin).or_default().push(hook));
+    let of = |(id, hooks): (&PluginId, Vec<&HookEntry>)| match plugins.get(id) {
+        Some(plugin) => stands(plugin, by_right, &lines.about(plugin), &hooks),
+        None => Ok(()),
+    };
+    hooks.into_iter().try_for_each(of)
+}
+
+fn stands(plugin: &PluginEntry, by_right: bool, about: &[&GrantLine], hooks: &[&HookEntry]) -> Result<(), SealError> {
+    let kind = Kind::HookAttach;
+    let denies = || about.iter().filter(|line| line.kind == kind && line.effect == Effect::Deny);
+    for point in hooks.iter().map(|hook| hook.point.as_str()) {
+        let may = |name| (!by_right || plugin.allows(kind, &name)) && !denies().any(|line| line.set.contains(&name));
+        if !Member::parse(kind, point).is_ok_and(may) {
+            return Err(SealError::Unfounded(format!("`{}` may `{kind}` `{point}`", plugin.id)));
+        }
+    }
+    Ok(())
 }
 
 fn point(hooks: &[HookEntry]) -> Result<(), SealError> {

@@ -36,7 +36,7 @@ Made from the tables that decide: `AMBIT_UPDATE=1 cargo test -p plugin-check --l
 
 const RIGHTS: &str = "| in the table | means |
 |---|---|
-| any set | exactly what is granted, by a door of the runtime |
+| any set | exactly what is granted, by a door of the runtime, or by the tables of the plan |
 | whole folders | unions of folders with all that is in them, by a door of the runtime |
 | by the host | any set, by an interface that the host author links and that asks the same gate |
 | no | nothing: the number is the reason |
