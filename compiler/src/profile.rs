@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ambit_schema::capability::{Kind, OwnKind, Tier};
+use ambit_schema::interface::{Fit, fit, version};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::Condition;
@@ -130,6 +131,15 @@ pub struct QuotaRule {
 }
 
 impl Profile {
+    /// The interface that an import is linked to: the one of its version, else one for every version, else the newest of a
+    /// version that has all that the import's had.
+    #[must_use]
+    pub fn interface(&self, import: &str) -> Option<&Interface> {
+        let of = |fits: Fit| self.interfaces.iter().filter(move |one| fit(import, &one.name.value) == Some(fits));
+        let exact = self.interfaces.iter().find(|one| one.name.value == import);
+        exact.or_else(|| of(Fit::Same).next()).or_else(|| of(Fit::Older).max_by_key(|one| version(&one.name.value)))
+    }
+
     /// Where the profile says who it is.
     #[must_use]
     pub fn place(&self) -> Span {

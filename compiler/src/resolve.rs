@@ -2,8 +2,9 @@
 //! part stands in a room of its own and reports what cannot be resolved.
 
 use ambit_schema::capability::{Kind, OwnKind};
+use ambit_schema::interface::{Fit, fit, provision};
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{self, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld};
+use ambit_schema::plan::{self, Compat, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
@@ -53,7 +54,9 @@ pub fn resolve(
         let quotas = quotas::entries(model, plugin, &quotas[*at]);
         let artifact = looked.get(*at).and_then(Option::as_ref);
         let artifact = artifact.map(|looked| artifacts::resolve(plugin, looked, &quotas, sink));
-        PluginEntry { artifact, ..plugin_entry(profile, model, plugin, depends, quotas, files, sink) }
+        let imports = artifact.iter().flat_map(|artifact| &artifact.imports);
+        let compat = imports.filter_map(|import| compat(profile, model, plugin, import)).collect();
+        PluginEntry { artifact, compat, ..plugin_entry(profile, model, plugin, depends, quotas, files, sink) }
     };
     // Every plugin is looked at, also where a cycle leaves no order.
     let some = |places: &[usize]| {
@@ -112,6 +115,7 @@ fn plugin_entry(
         claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
         mounts: mounts::resolve(plugin, &granted, sink),
         pending: grants::pending(model, plugin),
+        compat: vec![],
         withheld: withheld(model, plugin),
         granted,
         interfaces,
@@ -120,6 +124,18 @@ fn plugin_entry(
         hot_reload: plugin.manifest.config.hot_reload,
         recovery: recovery::resolve(profile, model, plugin, sink),
     }
+}
+
+/// What an import is linked to, if that is a newer version.
+fn compat(profile: &Profile, model: &Model<'_>, plugin: &Plugin, import: &str) -> Option<Compat> {
+    let interface = profile.interface(import).filter(|_| provision(import).is_none())?;
+    let name = &interface.name;
+    let is_older = fit(import, &name.value) == Some(Fit::Older);
+    (is_older && links(model, plugin, interface)).then(|| Compat {
+        import: import.to_owned(),
+        interface: name.value.clone(),
+        place: place(model.sources, name.span).0,
+    })
 }
 
 fn withheld(model: &Model<'_>, plugin: &Plugin) -> Vec<Withheld> {

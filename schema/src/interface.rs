@@ -6,9 +6,11 @@ use crate::capability::Kind;
 
 mod p1;
 mod symbol;
+mod version;
 
 pub use p1::behind;
 pub use symbol::{Symbol, is_telling, symbol};
+pub use version::{Fit, fit, line, version, versions};
 
 /// The version of the plugin contract, `ambit:plugin`, that hosts of this version speak.
 pub const CONTRACT: &str = "0.1.0";

@@ -10,6 +10,7 @@ use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::{Names, Set};
 
+mod compat;
 mod endpoint;
 mod kinds;
 mod layer;
@@ -17,9 +18,11 @@ mod mount;
 mod parameter;
 mod recovery;
 mod seal;
+mod sort;
 mod subject;
 mod withheld;
 
+pub use compat::Compat;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
@@ -27,6 +30,7 @@ pub use mount::Mount;
 pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
 pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
 pub use seal::SealError;
+pub use sort::NameSort;
 pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
 pub use withheld::{Withheld, withheld};
 
@@ -208,6 +212,8 @@ pub struct PluginEntry {
     pub mounts: Vec<Mount>,
     /// Imports that may be linked because the host profile names them and a right for them is granted, by name.
     pub interfaces: Vec<String>,
+    /// Imports that are linked to newer versions, by name.
+    pub compat: Vec<Compat>,
     /// Interfaces that it is not linked to, whatever else gives them: by denies in the order of the grants, then by rules.
     pub withheld: Vec<Withheld>,
     /// All quotas, in the order of their table.
@@ -292,42 +298,6 @@ pub struct BudgetEntry {
     pub plugins: Set<Names>,
     /// How much of each quota, in the order of their table.
     pub limits: Vec<QuotaEntry>,
-}
-
-/// What a name is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NameSort {
-    /// Something a user calls.
-    Command,
-    /// Something an agent calls.
-    Tool,
-    /// Something that answers HTTP requests; its name is the route.
-    Endpoint,
-    /// A kind of pane that it draws.
-    Pane,
-    /// An event that it defines.
-    Event,
-    /// A text for a model.
-    Prompt,
-}
-
-impl NameSort {
-    /// Every sort.
-    pub const ALL: &[NameSort] =
-        &[NameSort::Command, NameSort::Tool, NameSort::Endpoint, NameSort::Pane, NameSort::Event, NameSort::Prompt];
-
-    /// Its word in plans and messages.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            NameSort::Command => "command",
-            NameSort::Tool => "tool",
-            NameSort::Endpoint => "endpoint",
-            NameSort::Pane => "pane",
-            NameSort::Event => "event",
-            NameSort::Prompt => "prompt",
-        }
-    }
 }
 
 /// A name that a plugin answers to.

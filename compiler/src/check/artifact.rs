@@ -16,6 +16,7 @@ mod imports;
 mod library;
 mod requests;
 mod start;
+mod versions;
 mod withheld;
 
 /// Checks every plugin; `looked` is in the order of the model.
@@ -92,11 +93,9 @@ impl About<'_> {
         Diagnostic::new(code, self.claim.path.span(), message)
     }
 
-    /// What the host profile says of an import.
+    /// What the host profile says of an import, in this version or one that it can be linked to.
     fn interface(&self, import: &str) -> Option<&Interface> {
-        let bare = import.split('@').next().unwrap_or(import);
-        let named = |interface: &&Interface| interface.name.value == import || interface.name.value == bare;
-        self.profile.and_then(|profile| profile.interfaces.iter().find(named))
+        self.profile.and_then(|profile| profile.interface(import))
     }
 }
 

@@ -151,6 +151,8 @@ codes! {
     H005 BeyondProfile "beyond-profile" Error "a request that the host does not offer at all";
     H006 TierNotAccepted "tier-not-accepted" Error "a tier that the host does not accept";
     H007 AboveCeiling "above-ceiling" Warning "a quota above the ceiling of the host or of a grant";
+    H011 OlderInterface "older-interface" Note "an import of an older version of an interface than the host has";
+    H012 InterfaceMismatch "interface-mismatch" Error "an import of a version of an interface that does not fit the host's";
     H013 CoveredOffer "covered-offer" Warning "an offer that another one of the host covers";
     H014 DefaultAboveCeiling "default-above-ceiling" Error "a default of a quota above its ceiling";
     H015 RepeatedName "repeated-name" Warning "a hook point or reserved name that is there twice";

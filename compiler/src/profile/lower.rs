@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit_schema::capability::{Kinds, OwnKind, Tier};
+use ambit_schema::interface;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::Condition;
@@ -213,6 +214,11 @@ fn capabilities(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 fn interfaces(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for field in block_once(node, "a block of interfaces", sink) {
         let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
+        if name.value.contains('@') && interface::version(&name.value).is_none() {
+            let message = format!("`{}` has no version behind its `@`", name.value.escape_debug());
+            let found = Diagnostic::new(Code::BadVersion, name.span, message);
+            sink.add(found.help("write a version such as `1.2.0`, or none if it is for every version"));
+        }
         let is_bare = field.shape() == Shape::Node && field.below().next().is_none();
         let written = if is_bare { vec![] } else { texts(field, sink) };
         let named = |written: &Spanned<String>, sink: &mut Sink| {

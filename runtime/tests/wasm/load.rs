@@ -1,6 +1,6 @@
 //! What is loaded and what is refused, before any code of a plugin runs.
 
-use ambit_runtime::{CallError, Exit, LoadError};
+use ambit_runtime::{CallError, Exit, LoadError, PluginState};
 use ambit_schema::capability::{Kind, Tier};
 
 use crate::support::{ID, Probe, World, said};
@@ -153,6 +153,40 @@ fn links_nothing_that_is_withheld_to_what_a_module_is_made_of() {
     assert!(matches!(World::new().try_load(&denied), Err(LoadError::Withheld { .. })));
     let other = Probe { denied: vec!["wasi:sockets/*"], ..probe() };
     assert!(World::new().try_load(&other).is_ok());
+}
+
+/// The guest was made for version 1.0.0. The engine would link it to any 1.x by itself; here the plan has to say so.
+#[test]
+fn links_an_older_version_where_the_plan_names_the_newer_one() {
+    const OLD: &str = "acme:secret/vault@1.0.0";
+    let has = |version: &'static str, function: &'static str| {
+        World::with(|host| {
+            let link = move |vault: &mut wasmtime::component::LinkerInstance<'_, PluginState>| {
+                vault.func_wrap(function, |_, (key,): (String,)| Ok((format!("opened {key}"),)))?;
+                vault.func_wrap("close", |_, (_,): (String,)| Ok(()))
+            };
+            host.interface(version, Box::new(link))
+        })
+    };
+    let probe = |lists: &str, compat| {
+        let mut probe = Probe::guest("hostile/unknown-import.wat");
+        probe.imports.push(OLD.into());
+        probe.interfaces.push(lists.into());
+        Probe { compat, ..probe }
+    };
+    let world = has("acme:secret/vault@1.3.0", "open");
+    let named = probe("acme:secret/vault@1.3.0", vec![(OLD, "acme:secret/vault@1.3.0")]);
+    assert!(world.load(&named).run(&[]).is_ok());
+    let unnamed = probe("acme:secret/vault@1.3.0", vec![]);
+    assert!(matches!(world.load(&unnamed).run(&[]), Err(CallError::Denied(_))), "not without the plan's word");
+    let next = has("acme:secret/vault@2.0.0", "open");
+    let other = probe("acme:secret/vault@2.0.0", vec![]);
+    assert!(matches!(next.load(&other).run(&[]), Err(CallError::Denied(_))), "another line");
+    let less = has("acme:secret/vault@1.3.0", "unlock");
+    assert!(
+        matches!(less.try_load(&named), Err(LoadError::Link(_))),
+        "a newer version that lacks what the older one had"
+    );
 }
 
 #[test]

@@ -10,8 +10,9 @@ use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{
-    Artifact, ClaimLine, Conditions, Draft, Effect, GrantLine, Granted, Growth, HostEntry, Mount, NameEntry, NameSort,
-    Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Who, Why, withheld,
+    Artifact, ClaimLine, Compat, Conditions, Draft, Effect, GrantLine, Granted, Growth, HostEntry, Mount, NameEntry,
+    NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Who, Why,
+    withheld,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -85,6 +86,8 @@ pub(crate) struct Probe {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) quotas: Vec<(Quota, u64)>,
     pub(crate) interfaces: Vec<String>,
+    /// Imports of older versions that are linked to newer ones.
+    pub(crate) compat: Vec<(&'static str, &'static str)>,
     /// Interfaces that the host gives by right.
     pub(crate) by_right: Vec<&'static str>,
     /// Interfaces that a line of the grants denies.
@@ -118,6 +121,7 @@ impl Probe {
             mounts: Vec::new(),
             quotas: Vec::new(),
             interfaces: Vec::new(),
+            compat: Vec::new(),
             by_right: Vec::new(),
             denied: Vec::new(),
             imports: Vec::new(),
@@ -243,6 +247,7 @@ impl Probe {
             pending: Vec::new(),
             mounts,
             interfaces: self.interfaces.clone(),
+            compat: self.compat.iter().map(compat).collect(),
             withheld: withheld(self.tier, &self.rules(lines), &self.grants(lines), right.map(|right| &right.set)),
             quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
             granted,
@@ -306,6 +311,10 @@ fn interface_lines(patterns: &[&'static str]) -> impl Iterator<Item = Line> {
     let line = move |text| Line { number: 0, kind, text, set: CapSet::parse(kind, text).unwrap() };
     let numbered = |(at, line): (usize, Line)| Line { number: 101 + at, ..line };
     patterns.iter().copied().map(line).enumerate().map(numbered)
+}
+
+fn compat((import, interface): &(&str, &str)) -> Compat {
+    Compat { import: (*import).to_owned(), interface: (*interface).to_owned(), place: at("host.kdl", 1) }
 }
 
 /// One right for each kind, with every line that gave a part of it.

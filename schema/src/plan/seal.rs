@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::{
     Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
-    RuleLine, endpoint, kinds, layer_order, parameter, recovery, withheld,
+    RuleLine, compat, endpoint, kinds, layer_order, parameter, recovery, withheld,
 };
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
@@ -85,6 +85,7 @@ impl Draft {
             check_identity(&lines.publishers, plugin)?;
             let about = lines.about(plugin);
             rights::check(&self, &about, plugin)?;
+            compat::check(plugin)?;
             withheld::check(&lines.interfaces, &about, plugin)?;
             check_nevers(&lines, plugin)?;
             check_pending(&self, &lines, plugin)?;

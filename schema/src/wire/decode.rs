@@ -6,8 +6,8 @@ use crate::capability::{CapSet, DomainKind, Kind, Kinds, OwnKind, Tier};
 use crate::limits::{Quota, Unit};
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry, Mount,
-    NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery, RuleLine,
+    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry,
+    Mount, NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery, RuleLine,
     SourceEntry, Vouched, Who, Why, Withheld, digest,
 };
 use crate::set::{Domain, Set, Sorted};
@@ -15,8 +15,8 @@ use crate::set::{Domain, Set, Sorted};
 use super::encode::effect_word;
 use super::endpoint;
 use super::form::{
-    BudgetForm, ClaimForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, NeverForm, PartForm,
-    PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
+    BudgetForm, ClaimForm, CompatForm, GrantForm, GrantedForm, HookForm, KindForm, MountForm, NameForm, NeverForm,
+    PartForm, PendingForm, PlanForm, PluginForm, PublisherForm, QuotaForm, RuleForm, TermForm, VouchedForm, WhyForm,
     WithheldForm,
 };
 use super::recovery::RecoveryForm;
@@ -80,6 +80,7 @@ fn plugin(form: PluginForm, kinds: &Kinds) -> Read<PluginEntry> {
         pending: all(form.pending, |form| pending(form, kinds))?,
         mounts: all(form.mounts, mount)?,
         interfaces: form.interfaces,
+        compat: all(form.compat, compat)?,
         withheld: all(form.withheld, withheld)?,
         quotas: quotas(&form.quotas)?,
         config: form.config,
@@ -101,6 +102,10 @@ fn granted(form: GrantedForm, kinds: &Kinds) -> Read<Granted> {
 fn why(form: &WhyForm) -> Read<Why> {
     let (claims, grants) = (places(&form.claims)?, places(&form.grants)?);
     Ok(Why { claims, grants, rules: places(&form.rules)?, accepts: places(&form.accepts)? })
+}
+
+fn compat(form: CompatForm) -> Read<Compat> {
+    Ok(Compat { import: form.import, interface: form.interface, place: place(&form.place)? })
 }
 
 fn withheld(form: WithheldForm) -> Read<Withheld> {

@@ -4,8 +4,9 @@
 use crate::capability::CapSet;
 use crate::limits::Unit;
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount, NameEntry,
-    NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who, Withheld,
+    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount,
+    NameEntry, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who,
+    Withheld,
 };
 use crate::set::{Domain, Set};
 
@@ -70,6 +71,7 @@ pub(super) fn plugin(json: &mut Json, entry: &PluginEntry) {
         json.some_items("pending", &entry.pending, pending);
         json.some_items("mounts", &entry.mounts, mount);
         json.some_items("interfaces", &entry.interfaces, |json, name| json.string(name));
+        json.some_items("compat", &entry.compat, compat);
         json.some_items("withheld", &entry.withheld, withheld);
         json.field("quotas", |json| quotas(json, &entry.quotas));
         json.items("claims", &entry.claims, claim);
@@ -101,6 +103,14 @@ fn granted(json: &mut Json, right: &Granted) {
                 json.some_items("accepts", &right.why.accepts, show_place);
             });
         });
+    });
+}
+
+fn compat(json: &mut Json, compat: &Compat) {
+    json.object(|json| {
+        json.text("import", &compat.import);
+        json.text("interface", &compat.interface);
+        place(json, &compat.place);
     });
 }
 

@@ -99,6 +99,9 @@ pub(super) struct PluginForm {
     /// Imports that are linked because the host profile names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<String>,
+    /// Imports that are linked to newer versions of their interfaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compat: Vec<CompatForm>,
     /// Interfaces that it is not linked to, whatever else gives them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<WithheldForm>,
@@ -126,6 +129,15 @@ pub(super) struct ArtifactForm {
     pub sha256: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<String>,
+}
+
+/// An import that is linked to a newer version of its interface, and the line that offers that.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompatForm {
+    pub import: String,
+    pub interface: String,
+    pub place: String,
 }
 
 /// Interfaces that a plugin is not linked to, and the line that keeps them from it.

@@ -9,8 +9,10 @@ fn plan(case: &str) -> Plan {
     Case::load(&house::at("fixtures/check").join(case)).compiled.plan.unwrap()
 }
 
+type Change = fn(&mut Draft);
+
 /// What comes of a plan that someone changed.
-fn changed(plan: &Plan, change: fn(&mut Draft)) -> Result<Plan, SealError> {
+fn changed(plan: &Plan, change: Change) -> Result<Plan, SealError> {
     let mut draft = plan.content().clone();
     change(&mut draft);
     draft.seal()
@@ -51,4 +53,22 @@ fn nobody_stands_on_a_hook_without_the_right() {
     draft.grants[0].effect = Effect::Deny;
     let denied = draft.seal();
     assert!(matches!(denied, Err(SealError::Unfounded(_))), "{denied:?}");
+}
+
+#[test]
+fn nothing_is_compatible_that_is_not_older() {
+    let plan = plan("older-interface/minor");
+    assert_eq!(plan.content().plugins[0].linked("acme:notes/api@1.1.0"), Some("acme:notes/api@1.3.0"));
+    let changes: [(&str, Change); 3] = [
+        ("another line", |draft| {
+            draft.plugins[0].interfaces = vec!["acme:notes/api@2.0.0".into()];
+            draft.plugins[0].compat[0].interface = "acme:notes/api@2.0.0".into();
+        }),
+        ("what may not be linked", |draft| draft.plugins[0].interfaces.clear()),
+        ("what is not imported", |draft| draft.plugins[0].compat[0].import = "acme:notes/api@1.2.0".into()),
+    ];
+    for (what, change) in changes {
+        let sealed = changed(&plan, change);
+        assert!(matches!(sealed, Err(SealError::Unfounded(_))), "{what}: {sealed:?}");
+    }
 }

@@ -83,6 +83,8 @@ pages! {
     BeyondProfile "H005";
     TierNotAccepted "H006";
     AboveCeiling "H007";
+    OlderInterface "H011";
+    InterfaceMismatch "H012";
     CoveredOffer "H013";
     DefaultAboveCeiling "H014";
     RepeatedName "H015";

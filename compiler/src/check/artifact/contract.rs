@@ -1,7 +1,7 @@
 //! `contract-version` and `contract-shape`: exports of `ambit:plugin` have to be of a version that this host calls, and to be
 //! what the contract says. An older version of the same line is called as it is.
 
-use ambit_schema::interface::{CONTRACT, CONTRACT_FUNCTIONS};
+use ambit_schema::interface::{CONTRACT, CONTRACT_FUNCTIONS, line};
 use semver::Version;
 
 use super::{About, listed};
@@ -34,16 +34,6 @@ fn is_spoken(about: &About<'_>, contract: &Contract, sink: &mut Sink) -> bool {
     let found = found.note("versions are called alike as far as their first number that is not 0");
     sink.add(found.help(format!("build the plugin against `ambit:plugin@{CONTRACT}`")));
     false
-}
-
-/// The line of versions that a version belongs to: what may change without breaking whoever calls it.
-fn line(version: &Version) -> (u64, u64, u64, &str) {
-    let pre = version.pre.as_str();
-    match (version.major, version.minor) {
-        (0, 0) => (0, 0, version.patch, pre),
-        (0, minor) => (0, minor, 0, pre),
-        (major, _) => (major, 0, 0, pre),
-    }
 }
 
 fn shape(about: &About<'_>, contract: &Contract, sink: &mut Sink) {

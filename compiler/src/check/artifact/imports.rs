@@ -5,7 +5,7 @@ use ambit_schema::advice::quoted;
 use ambit_schema::capability::Kind;
 use ambit_schema::interface::{Provision, provision, service};
 
-use super::{About, withheld};
+use super::{About, versions, withheld};
 use crate::binary::{MOST_IMPORTS, Wasm};
 use crate::decide::links;
 use crate::diag::{Code, Sink};
@@ -18,6 +18,8 @@ pub(super) fn check(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
         };
         let missing = wasm.imports.iter().filter(is_missing);
         missing.for_each(|import| unprovided(profile, about, import, sink));
+        let linked = wasm.imports.iter().filter(|import| is_provided(about, import) && provision(import).is_none());
+        linked.for_each(|import| versions::older(about, import, sink));
     }
     if wasm.imports_cut {
         let message = format!("`{}` imports more than {MOST_IMPORTS} different things", about.file());
@@ -45,6 +47,9 @@ fn is_optional(about: &About<'_>, import: &str) -> bool {
 }
 
 fn unprovided(profile: &Profile, about: &About<'_>, import: &str, sink: &mut Sink) {
+    if about.interface(import).is_none() && versions::mismatch(profile, about, import, sink) {
+        return;
+    }
     let message = format!("`{}` imports `{import}`, and nothing in the plan provides it", about.file());
     let found = about.found(Code::ImportNotGranted, message);
     let kinds = match (provision(import), about.interface(import)) {

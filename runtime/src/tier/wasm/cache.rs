@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use ambit_schema::plan::{PluginEntry, Withheld};
+use ambit_schema::plan::{Compat, PluginEntry, Withheld};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use wasmtime::Engine;
@@ -42,6 +42,7 @@ struct LinkKey {
     sha256: String,
     imports: Vec<String>,
     interfaces: Vec<String>,
+    compat: Vec<Compat>,
     withheld: Vec<Withheld>,
     has_http: bool,
 }
@@ -76,8 +77,8 @@ impl Cache {
     ) -> Result<Linked, E> {
         let imports = entry.artifact.as_ref().map(|artifact| artifact.imports.clone()).unwrap_or_default();
         let (interfaces, has_http) = (entry.interfaces.clone(), http::is_granted(entry));
-        let withheld = entry.withheld.clone();
-        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, withheld, has_http };
+        let (compat, withheld) = (entry.compat.clone(), entry.withheld.clone());
+        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, compat, withheld, has_http };
         if let Some(linked) = self.linked.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(linked.clone());
         }

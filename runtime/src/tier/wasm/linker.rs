@@ -17,7 +17,7 @@ use wasmtime_wasi_io::bindings::wasi::io::error;
 use super::call::Stop;
 use super::state::PluginState;
 use crate::door::{Reason, http};
-use crate::host::{Interfaces, LoadError};
+use crate::host::{Interface, Interfaces, LoadError};
 
 type Own = HasSelf<PluginState>;
 
@@ -65,9 +65,9 @@ fn is_http(import: &str) -> bool {
     provision(import) == Some(Provision::With(Kind::NetConnect)) && HTTP.contains(&unversioned(import))
 }
 
-/// Whether a list of the plan has this import, with the same version, another or none.
+/// Whether a list of the plan has this import.
 pub(super) fn lists(list: &[String], import: &str) -> bool {
-    list.iter().any(|listed| unversioned(listed) == unversioned(import))
+    list.iter().any(|listed| listed == import)
 }
 
 /// Links the base. Once per host.
@@ -139,15 +139,22 @@ pub(super) fn beyond_base(
             continue;
         }
         let linker = extended.get_or_insert_with(|| base.clone());
-        let offered = interfaces.get(name).or_else(|| interfaces.get(unversioned(name)));
-        let listed = lists(&entry.interfaces, name) && entry.withholds(name).is_none();
-        let linked = match offered.filter(|_| listed) {
+        // Under the name that is imported, which nothing else is linked under.
+        let listed = entry.linked(name);
+        let linked = match listed.and_then(|listed| offered(interfaces, name, listed)) {
             Some(interface) => linker.instance(name).and_then(|mut instance| interface(&mut instance)),
-            None => stub(&mut linker.root(), &engine, name, name, &import.ty, listed),
+            None => stub(&mut linker.root(), &engine, name, name, &import.ty, listed.is_some()),
         };
         linked.map_err(|error| LoadError::Link(format!("`{name}`: {error:#}")))?;
     }
     Ok(extended)
+}
+
+/// What the host's author has behind an import: of the version that the plan links it to, or for every version.
+fn offered<'h>(interfaces: &'h Interfaces, import: &str, listed: &str) -> Option<&'h Interface> {
+    // Where the plan lists an interface for every version, the one that is imported.
+    let exact = if listed == unversioned(listed) { import } else { listed };
+    interfaces.get(exact).or_else(|| interfaces.get(unversioned(listed)))
 }
 
 /// The first import that the plan keeps from the plugin, and the line that does.
