@@ -9,7 +9,7 @@ use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, NameSort};
 use ambit_schema::set::names::Name;
 use ambit_schema::set::paths::PathPattern;
-use ambit_schema::set::{Names, Set};
+use ambit_schema::set::{Domain, Names, Set};
 
 use crate::bind::{BoundClaim, Flow, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -48,7 +48,9 @@ pub(super) fn check(model: &Model<'_>, graph: &Graph<'_>, sink: &mut Sink) {
         let reached = reached(graph, &[from], Way::SENT, room);
         room = room.saturating_sub(reached.work + reached.order().len() * (1 + accepted.patterns.len()));
         let some = about(model, &accepted, &reached, from);
-        if some.is_empty() && !reached.is_cut && accepted.flows.is_empty() {
+        // One that has tools may be harmless because of them.
+        let is_plain = tools(&model.plugins[from]).next().is_none();
+        if some.is_empty() && is_plain && !reached.is_cut && accepted.flows.is_empty() {
             harmless.insert(alike);
         }
         found.extend(some);
@@ -145,7 +147,9 @@ fn beyond<'m>(
     authority(&model.plugins[to]).filter(move |(kind, held)| {
         let own = model.plugins[from].decision(*kind).map(|own| &own.granted);
         let has = own.is_some_and(|own| own == *held || held.is_subset(own));
-        !has && !accepted.has(from, to, *kind)
+        // To have its own tools called is nothing that a plugin gains.
+        let is_own = || *kind == Kind::ToolUse && gain(&model.plugins[from], *kind, held).is_empty();
+        !has && !accepted.has(from, to, *kind) && !is_own()
     })
 }
 
@@ -156,12 +160,21 @@ fn gained<'m>(
     from: usize,
     to: usize,
 ) -> Vec<(Kind, &'m CapSet, String)> {
-    let witness = |(kind, held): (Kind, &'m CapSet)| {
-        let own = model.plugins[from].decision(kind).map(|own| &own.granted);
-        let gain = own.map_or_else(|| held.clone(), |own| held.difference(own));
-        Some((kind, held, gain.witness(kind)?))
-    };
+    let witness =
+        |(kind, held): (Kind, &'m CapSet)| Some((kind, held, gain(&model.plugins[from], kind, held).witness(kind)?));
     beyond(model, accepted, from, to).filter_map(witness).collect()
+}
+
+/// What of a right a plugin does not have itself.
+fn gain(plugin: &Plugin, kind: Kind, held: &CapSet) -> CapSet {
+    let own = plugin.decision(kind).map(|own| &own.granted);
+    let gain = own.map_or_else(|| held.clone(), |own| held.difference(own));
+    match kind {
+        Kind::ToolUse => {
+            gain.difference(&CapSet::Names(Set::from_patterns(tools(plugin).map(|tool| Names::exact(&tool)))))
+        }
+        _ => gain,
+    }
 }
 
 fn one(model: &Model<'_>, accepted: &Accepted<'_>, reached: &Reached, from: usize, to: usize) -> Option<Diagnostic> {
