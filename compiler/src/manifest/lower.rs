@@ -139,6 +139,7 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
     let mut partial = Partial { kinds: kinds.clone(), ..Partial::default() };
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
     empty_blocks(node, sink);
+    request::bounded(&mut partial.requests, sink);
     let artifact = partial.entry.clone().finish(place, named_by, sink);
     let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
     let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));

@@ -8,7 +8,7 @@ use ambit_schema::limits::Unit;
 use super::Request;
 use super::declare::{idle, unenforced};
 use super::permission::{Word, words};
-use super::request::{coarse, plain};
+use super::request::{coarse, combine, plain};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{Spanned, boolean, integer, list, texts, unknown_field};
 use crate::syntax::{Node, Shape};
@@ -102,7 +102,11 @@ fn domains(into: &mut Vec<Request>, block: Node<'_>, field: Node<'_>, sink: &mut
     let secure = secure.is_some_and(|flag| flag.is_none_or(|flag| flag.value));
     let schemes: &[&str] = if secure { &["https"] } else { &["http", "https"] };
     let ports = block.field("allowed_ports").map(|list| ports(list, &mut reported));
-    for domain in texts(field, sink) {
+    let domains = texts(field, sink);
+    if !combine(field, &[domains.len(), schemes.len(), ports.as_ref().map_or(1, Vec::len)], sink) {
+        return;
+    }
+    for domain in domains {
         for scheme in schemes {
             let base = format!("{scheme}://{}", domain.value);
             let targets = match &ports {

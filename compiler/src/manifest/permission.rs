@@ -7,7 +7,7 @@ use ambit_schema::limits::Unit;
 
 use super::declare::{idle, unenforced};
 use super::network::network;
-use super::request::{coarse, flagged, listed, plain};
+use super::request::{coarse, combine, flagged, listed, plain};
 use super::{Request, request};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{Spanned, block_once, boolean, did_you_mean, integer, texts, unknown_field, wrong_type};
@@ -168,7 +168,9 @@ fn api(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
     if let (Some(methods), None) = (node.field("methods"), node.field("endpoints")) {
         idle(methods, "endpoints", sink);
     }
-    for path in list("endpoints", sink).unwrap_or_default() {
+    let paths = list("endpoints", sink).unwrap_or_default();
+    let fits = combine(node, &[paths.len(), methods.len()], sink);
+    for path in paths.into_iter().filter(|_| fits) {
         let routes = methods.iter().map(|method| format!("{method} {}", path.value));
         into.extend(routes.map(|route| plain(Kind::HttpServe, Spanned::new(route, path.span))));
     }

@@ -103,6 +103,32 @@ fn mount(kind: Kind, field: Node<'_>, sink: &mut Sink) -> Option<Claim<String>> 
     Some(written.into())
 }
 
+/// How many requests one plugin may make: each is compared with others, and people are asked about them.
+const MOST_REQUESTS: usize = 4096;
+
+/// Reports requests that are too many, and leaves them out: there is no plan, and nothing is to be compared with them.
+pub(super) fn bounded(requests: &mut Vec<Request>, sink: &mut Sink) {
+    if let Some(first) = requests.get(MOST_REQUESTS) {
+        too_many(first.span, requests.len(), sink);
+        requests.clear();
+    }
+}
+
+/// Whether lists that are combined, each of one with each of the others, stand for as many requests as there may be.
+pub(super) fn combine(node: Node<'_>, lengths: &[usize], sink: &mut Sink) -> bool {
+    let all = lengths.iter().fold(1_usize, |all, length| all.saturating_mul(*length));
+    if all > MOST_REQUESTS {
+        too_many(node.key_span(), all, sink);
+    }
+    all <= MOST_REQUESTS
+}
+
+fn too_many(span: Span, count: usize, sink: &mut Sink) {
+    let message = format!("these are {count} requests, and a plugin makes at most {MOST_REQUESTS}");
+    let found = Diagnostic::new(Code::TooManyRequests, span, message);
+    sink.add(found.help("say it with fewer: one pattern such as `*.example.com` or `/plugins/**` covers many"));
+}
+
 /// A required request without a reason.
 pub(super) fn plain(kind: Kind, target: Spanned<String>) -> Request {
     let span = target.span;

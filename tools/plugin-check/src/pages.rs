@@ -61,6 +61,7 @@ pages! {
     RepeatedItem "M029";
     BadKind "M030";
     TooManyKinds "M031";
+    TooManyRequests "M032";
     BadLicense "M035";
     BadLink "M036";
     UntidyText "M037";
