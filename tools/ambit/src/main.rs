@@ -48,6 +48,12 @@ struct RunArguments {
     /// Grants instead of the folder's own `grants.kdl` and `grants.LAYER.kdl`; repeatable, in any order.
     #[arg(long, value_name = "FILE")]
     grants: Vec<PathBuf>,
+    /// What versions there are, instead of the folder's own `index.kdl`; repeatable.
+    #[arg(long, value_name = "FILE")]
+    index: Vec<PathBuf>,
+    /// For what the application runs: which configuration plugins get [default: the one without an environment].
+    #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
+    environment: Option<String>,
     /// Prints every operation that passed a door, allowed ones too, on standard error.
     #[arg(long)]
     audit: bool,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ambit_compiler::lower::closest;
+use ambit_compiler::manifest::Environment;
 use ambit_runtime::{AuditLog, Exit, Host, Outcome};
 use ambit_schema::plan::{NameSort, Plan};
 use plugin_check::load::{Overrides, Workspace, load};
@@ -61,8 +62,13 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
 }
 
 fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
-    let overrides =
-        Overrides { host: arguments.host.clone(), grants: arguments.grants.clone(), index: vec![], environment: None };
+    let RunArguments { host, grants, index, .. } = arguments;
+    let overrides = Overrides {
+        host: host.clone(),
+        grants: grants.clone(),
+        index: index.clone(),
+        environment: arguments.environment.as_deref().and_then(Environment::find),
+    };
     let mut found = load(&arguments.path, &overrides).map_err(|error| error.to_string())?;
     match (found.pop(), found.is_empty()) {
         (Some(workspace), true) => Ok(workspace),

@@ -286,6 +286,22 @@ fn other_texts_decide_when_they_are_named() {
 }
 
 #[test]
+fn the_environment_decides_which_configuration_there_is() {
+    let configuration =
+        "\nconfiguration {\n    default { a 1; }\n    environment {\n        production { a 2; }\n    }\n}\n";
+    let stage = Stage::new("environment", GREETER, &(commands(&["config"]) + configuration));
+    let said = |more: &[&str]| {
+        let run = stage.run(&[more, &["demo", "config"]].concat());
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+        run.out
+    };
+    assert_eq!(said(&[]), "{\"a\":1}\n");
+    assert_eq!(said(&["--environment", "staging"]), "{\"a\":1}\n");
+    assert_eq!(said(&["--environment", "production"]), "{\"a\":2}\n");
+    assert_eq!(stage.run(&["--environment", "test", "demo", "config"]).code, 2);
+}
+
+#[test]
 fn completions_and_help_name_the_verbs() {
     let run = ambit(&["completions", "bash"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
