@@ -228,8 +228,8 @@ pub fn bind<'m>(
     sink: &mut Sink,
 ) -> Model<'m> {
     manifests.sort_by(|a, b| {
-        let key = |one: &Manifest| (one.id.said().clone(), one.version.said().clone(), one.id.span());
-        key(a).cmp(&key(b))
+        let by_version = || a.version.said().cmp(b.version.said()).then(a.id.span().cmp(&b.id.span()));
+        a.id.said().cmp(b.id.said()).then_with(by_version)
     });
     let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
     let points = by_right(profile, &rules);

@@ -2,12 +2,13 @@
 //! user accepts what it gives instead, that. Comes in: a bound model. Goes out: a [`Decision`] for each, which every check and
 //! every part of `resolve` reads. Nothing else computes what a plugin may do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
-use ambit_schema::plan::{Effect, GrantLine, NameIndex};
+use ambit_schema::plan::{Effect, GrantLine, NameIndex, Publishers};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
+use crate::grant::Grants;
 
 mod hook;
 mod interface;
@@ -17,48 +18,69 @@ pub use interface::{Keeper, keeper, links, requests};
 
 /// Decides for every plugin of the model.
 pub fn decide(model: &mut Model<'_>) {
-    let (lines, limits) = (lines(model), limits(model));
     let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
-    let (grants, cores) = (&model.grants, model.cores);
-    let given = lines.into_iter().zip(limits);
-    model.plugins.iter_mut().zip(given).for_each(|(plugin, given)| (plugin.lines, plugin.limits) = given);
-    cores.stretches_mut(&mut model.plugins, |plugins| {
+    let Model { grants, layers, publishers, plugins, cores, .. } = model;
+    let (lines, limits) = (Lines::new(grants, publishers), Limits::new(layers, publishers));
+    cores.stretches_mut(plugins, |plugins| {
+        let mut decider = Decider { grants, offers: &offers, known: BTreeMap::new() };
         for plugin in plugins {
-            plugin.decisions = about(plugin.tier(), &plugin.claims, &plugin.lines, grants, &offers);
+            (plugin.lines, plugin.limits) = (lines.about(plugin), limits.about(plugin));
+            plugin.decisions = decider.about(plugin.tier(), &plugin.claims, &plugin.lines);
         }
     });
 }
 
-/// The lines about each plugin, in order, without asking every line about every plugin.
-fn lines(model: &Model<'_>) -> Vec<Vec<usize>> {
-    let index = NameIndex::new(model.grants.iter().map(|grant| &grant.line.plugins));
-    let about = |plugin: &Plugin| {
-        let Some(name) = plugin.name() else { return vec![] };
-        let is_about = |line: &GrantLine| {
-            let covers = || model.publishers.covers(&line.who, &plugin.identity, line.effect.gives());
-            covers()
-        };
-        index.having(&name).into_iter().filter(|at| is_about(&model.grants[*at].line)).collect()
-    };
-    model.plugins.iter().map(about).collect()
+/// The lines about each plugin, found without asking every line about every plugin.
+struct Lines<'d> {
+    grants: &'d [Located<GrantLine>],
+    publishers: &'d Publishers,
+    index: NameIndex,
 }
 
-/// The quotas about each plugin, by layer.
-fn limits(model: &Model<'_>) -> Vec<Vec<(usize, usize)>> {
-    let places = model.layers.iter().enumerate();
-    let places = places.flat_map(|(at, layer)| (0..layer.quotas.len()).map(move |line| (at, line)));
-    let places: Vec<(usize, usize)> = places.collect();
-    let subject = |(layer, line): (usize, usize)| &model.layers[layer].quotas[line].subject;
-    let index = NameIndex::new(places.iter().map(|place| &subject(*place).ids));
-    let about = |plugin: &Plugin| {
+impl<'d> Lines<'d> {
+    fn new(grants: &'d [Located<GrantLine>], publishers: &'d Publishers) -> Self {
+        Lines { grants, publishers, index: NameIndex::new(grants.iter().map(|grant| &grant.line.plugins)) }
+    }
+
+    /// By their places, in order.
+    fn about(&self, plugin: &Plugin) -> Vec<usize> {
         let Some(name) = plugin.name() else { return vec![] };
-        let is_about = |place: &(usize, usize)| {
-            let subject = subject(*place);
-            model.publishers.covers(&subject.who, &plugin.identity, false)
+        let is_about = |at: &usize| {
+            let line = &self.grants[*at].line;
+            self.publishers.covers(&line.who, &plugin.identity, line.effect.gives())
         };
-        index.having(&name).into_iter().map(|at| places[at]).filter(is_about).collect()
-    };
-    model.plugins.iter().map(about).collect()
+        let mut lines = self.index.having(&name);
+        lines.retain(is_about);
+        lines
+    }
+}
+
+/// The quotas about each plugin.
+struct Limits<'d> {
+    layers: &'d [Grants],
+    publishers: &'d Publishers,
+    /// Each line by its layer and its place there.
+    places: Vec<(usize, usize)>,
+    index: NameIndex,
+}
+
+impl<'d> Limits<'d> {
+    fn new(layers: &'d [Grants], publishers: &'d Publishers) -> Self {
+        let places = layers.iter().enumerate();
+        let places = places.flat_map(|(at, layer)| (0..layer.quotas.len()).map(move |line| (at, line)));
+        let places: Vec<(usize, usize)> = places.collect();
+        let index = NameIndex::new(places.iter().map(|(layer, line)| &layers[*layer].quotas[*line].subject.ids));
+        Limits { layers, publishers, places, index }
+    }
+
+    /// By layer.
+    fn about(&self, plugin: &Plugin) -> Vec<(usize, usize)> {
+        let Some(name) = plugin.name().filter(|_| !self.places.is_empty()) else { return vec![] };
+        let is_about = |(layer, line): &(usize, usize)| {
+            self.publishers.covers(&self.layers[*layer].quotas[*line].subject.who, &plugin.identity, false)
+        };
+        self.index.having(&name).into_iter().map(|at| self.places[at]).filter(is_about).collect()
+    }
 }
 
 /// What the host offers, by kind.
@@ -71,48 +93,67 @@ fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind,
     offers
 }
 
-/// The decisions about a plugin, one for each kind that it asks for.
-fn about(
-    tier: Tier,
-    claims: &[BoundClaim],
-    lines: &[usize],
-    grants: &[Located<GrantLine>],
-    offers: &BTreeMap<Kind, CapSet>,
-) -> Vec<Decision> {
-    let kinds: BTreeSet<Kind> = claims.iter().map(|claim| claim.line.kind).collect();
-    let lines: Vec<&GrantLine> = lines.iter().map(|at| &grants[*at].line).collect();
-    kinds.into_iter().map(|kind| one((kind, tier), claims, &lines, offers)).collect()
+/// How many different decisions are remembered. What many plugins have in common comes up early.
+const MOST_KNOWN: usize = 256;
+
+/// All that a decision depends on: the kind, the tier, what is claimed, and the lines about it.
+type Case = (Kind, Tier, CapSet, Vec<usize>);
+
+/// Decides for some plugins.
+struct Decider<'d> {
+    grants: &'d [Located<GrantLine>],
+    offers: &'d BTreeMap<Kind, CapSet>,
+    /// What was decided before: plugins of one host ask for much the same.
+    known: BTreeMap<Case, Decision>,
 }
 
-fn one(
-    (kind, tier): (Kind, Tier),
-    claims: &[BoundClaim],
-    lines: &[&GrantLine],
-    offers: &BTreeMap<Kind, CapSet>,
-) -> Decision {
-    let claimed = union(kind, claims.iter().filter(|claim| claim.line.kind == kind).map(|claim| &claim.line.set));
-    let of = |effect| lines.iter().filter(move |line| line.kind == kind && line.effect == effect).map(|line| &line.set);
-    let offered = offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
-    let allowed = union(kind, of(Effect::Allow));
-    let denied = union(kind, of(Effect::Deny));
-    let possible = claimed.intersect(&offered);
-    let exact = possible.intersect(&allowed).difference(&denied).simplify();
-    let accepts = || union(kind, of(Effect::Accept));
-    let widened = match of(Effect::Accept).next() {
-        Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
-        None => None,
-    };
-    let (granted, exact) = match widened {
-        Some(widened) => (widened, Some(exact)),
-        None => (exact, None),
-    };
-    let open = match of(Effect::Ask).next() {
-        // What the tier gives with the rest is there without being asked about.
-        Some(_) if exact.is_some() => possible.difference(&allowed).difference(&denied).difference(&granted),
-        Some(_) => possible.difference(&allowed).difference(&denied),
-        None => CapSet::empty(kind),
-    };
-    Decision { kind, offered, allowed, granted, exact, open }
+impl Decider<'_> {
+    /// The decisions about a plugin, one for each kind that it asks for. Claims are in the order of their kinds.
+    fn about(&mut self, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Vec<Decision> {
+        let kinds = claims.chunk_by(|a, b| a.line.kind == b.line.kind);
+        kinds.map(|claims| self.of_kind(claims[0].line.kind, tier, claims, lines)).collect()
+    }
+
+    fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
+        let claimed = union(kind, claims.iter().map(|claim| &claim.line.set));
+        let lines = lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind).collect();
+        let case = (kind, tier, claimed, lines);
+        if let Some(known) = self.known.get(&case) {
+            return known.clone();
+        }
+        let decided = self.decide(&case);
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert(case, decided.clone());
+        }
+        decided
+    }
+
+    fn decide(&self, (kind, tier, claimed, lines): &Case) -> Decision {
+        let (kind, tier) = (*kind, *tier);
+        let lines = || lines.iter().map(|at| &self.grants[*at].line);
+        let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
+        let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
+        let allowed = union(kind, of(Effect::Allow));
+        let denied = union(kind, of(Effect::Deny));
+        let possible = claimed.intersect(&offered);
+        let exact = possible.intersect(&allowed).difference(&denied).simplify();
+        let accepts = || union(kind, of(Effect::Accept));
+        let widened = match of(Effect::Accept).next() {
+            Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
+            None => None,
+        };
+        let (granted, exact) = match widened {
+            Some(widened) => (widened, Some(exact)),
+            None => (exact, None),
+        };
+        let open = match of(Effect::Ask).next() {
+            // What the tier gives with the rest is there without being asked about.
+            Some(_) if exact.is_some() => possible.difference(&allowed).difference(&denied).difference(&granted),
+            Some(_) => possible.difference(&allowed).difference(&denied),
+            None => CapSet::empty(kind),
+        };
+        Decision { kind, offered, allowed, granted, exact, open }
+    }
 }
 
 fn union<'s>(kind: Kind, mut sets: impl Iterator<Item = &'s CapSet>) -> CapSet {

@@ -123,8 +123,10 @@ pub fn list<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>
 
 /// What stands beside the one value of a field, as in `version "1.0.0" beta=#true`, would be read by nobody.
 fn nothing_beside(node: Node<'_>, sink: &mut Sink) {
-    let field = format!("`{}`", node.key().unwrap_or("this item"));
-    node.fields().for_each(|child| unknown_field(child, &field, std::iter::empty(), sink));
+    for child in node.fields() {
+        let field = format!("`{}`", node.key().unwrap_or("this item"));
+        unknown_field(child, &field, std::iter::empty(), sink);
+    }
 }
 
 /// A text.

@@ -47,22 +47,22 @@ pub fn select(
         Some(taken) => (taken, true),
         None => (settle::highest(&by_id), false),
     };
-    let mut chosen: BTreeMap<String, Version> = BTreeMap::new();
+    let mut chosen: BTreeMap<&str, &Version> = BTreeMap::new();
     for (id, versions) in &by_id {
         let one = taken.get(id).and_then(|at| versions.get(*at)).copied();
         if let Some(one) = one {
             if is_settled {
                 told(index, one, versions, pins.get(id).copied(), sink);
             }
-            chosen.insert((*id).to_owned(), one.version.said().clone());
+            chosen.insert(id, one.version.said());
         }
     }
-    let mut manifests = manifests;
-    manifests.retain(|manifest| {
+    let is_chosen = |manifest: &Manifest| {
         let version = chosen.get(manifest.id.said().as_str());
         version.is_some_and(|version| version.cmp_precedence(manifest.version.said()).is_eq())
-    });
-    manifests
+    };
+    let stays: Vec<bool> = manifests.iter().map(is_chosen).collect();
+    manifests.into_iter().zip(stays).filter_map(|(manifest, stays)| stays.then_some(manifest)).collect()
 }
 
 fn by_id(manifests: &[Manifest]) -> ById<'_> {

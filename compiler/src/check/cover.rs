@@ -20,6 +20,8 @@ const MOST_SUBJECTS: usize = 16;
 pub(super) struct Covers<'g> {
     grants: &'g [Located<GrantLine>],
     lines: BTreeMap<(Effect, Kind, usize), BTreeMap<String, Vec<usize>>>,
+    /// The fixed start of each line's target.
+    heads: Vec<String>,
     subjects: Subjects<'g>,
 }
 
@@ -32,12 +34,15 @@ struct Subjects<'g> {
 
 impl<'g> Covers<'g> {
     pub(super) fn new(grants: &'g [Located<GrantLine>]) -> Self {
-        let mut covers = Covers { grants, lines: BTreeMap::new(), subjects: Subjects::new(grants) };
+        let (subjects, all) = (Subjects::new(grants), Vec::with_capacity(grants.len()));
+        let mut covers = Covers { grants, lines: BTreeMap::new(), heads: all, subjects };
         for (at, grant) in grants.iter().enumerate() {
             let line = &grant.line;
             let subject = covers.subjects.number(line);
             let heads = covers.lines.entry((line.effect, line.kind, subject)).or_default();
-            heads.entry(head(line)).or_default().push(at);
+            let head = head(line);
+            heads.entry(head.clone()).or_default().push(at);
+            covers.heads.push(head);
         }
         covers
     }
@@ -47,9 +52,9 @@ impl<'g> Covers<'g> {
     pub(super) fn of(&self, at: usize, effect: Effect) -> Option<&'g Located<GrantLine>> {
         let (grants, line) = (self.grants, &self.grants[at].line);
         let subjects = self.subjects.wider(line);
-        let head = head(line);
+        let head = &self.heads[at];
         let groups = subjects.iter().filter_map(|subject| self.lines.get(&(effect, line.kind, *subject)));
-        let near = groups.flat_map(|heads| starts(&head).filter_map(|start| heads.get(start)).flatten());
+        let near = groups.flat_map(|heads| starts(head).filter_map(|start| heads.get(start)).flatten());
         let covers = |other: &&usize| {
             let other = **other;
             let set = &grants[other].line.set;

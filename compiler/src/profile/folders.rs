@@ -74,7 +74,7 @@ impl Folders {
     /// Whether a text is about another place in each plugin.
     #[must_use]
     pub fn is_of_each(&self, text: &str) -> bool {
-        self.expand(text, "a") != self.expand(text, "b")
+        (text.starts_with('~') || text.contains("${")) && self.expand(text, "a") != self.expand(text, "b")
     }
 
     fn folder(&self, name: &str, plugin: &str) -> Result<String, FolderError> {

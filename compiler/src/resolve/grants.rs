@@ -1,7 +1,5 @@
 //! Decisions as the plan keeps them: rights with the lines that gave them.
 
-use std::collections::BTreeSet;
-
 use ambit_schema::capability::CapSet;
 use ambit_schema::plan::{Effect, Granted, Pending, Place, Why};
 
@@ -49,5 +47,8 @@ fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
 }
 
 fn distinct<'p>(places: impl Iterator<Item = &'p Place>) -> Vec<Place> {
-    places.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    let mut places: Vec<Place> = places.cloned().collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }

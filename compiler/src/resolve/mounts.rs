@@ -35,7 +35,8 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
 }
 
 fn mount(plugin: &Plugin, folder: &Path, granted: &[Granted], sink: &mut Sink) -> Mount {
-    let has = |kind: Kind| granted.iter().any(|right| right.kind == kind && whole(folder).is_subset(&right.set));
+    let whole = whole(folder);
+    let has = |kind: Kind| granted.iter().any(|right| right.kind == kind && whole.is_subset(&right.set));
     let (read, write, mkdir) = (has(Kind::FsRead), has(Kind::FsWrite), has(Kind::FsMkdir));
     Mount { guest: guest(plugin, folder, sink), folder: folder.to_string(), read, write, mkdir }
 }

@@ -16,7 +16,9 @@ use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
+use crate::set::Set;
 use crate::set::names::Name;
+use crate::set::paths::{Path, PathPattern};
 
 /// Why a draft is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -308,15 +310,17 @@ fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
         if let Some((other, _)) = inner().find(|(other, guest)| other.guest != *guest) {
             return Err(SealError::Dangling(format!("mount `{}` in `{}`", other.guest, mount.guest)));
         }
+        let whole = |mount: &Mount| {
+            let folder = Path::parse(&mount.folder);
+            let folder = folder.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))?;
+            Ok(CapSet::Paths(Set::one(PathPattern::subtree(&folder))))
+        };
+        let own = whole(mount)?;
         for (kind, given) in [(Kind::FsRead, mount.read), (Kind::FsWrite, mount.write), (Kind::FsMkdir, mount.mkdir)] {
-            let whole = |mount: &Mount| {
-                let whole = CapSet::parse(kind, &format!("{}/", mount.folder.trim_end_matches('/')));
-                whole.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))
-            };
-            let own = whole(mount)?;
             let right = plugin.granted(kind);
             let matches = match (right, given) {
                 (Some(right), true) => own.is_subset(&right.set),
+                (Some(right), false) if own.is_disjoint(&right.set) => true,
                 (Some(right), false) => {
                     let inner: Result<Vec<CapSet>, SealError> = inner().map(|(other, _)| whole(other)).collect();
                     own.intersect(&right.set).is_subset(&union(kind, &mut inner?.iter()))

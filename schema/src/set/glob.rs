@@ -102,8 +102,7 @@ impl Glob {
     /// Exactly what this text of segments covers, and all beneath it.
     pub(super) fn beneath(text: &str, separator: char) -> Self {
         if is_plain(text) {
-            let end = if text.is_empty() { Box::from("**") } else { format!("{text}{separator}**").into() };
-            return Self::plain(end, text.len(), separator);
+            return Self::plain(beneath_text(text, separator), text.len(), separator);
         }
         let segments = text.split(separator).filter(|segment| !segment.is_empty());
         Self::new(segments.map(Segment::exact).chain([Segment::Rest]).collect(), separator)
@@ -203,6 +202,19 @@ impl Glob {
             Meet::One(_) | Meet::Unknown => Meet::Unknown,
         }
     }
+}
+
+/// The text of the pattern for a folder and all beneath it, made in one piece.
+fn beneath_text(folder: &str, separator: char) -> Box<str> {
+    const ALL: &str = "**";
+    if folder.is_empty() {
+        return ALL.into();
+    }
+    let mut text = String::with_capacity(folder.len() + separator.len_utf8() + ALL.len());
+    text.push_str(folder);
+    text.push(separator);
+    text.push_str(ALL);
+    text.into()
 }
 
 fn join(segments: impl IntoIterator<Item = String>, separator: char) -> String {

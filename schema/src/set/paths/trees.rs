@@ -39,6 +39,9 @@ impl Set<Paths> {
         if self.is_too_complex() {
             return None;
         }
+        if let Some(pattern) = self.only() {
+            return folders_of(pattern);
+        }
         let mut folders = BTreeSet::new();
         for (within, except) in self.terms() {
             match (within.first(), within.len(), except.is_empty()) {
