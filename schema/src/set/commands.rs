@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use super::domain::{Domain, Finding, Fuel, Meet, Relation};
 use super::error::{self, PatternError, PatternErrorKind};
-use super::glob::{self, Glob, Leaf, Piece, Segment, Universe};
+use super::glob::{self, Glob, Leaf, NO_CHARACTERS, Piece, Segment, Universe};
 use super::query::Query;
 
 mod word;
@@ -49,7 +49,8 @@ impl Command {
     pub fn from_words(words: &[impl AsRef<str>]) -> Result<Self, PatternError> {
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         words.iter().filter(|word| !word.is_empty()).try_for_each(|word| error::check_text(word, usize::MAX))?;
-        let kept: Vec<&str> = words.iter().map(|word| if word.is_empty() { NO_CHARACTERS } else { word }).collect();
+        let wordless = NO_CHARACTERS.to_string();
+        let kept: Vec<&str> = words.iter().map(|word| if word.is_empty() { &wordless } else { *word }).collect();
         let text = kept.join(SEPARATOR);
         let limit = Universe::Commands.max_chars();
         match text.chars().nth(limit) {
@@ -61,7 +62,7 @@ impl Command {
 
     /// Its words, the program first.
     pub fn words(&self) -> impl Iterator<Item = &str> {
-        self.0.split(SEPARATOR).map(|word| if word == NO_CHARACTERS { "" } else { word })
+        self.0.split(SEPARATOR).map(|word| word.strip_prefix(NO_CHARACTERS).unwrap_or(word))
     }
 }
 
@@ -72,10 +73,8 @@ impl CommandPattern {
     }
 }
 
-/// What stands between words, and for a word without characters. No argument of a program has the first, and no text here the
-/// second.
+/// What stands between words: no argument of a program has it, as no text here has the mark of a word without characters.
 const SEPARATOR: &str = "\0";
-const NO_CHARACTERS: &str = "\u{1}";
 const SEPARATING: char = '\0';
 
 impl FromStr for CommandPattern {
@@ -96,7 +95,7 @@ impl FromStr for CommandPattern {
 /// What one word covers.
 fn segment(at: usize, word: &[Letter]) -> Result<Segment, PatternError> {
     match word {
-        [] => return Ok(Segment::One(NO_CHARACTERS.chars().map(Piece::Literal).collect())),
+        [] => return Ok(Segment::One([Piece::Literal(NO_CHARACTERS)].into())),
         [Letter::Star { bare: true }, Letter::Star { bare: true }] => return Ok(Segment::Rest),
         _ => {}
     }
@@ -178,7 +177,7 @@ impl fmt::Display for CommandPattern {
 fn letter(piece: Piece) -> Option<Letter> {
     match piece {
         Piece::Many | Piece::Any => Some(Letter::Star { bare: true }),
-        Piece::Literal(c) => (!NO_CHARACTERS.contains(c)).then_some(Letter::Char(c)),
+        Piece::Literal(c) => (c != NO_CHARACTERS).then_some(Letter::Char(c)),
     }
 }
 

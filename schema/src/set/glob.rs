@@ -12,7 +12,7 @@ mod universe;
 pub(super) use parse::{Piece, Segment, check_size, is_plain, parse_segment};
 pub(super) use search::search;
 pub(super) use state::Leaf;
-pub(super) use universe::Universe;
+pub(super) use universe::{NO_CHARACTERS, Universe};
 
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};

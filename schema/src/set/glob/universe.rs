@@ -4,6 +4,9 @@
 use super::super::error::is_invisible;
 use super::machine::Letter;
 
+/// Stands in a command for a word without characters, and never beside others.
+pub(in super::super) const NO_CHARACTERS: char = '\u{1}';
+
 /// The members of one domain of segmented texts. No segment is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Universe {
@@ -28,6 +31,8 @@ pub(super) enum Progress {
     Dot,
     /// In a segment of a path that is `..` so far.
     Dots,
+    /// After the mark of a word without characters: nothing more of the word may come.
+    Wordless,
 }
 
 impl Universe {
@@ -55,8 +60,12 @@ impl Universe {
     /// Where `letter` leads, or nothing when no member continues so.
     pub(super) fn step(self, progress: Progress, letter: Letter) -> Option<Progress> {
         match (letter, progress) {
-            (Letter::End, Progress::Free) => Some(Progress::Between),
+            (Letter::End, Progress::Free | Progress::Wordless) => Some(Progress::Between),
             (Letter::End, _) => None,
+            (Letter::Char(NO_CHARACTERS), _) if self == Self::Commands => {
+                matches!(progress, Progress::Start | Progress::Between).then_some(Progress::Wordless)
+            }
+            (Letter::Char(_), Progress::Wordless) => None,
             (Letter::Char('.'), Progress::Start | Progress::Between) if self == Self::Paths => Some(Progress::Dot),
             (Letter::Char('.'), Progress::Dot) => Some(Progress::Dots),
             (Letter::Char(_), _) => Some(Progress::Free),

@@ -35,6 +35,14 @@ fn words_are_covered_one_by_one() {
     }
 }
 
+/// A word without characters has no other beside it: nothing that is found may say so.
+#[test]
+fn what_is_found_is_a_command() {
+    let rest = set::<Commands>(&["** *b"]).difference(&set(&["b", "\"\" b"]));
+    let found = rest.witness().unwrap();
+    assert_eq!(Command::parse(&found.to_string()), Ok(found));
+}
+
 #[test]
 fn one_pattern_has_one_text() {
     check_canonical::<Commands>(&[
