@@ -24,7 +24,7 @@ const COMPILER: Street = &[
     ("select", &["source", "diag", "lower", "manifest", "grant", "profile", "index"]),
     ("binary", &[]),
     ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
-    ("decide", &["source", "profile", "bind"]),
+    ("decide", &["source", "grant", "profile", "bind"]),
     ("flow", &[]),
     ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
     (
