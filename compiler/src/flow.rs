@@ -10,10 +10,12 @@ use ambit_schema::set::{Names, Set};
 
 mod circle;
 mod index;
+mod reach;
 mod walk;
 
 pub use circle::{Circle, circles};
 pub use index::Index;
+pub use reach::{Parties, Reach};
 pub use walk::{Reached, Step, reached, reaching};
 
 /// How much work a question may take: steps along edges. What lies beyond is counted, never guessed.

@@ -19,6 +19,7 @@ pub mod flow;
 pub mod check;
 pub mod resolve;
 pub mod explain;
+pub mod diff;
 pub mod reference;
 
 use std::collections::BTreeSet;

@@ -1,13 +1,16 @@
 //! THE TABLE of capability kinds: one line a kind, with the domain its sets are made of and what it lets a plugin do. Beside
-//! it, the kinds that a host declares (`own`), what each tier can hold (`tier`), and sets of any kind (`set`).
+//! it, the kinds that a host declares (`own`), how grave each is (`risk`), what each tier can hold (`tier`), and sets of any
+//! kind (`set`).
 
 use std::fmt;
 
 mod own;
+mod risk;
 mod set;
 mod tier;
 
 pub use own::{Kinds, MAX_OWN_KINDS, MAX_PHRASE, OwnKind, OwnKindError};
+pub use risk::Risk;
 pub use set::{CapSet, CapTextError, Member};
 pub use tier::{Enforcement, Tier, enforcement};
 

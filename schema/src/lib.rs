@@ -8,5 +8,6 @@ pub mod interface;
 pub mod limits;
 pub mod name;
 pub mod plan;
+pub mod sensitive;
 pub mod set;
 pub mod wire;

@@ -102,6 +102,13 @@ impl<D: Domain> Set<D> {
         self.terms.iter().map(|term| (&term.within, &term.except))
     }
 
+    /// Sets of one term each that together are this one, in order. A set that is too complex is one part.
+    pub fn parts(&self) -> impl Iterator<Item = Self> + '_ {
+        let whole = self.is_too_complex().then(Self::too_complex);
+        let one = |term: &Term<D::Pattern>| Self { terms: Sorted::one(term.clone()), extent: Extent::Known };
+        self.terms.iter().map(one).chain(whole)
+    }
+
     /// Whether an operation gave more than [`MAX_TERMS`] terms. Such a set contains nothing, yet is not empty, and
     /// neither lies in another set nor covers one; what is computed from it is too complex as well. So a request, a
     /// grant and what is left of a grant after a denial are refused. Subtract denials: asking a denial by

@@ -4,14 +4,16 @@
 //! A line of a recipe is `FILE: repeat COUNT "TEXT"`, which appends, with the text as a JSON string; or `FILE: wat PATH`,
 //! which compiles a WebAssembly text below `fixtures`; or `FILE: compile PATH`, the same with a text of the case itself; or
 //! `FILE: elf WORDS`, which builds a shared library, see `elf`; or `FILE: custom COUNT NAME`, which puts a section of so many
-//! zeros behind a module; or `FILE: cut COUNT`, which keeps that many bytes of a file.
+//! zeros behind a module; or `FILE: cut COUNT`, which keeps that many bytes of a file; or `FILE: plan FOLDER`, which compiles a
+//! folder of the case; or `FILE: replace "OLD" "NEW"`, which changes the first such text of a file.
 
 use std::fs;
 use std::path::Path;
 
+use ambit_schema::wire;
 use tempfile::TempDir;
 
-use crate::{elf, house};
+use crate::{case, elf, house};
 
 /// What a recipe is called.
 pub const RECIPE: &str = "generate.txt";
@@ -56,10 +58,19 @@ fn follow(folder: &Path, line: &str) -> Option<()> {
             bytes.extend(custom(name, count.parse().ok()?));
         }
         "cut" => bytes.truncate(rest.parse().ok()?),
+        "plan" => bytes = wire::encode(case::workspace(&folder.join(rest)).compile().plan.as_ref()?),
+        "replace" => bytes = replaced(&String::from_utf8(bytes).ok()?, rest)?.into_bytes(),
         _ => return None,
     }
     write(&file, &bytes);
     Some(())
+}
+
+/// A text with the first of one of its parts replaced, which has to be there.
+fn replaced(text: &str, words: &str) -> Option<String> {
+    let mut words = serde_json::Deserializer::from_str(words).into_iter::<String>();
+    let (old, new) = (words.next()?.ok()?, words.next()?.ok()?);
+    text.contains(&old).then(|| text.replacen(&old, &new, 1))
 }
 
 /// A custom section of WebAssembly: a length in front of everything, seven bits a byte.

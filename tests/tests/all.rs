@@ -14,6 +14,8 @@ mod check;
 mod corpora;
 #[path = "all/determinism.rs"]
 mod determinism;
+#[path = "all/diffs.rs"]
+mod diffs;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/fixes.rs"]

@@ -4,6 +4,7 @@
 
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{DomainKind, Kind};
+use ambit_schema::sensitive::{METADATA, PATHS, is_secret_name};
 
 use crate::bind::{BoundClaim, Model};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
@@ -64,33 +65,6 @@ fn overbroad(claim: &BoundClaim, target: &str, sink: &mut Sink) {
     sink.add(found.help(format!("ask for what is needed and nothing else, as in `{kind} {narrow}`")));
 }
 
-/// Where secrets lie, or what is no file of anyone's: below these, whoever the person is.
-const PATHS: &[(&str, &str)] = &[
-    ("~/.ssh", "keys"),
-    ("~/.gnupg", "keys"),
-    ("~/.aws", "credentials"),
-    ("~/.azure", "credentials"),
-    ("~/.kube", "credentials"),
-    ("~/.netrc", "passwords"),
-    ("~/.npmrc", "tokens"),
-    ("~/.git-credentials", "passwords"),
-    ("~/.docker", "credentials"),
-    ("~/.config/gcloud", "credentials"),
-    ("~/.config/gh", "tokens"),
-    ("~/.password-store", "passwords"),
-    ("~/.local/share/keyrings", "passwords"),
-    ("~/.mozilla", "a browser's passwords and cookies"),
-    ("~/.config/google-chrome", "a browser's passwords and cookies"),
-    ("~/.config/chromium", "a browser's passwords and cookies"),
-    ("~/Library/Keychains", "passwords"),
-    ("/etc/shadow", "passwords"),
-    ("/etc/sudoers", "who may become root"),
-    ("/root", "the files of root"),
-    ("/proc", "what all programs are doing"),
-    ("/sys", "the system's devices and settings"),
-    ("/dev", "devices"),
-];
-
 fn sensitive_path(claim: &BoundClaim, target: &str, sink: &mut Sink) {
     let (home, path) = match target.strip_prefix("${home}/").or_else(|| target.strip_prefix("~/")) {
         Some(path) => (true, path),
@@ -100,7 +74,7 @@ fn sensitive_path(claim: &BoundClaim, target: &str, sink: &mut Sink) {
         let place = if home { place.strip_prefix("~/") } else { Some(place).filter(|place| place.starts_with('/')) };
         place.and_then(|place| path.strip_prefix(place)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let Some((_, what)) = PATHS.iter().find(|(place, _)| lies_in(place)) else { return };
+    let Some((_, _, what)) = PATHS.iter().find(|(place, ..)| lies_in(place)) else { return };
     let verb = claim.line.kind.phrase();
     let message = format!("asks to {verb} `{}`, where {what} {}", target.escape_debug(), stand(what));
     let found = Diagnostic::new(Code::SensitivePath, claim.span, message);
@@ -110,10 +84,6 @@ fn sensitive_path(claim: &BoundClaim, target: &str, sink: &mut Sink) {
 fn stand(what: &str) -> &'static str {
     if what.starts_with("the files") || what.ends_with('s') && !what.starts_with("a ") { "are" } else { "is" }
 }
-
-/// Where clouds tell a machine who it is, with credentials.
-const METADATA: &[&str] =
-    &["169.254.", "metadata.google.internal", "metadata.azure.com", "[fd00:ec2:", "[fe80:", "100.100.100.200"];
 
 fn sensitive_endpoint(claim: &BoundClaim, target: &str, sink: &mut Sink) {
     let host = target.split_once("://").map_or(target, |(_, host)| host);
@@ -143,22 +113,14 @@ fn plain_http(model: &Model<'_>, claim: &BoundClaim, target: &str, sink: &mut Si
     sink.add(found.fix_with(Fix::risky(format!("write `{secure}`")).word(claim.span, secure)));
 }
 
-/// Parts of names that people give to secrets.
-const SECRETS: [&str; 9] =
-    ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"];
-
 fn secret_variable(claim: &BoundClaim, target: &str, sink: &mut Sink) {
-    if claim.line.reason.is_some() || !SECRETS.iter().any(|word| has_word(target, word)) {
+    if claim.line.reason.is_some() || !is_secret_name(target) {
         return;
     }
     let message = format!("`{}` looks like a secret, and nothing says what it is for", target.escape_debug());
     let found = Diagnostic::new(Code::SecretVariable, claim.span, message);
     let help = format!("say why, as in `env.read {} why=\"signs the requests\"`", quoted(target));
     sink.add(found.help(help));
-}
-
-fn has_word(name: &str, word: &str) -> bool {
-    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn unexplained(claim: &BoundClaim, target: &str, sink: &mut Sink) {

@@ -187,6 +187,18 @@ impl CapSet {
         }
     }
 
+    /// Sets of one term each that together are this one, in order. A set that is too complex is one part.
+    #[must_use]
+    pub fn parts(&self) -> Vec<CapSet> {
+        match self {
+            CapSet::Paths(set) => set.parts().map(CapSet::Paths).collect(),
+            CapSet::Names(set) => set.parts().map(CapSet::Names).collect(),
+            CapSet::Endpoints(set) => set.parts().map(CapSet::Endpoints).collect(),
+            CapSet::Numbers(set) => set.parts().map(CapSet::Numbers).collect(),
+            CapSet::Commands(set) => set.parts().map(CapSet::Commands).collect(),
+        }
+    }
+
     fn nothing(&self) -> CapSet {
         match self {
             CapSet::Paths(_) => CapSet::Paths(Set::empty()),

@@ -40,6 +40,7 @@ const COMPILER: Street = &[
         &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "decide", "artifact"],
     ),
     ("explain", &["flow"]),
+    ("diff", &["flow"]),
     ("reference", &["lower", "manifest", "grant", "profile", "index"]),
 ];
 
@@ -51,6 +52,7 @@ const SCHEMA: Street = &[
     // Tiers: which of them enforces which quota.
     ("limits", &["capability"]),
     ("advice", &["capability", "set"]),
+    ("sensitive", &["capability", "set"]),
     ("interface", &["capability"]),
     ("plan", &["cores", "name", "limits", "set", "capability", "interface"]),
     ("wire", &["cores", "name", "limits", "set", "capability", "plan"]),

@@ -36,6 +36,7 @@ const AFTER: &str = "Examples:
   plugin-check --deny warnings --allow M036        warnings are errors, but for one rule
   plugin-check plan my-app -o plan.json            compile, when there are no errors
   plugin-check why my-app text-tool fs.read ~/.ssh ask which lines decide
+  plugin-check diff main.. --deny-widening         what a change lets plugins newly do
   plugin-check explain G001                        what a finding means, and what to do
 
 A folder that is called like a command is written with `./`, as in `plugin-check ./plan`.
@@ -90,6 +91,35 @@ Exit codes: 0 some plugin can, 1 none can, 2 it could not be asked")]
 
 Exit codes: 0 it is drawn, 2 it could not be")]
     Graph(Graph),
+    /// Says what a change of policy changes: what each plugin can newly do, and what it no longer can.
+    ///
+    /// A side is a plan in a `.json` file, a folder that compiles, or a folder of a git revision, `REVISION:FOLDER`, where
+    /// `./` is the folder you are in and nothing is the top of the repository. One side alone is a range of revisions of the
+    /// folder you are in: `main..` compares `main` with the work tree, `v1..v2` two revisions, `main..:app` the folder `app`.
+    ///
+    /// Rights are compared as sets: however they are written, what means the same does not differ. What is more comes with one
+    /// thing that proves it, and with the lines that give it.
+    #[command(after_help = "Examples:
+  plugin-check diff old.json new.json
+  plugin-check diff HEAD~1:./ .                      what the last commit and your edits change
+  plugin-check diff main..                           the same since `main`
+  plugin-check diff main.. --format markdown         as a comment on a pull request
+  plugin-check diff main.. --deny-widening           exits 1 when any plugin can do more
+  plugin-check diff main.. --only widening           leaves out all that is not more
+
+Exit codes: 0 it is compared, 1 something is wider and that is denied, 2 it could not be compared")]
+    Diff(Diff),
+    /// Keeps what plugins may do beside the grants, so that a change of it is reviewed as a change of text is.
+    ///
+    /// Prints it; with `--update` writes `ambit.snapshot.txt` into the folder, and the plan that it was made from; with
+    /// `--check` says what is no longer as it is kept.
+    #[command(after_help = "Examples:
+  plugin-check snapshot examples/text-tool           what plugins may do, a line for each thing
+  plugin-check snapshot --update my-app              keeps it: commit what is written
+  plugin-check snapshot --check my-app               in a test of the application
+
+Exit codes: 0 it is as it is kept, 1 it is not, and the difference, 2 it could not be compared")]
+    Snapshot(Snapshot),
     /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
     #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
     Explain {
@@ -227,6 +257,63 @@ pub(crate) struct Graph {
     /// Where it goes, instead of standard output. The file is replaced whole or not at all.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// What `diff` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// What was: a plan, a folder or `REVISION:FOLDER`; or alone a range of revisions, as in `main..`.
+    pub(crate) old: String,
+    /// What is.
+    pub(crate) new: Option<String>,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: DiffFormat,
+    /// Exits with 1 when any plugin can do more.
+    #[arg(long)]
+    pub(crate) deny_widening: bool,
+    /// Lists only what is wider. The verdict is of everything all the same.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) only: Option<Only>,
+    /// For what the application runs: which configuration plugins get [default: the one without an environment].
+    #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
+    pub(crate) environment: Option<String>,
+}
+
+/// What `snapshot` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Snapshot {
+    /// A folder with a `host.kdl`.
+    pub(crate) path: PathBuf,
+    /// Compares with what is kept.
+    #[arg(long, conflicts_with = "update")]
+    pub(crate) check: bool,
+    /// Writes what is kept.
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// For what the application runs: which configuration plugins get [default: the one without an environment].
+    #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
+    pub(crate) environment: Option<String>,
+}
+
+/// How differences are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// With the lines that decide.
+    Human,
+    /// For a pull request.
+    Markdown,
+    /// One object.
+    Json,
+    /// For code scanners: SARIF 2.1.0.
+    Sarif,
+}
+
+/// Which differences are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Only {
+    /// What a plugin can do more.
+    Widening,
 }
 
 /// How a graph is drawn.

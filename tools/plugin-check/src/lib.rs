@@ -7,5 +7,6 @@ pub mod write;
 pub mod render;
 pub mod picture;
 pub mod print;
+pub mod side;
 pub mod pages;
 pub mod reference;

@@ -89,7 +89,7 @@ fn told(lint: &Lint, checked: &[Checked], unread: &[String]) -> Result<Verdict, 
         ));
     }
     if let Some(defect) = checked.iter().find_map(|one| one.done.unsealed.as_ref()) {
-        return Err(crate::plan::defect(defect));
+        return Err(plugin_check::side::defect(defect));
     }
     match unread.is_empty() {
         false => Err(unread.join("\nplugin-check: ")),

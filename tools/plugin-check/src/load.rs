@@ -1,6 +1,6 @@
 //! Files become inputs. Comes in: a path and options. Goes out: [`Workspace`]s: the texts, which of them is the profile,
-//! which are grants and manifests, and where the artifacts are. This room, with `find` and `read` below it, is the one place
-//! of the linter that reads the disk.
+//! which are grants and manifests, and where the artifacts are. This room, with what is below it, is the one place of the
+//! linter that reads the disk.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,10 +16,12 @@ use crate::render::visible;
 
 mod find;
 mod read;
+mod revision;
 
 pub use find::MANIFEST_NAMES;
 use find::{Found, Strays};
 pub use read::{Folder, MAX_TEXTS, read_plan};
+pub use revision::Revision;
 
 /// A folder with a host profile, grants and plugins; or lone files.
 #[derive(Debug)]

@@ -7,6 +7,8 @@ mod lint;
 mod plan;
 mod question;
 mod graph;
+mod diff;
+mod snapshot;
 mod explain;
 
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
         Some(Verb::WhyNot(why)) => question::why_not(why),
         Some(Verb::WhoCan(who)) => question::who_can(who),
         Some(Verb::Graph(graph)) => graph::run(graph),
+        Some(Verb::Diff(diff)) => diff::run(diff),
+        Some(Verb::Snapshot(snapshot)) => snapshot::run(snapshot),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
         Some(Verb::Completions { shell }) => completions(*shell),

@@ -2,12 +2,10 @@
 //! error. Where there are errors there is no output at all.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
 
-use ambit_compiler::diag::{Diagnostic, Severity};
-use ambit_schema::plan::SealError;
 use ambit_schema::wire;
-use plugin_check::load::{Overrides, Workspace, cores, load};
+use plugin_check::load::cores;
+use plugin_check::side::{defect, only, reason};
 use plugin_check::write::replace;
 use plugin_check::{print, render};
 
@@ -39,35 +37,4 @@ pub(crate) fn run(asked: &arguments::Plan) -> Result<Verdict, CouldNot> {
         _ => print::bytes(&bytes).map_err(unwritten)?,
     }
     Ok(Verdict::Fine)
-}
-
-/// The one workspace that a path holds.
-pub(crate) fn only(path: &Path, overrides: &Overrides) -> Result<Workspace, CouldNot> {
-    let mut found = load(path, overrides).map_err(|error| error.to_string())?;
-    match (found.pop(), found.is_empty()) {
-        (Some(workspace), true) => Ok(workspace),
-        (last, _) => {
-            let shown = |path: &Path| render::visible(&path.display().to_string());
-            let folders = found.iter().chain(&last).map(|one| format!("\n  {}", shown(&one.base))).collect::<String>();
-            Err(format!("`{}` holds several workspaces: name one of them{folders}", shown(path)))
-        }
-    }
-}
-
-/// Why there is no plan.
-pub(crate) fn reason(workspace: &Workspace, found: &[Diagnostic]) -> &'static str {
-    let has_errors = found.iter().any(|found| found.severity == Severity::Error);
-    match (workspace.profile, has_errors) {
-        (_, true) => "there are errors",
-        (None, false) => "there is no host profile; write a `host.kdl`, or name one with `--host`",
-        (Some(_), false) => "the host profile cannot be used",
-    }
-}
-
-/// What to say when the compiler does not believe its own plan.
-pub(crate) fn defect(error: &SealError) -> CouldNot {
-    format!(
-        "the plan did not pass its own proof, which is a defect of this compiler: {}",
-        render::visible(&error.to_string())
-    )
 }

@@ -13,9 +13,9 @@ use plugin_check::load::{Overrides, Workspace, read_plan};
 use plugin_check::print;
 use plugin_check::render::who::{self, Found};
 use plugin_check::render::{self, answer, change};
+use plugin_check::side::{defect, only, reason};
 
 use crate::arguments::{AnswerFormat, WhoCan, Why};
-use crate::plan::{defect, only, reason};
 use crate::{CouldNot, Verdict, unwritten};
 
 /// How many names are listed where none is near.

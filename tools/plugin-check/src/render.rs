@@ -12,12 +12,14 @@ use crate::print;
 
 pub mod answer;
 pub mod change;
+pub mod diff;
 mod escape;
 mod excerpt;
 pub mod human;
 pub mod json;
 pub mod paint;
 pub mod short;
+pub mod snapshot;
 pub mod who;
 
 pub use escape::{json_safe, visible};

@@ -1,5 +1,7 @@
 //! The command line as people and scripts use it: every command, every exit code, what goes to which stream.
 
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/fix.rs"]
 mod fix;
 #[path = "cli/stage.rs"]
