@@ -115,7 +115,7 @@ impl Decider<'_> {
     }
 
     fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
-        let claimed = union(kind, claims.iter().map(|claim| &claim.line.set));
+        let claimed = CapSet::union_all(kind, claims.iter().map(|claim| &claim.line.set));
         let lines = lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind).collect();
         let case = (kind, tier, claimed, lines);
         if let Some(known) = self.known.get(&case) {
@@ -133,11 +133,11 @@ impl Decider<'_> {
         let lines = || lines.iter().map(|at| &self.grants[*at].line);
         let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
         let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
-        let allowed = union(kind, of(Effect::Allow));
-        let denied = union(kind, of(Effect::Deny));
+        let allowed = CapSet::union_all(kind, of(Effect::Allow));
+        let denied = CapSet::union_all(kind, of(Effect::Deny));
         let possible = claimed.intersect(&offered);
         let exact = possible.intersect(&allowed).difference(&denied).simplify();
-        let accepts = || union(kind, of(Effect::Accept));
+        let accepts = || CapSet::union_all(kind, of(Effect::Accept));
         let widened = match of(Effect::Accept).next() {
             Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
             None => None,
@@ -154,9 +154,4 @@ impl Decider<'_> {
         };
         Decision { kind, offered, allowed, granted, exact, open }
     }
-}
-
-fn union<'s>(kind: Kind, mut sets: impl Iterator<Item = &'s CapSet>) -> CapSet {
-    let first = sets.next().cloned().unwrap_or_else(|| CapSet::empty(kind));
-    sets.fold(first, |all, set| all.union(set))
 }

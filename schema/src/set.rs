@@ -170,6 +170,22 @@ impl<D: Domain> Set<D> {
         }
     }
 
+    /// What is in any of `sets`, put in its normal form once.
+    #[must_use]
+    pub fn union_all<'s>(sets: impl IntoIterator<Item = &'s Self>) -> Self
+    where
+        D: 's,
+    {
+        let mut terms = Vec::new();
+        for set in sets {
+            if set.is_too_complex() {
+                return Self::too_complex();
+            }
+            terms.extend(set.terms.iter().cloned());
+        }
+        Self::reduced(terms.into_iter().collect(), &mut Fuel::for_tidying())
+    }
+
     /// What is in both.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {

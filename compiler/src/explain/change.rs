@@ -118,7 +118,7 @@ pub(super) fn smallest(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &s
 impl Wanted<'_> {
     /// Whether these sets together leave out a part of what is wanted.
     fn lacks<'s>(&self, sets: impl Iterator<Item = &'s CapSet>) -> bool {
-        let all = sets.fold(CapSet::empty(self.kind), |all, set| all.union(set));
+        let all = CapSet::union_all(self.kind, sets);
         !self.set.is_subset(&all)
     }
 }

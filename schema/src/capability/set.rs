@@ -38,6 +38,15 @@ macro_rules! on_both {
     (@plain $domain:ident, $value:expr) => { $value };
 }
 
+macro_rules! all_of {
+    ($sets:expr, $domain:ident) => {
+        CapSet::$domain(Set::union_all($sets.into_iter().filter_map(|set| match set {
+            CapSet::$domain(set) => Some(set),
+            _ => None,
+        })))
+    };
+}
+
 macro_rules! on_each {
     ($set:expr, $inner:ident => $value:expr) => {
         match $set {
@@ -137,6 +146,22 @@ impl CapSet {
     #[must_use]
     pub fn union(&self, other: &CapSet) -> CapSet {
         on_both!(self, other, union, self.clone(), set)
+    }
+
+    /// What is in any of `sets`, which are of a kind. It takes less than one union after another.
+    #[must_use]
+    pub fn union_all<'s>(kind: Kind, sets: impl IntoIterator<Item = &'s CapSet>) -> CapSet {
+        let mut sets = sets.into_iter();
+        let Some(first) = sets.next() else { return CapSet::empty(kind) };
+        let Some(second) = sets.next() else { return first.clone() };
+        let all: Vec<&CapSet> = [first, second].into_iter().chain(sets).collect();
+        match CapSet::empty(kind) {
+            CapSet::Paths(_) => all_of!(all, Paths),
+            CapSet::Names(_) => all_of!(all, Names),
+            CapSet::Endpoints(_) => all_of!(all, Endpoints),
+            CapSet::Numbers(_) => all_of!(all, Numbers),
+            CapSet::Commands(_) => all_of!(all, Commands),
+        }
     }
 
     /// What is in both.

@@ -294,7 +294,7 @@ impl<'d> Lines<'d> {
 }
 
 fn union(kind: Kind, sets: &mut dyn Iterator<Item = &CapSet>) -> CapSet {
-    sets.fold(CapSet::empty(kind), |all, set| all.union(set))
+    CapSet::union_all(kind, sets)
 }
 
 fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {

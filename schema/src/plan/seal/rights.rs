@@ -89,12 +89,9 @@ impl One<'_> {
 
     /// Whether the lines that are named give all of a set.
     fn covered(&self, set: &CapSet, what: &str, lines: &[Said<'_>], why: &[Place]) -> Result<(), SealError> {
-        let named = lines.iter().filter(|(place, _)| why.contains(place)).map(|(_, set)| *set);
-        let all = named.fold(None, |all: Option<Cow<'_, CapSet>>, set| match all {
-            None => Some(Cow::Borrowed(set)),
-            Some(all) => Some(Cow::Owned(all.union(set))),
-        });
-        let all = all.unwrap_or_else(|| Cow::Owned(CapSet::empty(self.right.kind)));
+        let in_order = why.is_sorted();
+        let names = |place: &Place| if in_order { why.binary_search(place).is_ok() } else { why.contains(place) };
+        let all = CapSet::union_all(self.right.kind, lines.iter().filter(|(at, _)| names(at)).map(|(_, set)| *set));
         if !why.is_empty() && set.is_subset(&all) {
             return Ok(());
         }

@@ -77,6 +77,8 @@ fn check_laws<D: Domain>(a: &Set<D>, b: &Set<D>, c: &Set<D>) {
     };
     assert_eq!(a.union(b), b.union(a));
     assert_eq!(a.intersect(b), b.intersect(a));
+    assert_eq!(Set::union_all([a, b]), a.union(b));
+    same(Set::union_all([a, b, c]), a.union(b).union(c), "∪ of all");
     same(a.union(a), a.clone(), "a ∪ a");
     same(a.intersect(a), a.clone(), "a ∩ a");
     same(a.union(b).union(c), a.union(&b.union(c)), "∪ associative");
