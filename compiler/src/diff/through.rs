@@ -168,30 +168,28 @@ fn reached<'p>(
     newly: &Parties,
     room: &mut usize,
 ) -> Vec<(Kind, CapSet, usize)> {
-    let mut all: Vec<(Kind, CapSet, usize)> = vec![];
-    for to in newly.iter() {
-        for (kind, set) in is.rights(to) {
-            if *room == 0 {
-                return all;
-            }
-            let told = all.iter().position(|(known, ..)| *known == kind);
-            let mut rest = told.map_or_else(|| Some(set.clone()), |told| beyond(set, Some(&all[told].1)));
-            let before = was.reach[at].iter().chain([at]).flat_map(|other| was.rights(other)).chain(is.rights(at));
-            for (_, taken) in before.filter(|(other, _)| *other == kind) {
-                *room = room.saturating_sub(1);
-                rest = rest.filter(|_| *room > 0).and_then(|rest| beyond(&rest, Some(taken)));
-                if rest.is_none() {
-                    break;
-                }
-            }
-            match (rest, told) {
-                (Some(rest), Some(told)) => all[told].1 = all[told].1.union(&rest).simplify(),
-                (Some(rest), None) => all.push((kind, rest, to)),
-                (None, _) => {}
+    let mut all: BTreeMap<Kind, (usize, Vec<CapSet>)> = BTreeMap::new();
+    for (to, (kind, set)) in newly.iter().flat_map(|to| is.rights(to).map(move |right| (to, right))) {
+        let mut rest = Some(set.clone());
+        let before = was.reach[at].iter().chain([at]).flat_map(|other| was.rights(other)).chain(is.rights(at));
+        *room = room.saturating_sub(1);
+        for (_, taken) in before.filter(|(other, _)| *other == kind) {
+            *room = room.saturating_sub(1);
+            rest = rest.filter(|_| *room > 0).and_then(|rest| beyond(&rest, Some(taken)));
+            if rest.is_none() {
+                break;
             }
         }
+        if *room == 0 {
+            break;
+        }
+        if let Some(rest) = rest {
+            all.entry(kind).or_insert_with(|| (to, vec![])).1.push(rest);
+        }
     }
-    all
+    let whole =
+        |(kind, (to, sets)): (Kind, (usize, Vec<CapSet>))| (kind, CapSet::union_all(kind, &sets).simplify(), to);
+    all.into_iter().map(whole).collect()
 }
 
 fn told<'p>(kind: Kind, set: CapSet, holder: &'p PluginEntry, first: (Way, &'p PluginEntry), turn: Turn) -> Change<'p> {
