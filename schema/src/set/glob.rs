@@ -144,13 +144,14 @@ impl Glob {
         }
     }
 
-    /// Whether a text is accepted; without the machine where the pattern is one segment that ends in its only wildcard, as
-    /// `plugin-*` does.
+    /// Whether a text is accepted; without the machine where the pattern is one segment with one wildcard, as `plugin-*` is.
     fn runs(&self, text: &str) -> bool {
         let separator = self.0.separator;
-        match self.0.text.strip_suffix('*') {
-            Some(start) if is_plain(start) && !start.is_empty() && !start.contains(separator) => {
-                text.strip_prefix(start).is_some_and(|rest| !rest.contains(separator))
+        let is_part = |part: &str| is_plain(part) && !part.contains(separator);
+        match self.0.text.split_once('*') {
+            Some((start, end)) if start.len() + end.len() > 0 && is_part(start) && is_part(end) => {
+                let rest = text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+                rest.is_some_and(|rest| !rest.contains(separator))
             }
             _ => self.machine().runs(text, separator),
         }
