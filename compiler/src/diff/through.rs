@@ -21,6 +21,9 @@ use crate::flow::{Graph, Parties, Reach, Way};
 /// How many sets are compared.
 const MAX_COMPARED: usize = 20_000;
 
+/// Of how many sets the union is made as short as it can be.
+const MAX_SHORTENED: usize = 16;
+
 /// Adds it; and whether something may be left out.
 pub(super) fn add<'p>(old: &'p Plan, new: &'p Plan, pairs: &Pairs<'p>, found: &mut [PluginDiff<'p>]) -> bool {
     let moves = moves(old) != moves(new);
@@ -187,8 +190,11 @@ fn reached<'p>(
             all.entry(kind).or_insert_with(|| (to, vec![])).1.push(rest);
         }
     }
-    let whole =
-        |(kind, (to, sets)): (Kind, (usize, Vec<CapSet>))| (kind, CapSet::union_all(kind, &sets).simplify(), to);
+    let whole = |(kind, (to, sets)): (Kind, (usize, Vec<CapSet>))| {
+        let all = CapSet::union_all(kind, &sets);
+        // Nobody reads so many patterns one by one, and to shorten them takes long.
+        (kind, if sets.len() > MAX_SHORTENED { all } else { all.simplify() }, to)
+    };
     all.into_iter().map(whole).collect()
 }
 
