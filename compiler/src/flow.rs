@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{NameSort, Plan};
 use ambit_schema::set::{Names, Set};
+use petgraph::graph::{DiGraph, NodeIndex};
 
 mod circle;
 mod index;
@@ -160,6 +161,22 @@ impl<'p> Graph<'p> {
     #[must_use]
     pub fn hubs_of(&self, from: usize) -> &[usize] {
         self.from.get(from).map_or(&[], Vec::as_slice)
+    }
+
+    /// Its edges in some ways, for algorithms of others: parties first, then hubs.
+    fn drawn(&self, ways: &[Way]) -> DiGraph<(), (), usize> {
+        let count = self.parties.len();
+        let mut drawn = DiGraph::with_capacity(count + self.hubs.len(), 0);
+        for _ in 0..count + self.hubs.len() {
+            drawn.add_node(());
+        }
+        for (from, hubs) in self.from.iter().enumerate() {
+            drawn.extend_with_edges(hubs.iter().map(|hub| (NodeIndex::new(from), NodeIndex::new(count + hub))));
+        }
+        for (at, hub) in self.hubs.iter().enumerate().filter(|(_, hub)| ways.contains(&hub.way)) {
+            drawn.extend_with_edges(hub.to.iter().map(|to| (NodeIndex::new(count + at), NodeIndex::new(*to))));
+        }
+        drawn
     }
 
     fn add_messages(&mut self) {

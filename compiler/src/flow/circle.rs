@@ -1,7 +1,7 @@
 //! Plugins that can move each other in a circle: each strongly connected component of the graph once, with its smallest circle.
 
 use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 
 use super::{Graph, Step, Way, walk};
 
@@ -45,16 +45,7 @@ pub fn circles(graph: &Graph<'_>, ways: &[Way], mut room: usize) -> Vec<Circle> 
 /// Groups of at least two parties, each in order. A party that moves itself is no group.
 fn components(graph: &Graph<'_>, ways: &[Way]) -> Vec<Vec<usize>> {
     let count = graph.parties.len();
-    let mut whole: DiGraph<(), (), usize> = DiGraph::with_capacity(count + graph.hubs.len(), 0);
-    for _ in 0..count + graph.hubs.len() {
-        whole.add_node(());
-    }
-    for (from, hubs) in graph.from.iter().enumerate() {
-        whole.extend_with_edges(hubs.iter().map(|hub| (NodeIndex::new(from), NodeIndex::new(count + hub))));
-    }
-    for (at, hub) in graph.hubs.iter().enumerate().filter(|(_, hub)| ways.contains(&hub.way)) {
-        whole.extend_with_edges(hub.to.iter().map(|to| (NodeIndex::new(count + at), NodeIndex::new(*to))));
-    }
+    let whole = graph.drawn(ways);
     let parties = |component: Vec<NodeIndex<usize>>| {
         let mut members: Vec<usize> = component.iter().map(|node| node.index()).filter(|at| *at < count).collect();
         members.sort_unstable();

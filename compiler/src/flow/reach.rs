@@ -2,9 +2,9 @@
 //! it can move, by any number of steps. Parties that move each other in a circle reach the same, and are worked out together.
 
 use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 
-use super::Graph;
+use super::{Graph, Way};
 
 /// More parties than this are not worked out: what everyone reaches grows with their square.
 const MAX_PARTIES: usize = 16_384;
@@ -84,7 +84,7 @@ impl Reach {
         if count > MAX_PARTIES {
             return None;
         }
-        let components = kosaraju_scc(&whole(graph));
+        let components = kosaraju_scc(&graph.drawn(Way::ALL));
         let mut of = vec![0; count + hubs];
         for (at, members) in components.iter().enumerate() {
             members.iter().for_each(|node| of[node.index()] = at);
@@ -103,22 +103,6 @@ impl Reach {
     pub fn from(&self, at: usize) -> &Parties {
         &self.sets[self.of[at]]
     }
-}
-
-/// Parties first, then hubs.
-fn whole(graph: &Graph<'_>) -> DiGraph<(), (), usize> {
-    let count = graph.parties.len();
-    let mut whole: DiGraph<(), (), usize> = DiGraph::with_capacity(count + graph.hubs.len(), 0);
-    for _ in 0..count + graph.hubs.len() {
-        whole.add_node(());
-    }
-    for (from, hubs) in graph.from.iter().enumerate() {
-        whole.extend_with_edges(hubs.iter().map(|hub| (NodeIndex::new(from), NodeIndex::new(count + hub))));
-    }
-    for (at, hub) in graph.hubs.iter().enumerate() {
-        whole.extend_with_edges(hub.to.iter().map(|to| (NodeIndex::new(count + at), NodeIndex::new(*to))));
-    }
-    whole
 }
 
 fn one(graph: &Graph<'_>, of: &[usize], sets: &[Parties], at: usize, members: &[NodeIndex<usize>]) -> Parties {

@@ -46,7 +46,8 @@ impl Failures {
         }
         self.times.push_back(now);
         let failures = u32::try_from(self.times.len()).unwrap_or(u32::MAX);
-        self.disabled = failures > recovery.restarts;
+        // Only the host takes that back, not a call that was still running then and fails when the window is over.
+        self.disabled |= failures > recovery.restarts;
         self.rests_until = now.checked_add(Duration::from_millis(recovery.pause_after(failures)));
     }
 
@@ -95,6 +96,8 @@ mod tests {
         assert_eq!(failures.health(at(100)), Health::Resting(Duration::from_millis(200)));
         failures.note(at(300));
         assert_eq!(failures.health(at(90_000)), Health::Disabled);
+        failures.note(at(90_000));
+        assert_eq!(failures.health(at(99_000)), Health::Disabled);
         failures.forget();
         assert_eq!(failures.health(at(300)), Health::Ready);
     }
