@@ -49,6 +49,7 @@ fn plan(bytes: &[u8]) -> Plan {
         grants: vec![grants],
         manifests: vec![manifest],
         index: vec![],
+        consents: vec![],
         environment: None,
         artifacts: &artifacts,
     };

@@ -233,7 +233,16 @@ impl Workspace {
         let grants = self.grants.iter().map(&mut add).collect();
         let manifests = self.manifests.iter().map(&mut add).collect();
         compile_on(
-            &Inputs { sources, profile, grants, manifests, index: vec![], environment: None, artifacts: &NoArtifacts },
+            &Inputs {
+                sources,
+                profile,
+                grants,
+                manifests,
+                index: vec![],
+                consents: vec![],
+                environment: None,
+                artifacts: &NoArtifacts,
+            },
             cores,
         )
     }

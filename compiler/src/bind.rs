@@ -17,10 +17,12 @@ use crate::manifest::{Manifest, Request};
 use crate::profile::{FolderError, Folders, Profile};
 use crate::source::{Sources, Span};
 
+mod answer;
 mod flow;
 mod identity;
 mod line;
 
+pub use answer::answers;
 pub use flow::flows;
 pub use identity::identify;
 pub(crate) use identity::subjects;
@@ -133,13 +135,13 @@ pub struct Decision {
     pub kind: Kind,
     /// What the host offers.
     pub offered: CapSet,
-    /// What the grants allow, denies left aside.
+    /// What the grants allow and people said yes to, denies left aside.
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,
     /// What it would get of a tier that could hold it exactly, where a user accepts that this one gives more.
     pub exact: Option<CapSet>,
-    /// What it asks for and is offered, and no line allows or denies.
+    /// What it asks for and is offered, and no line allows or denies, and nobody declined.
     pub open: CapSet,
 }
 

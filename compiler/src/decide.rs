@@ -133,7 +133,12 @@ impl Decider<'_> {
         let lines = || lines.iter().map(|at| &self.grants[*at].line);
         let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
         let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
-        let allowed = CapSet::union_all(kind, of(Effect::Allow));
+        let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
+        if of(Effect::Consent).next().is_some() {
+            // A yes gives what is asked about, and nothing once nobody asks.
+            let agreed = CapSet::union_all(kind, of(Effect::Consent));
+            allowed = allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask))));
+        }
         let denied = CapSet::union_all(kind, of(Effect::Deny));
         let possible = claimed.intersect(&offered);
         let exact = possible.intersect(&allowed).difference(&denied).simplify();
@@ -146,12 +151,13 @@ impl Decider<'_> {
             Some(widened) => (widened, Some(exact)),
             None => (exact, None),
         };
-        let open = match of(Effect::Ask).next() {
+        let open = || {
+            let open = possible.difference(&allowed).difference(&denied);
+            let open = of(Effect::Decline).fold(open, |open, declined| open.difference(declined));
             // What the tier gives with the rest is there without being asked about.
-            Some(_) if exact.is_some() => possible.difference(&allowed).difference(&denied).difference(&granted),
-            Some(_) => possible.difference(&allowed).difference(&denied),
-            None => CapSet::empty(kind),
+            if exact.is_some() { open.difference(&granted) } else { open }
         };
+        let open = if of(Effect::Ask).next().is_some() { open() } else { CapSet::empty(kind) };
         Decision { kind, offered, allowed, granted, exact, open }
     }
 }

@@ -10,10 +10,12 @@ pub mod manifest;
 pub mod grant;
 pub mod profile;
 pub mod index;
+pub mod consent;
 pub mod select;
 pub mod binary;
 pub mod bind;
 pub mod decide;
+pub mod ask;
 pub mod artifact;
 pub mod flow;
 pub mod check;
@@ -28,7 +30,9 @@ use ambit_schema::capability::Kinds;
 use ambit_schema::cores::Cores;
 use ambit_schema::plan::{Plan, SealError, layer_order};
 
+use crate::ask::Question;
 use crate::binary::Artifacts;
+use crate::consent::{Answer, Answers};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Grants;
 use crate::index::Index;
@@ -48,6 +52,8 @@ pub struct Inputs<'i> {
     pub manifests: Vec<FileId>,
     /// What is known of versions that could be installed, in any order.
     pub index: Vec<FileId>,
+    /// What people answered when they were asked, in any order. Whoever passes a text vouches for it.
+    pub consents: Vec<FileId>,
     /// For what the application runs: which configuration plugins get. `None`: the default one.
     pub environment: Option<Environment>,
     /// The files that manifests name.
@@ -59,6 +65,10 @@ pub struct Inputs<'i> {
 pub struct Compilation {
     /// The plan, when nothing forbids it.
     pub plan: Option<Plan>,
+    /// What somebody would have to be asked, by plugin and kind; also where there is no plan.
+    pub questions: Vec<Question>,
+    /// For each text of answers, in the order in which they came in, what updates keep of it: see [`ask::kept`].
+    pub kept: Vec<Vec<Answer>>,
     /// Every finding, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// How many plugins the manifests tell of; a manifest that cannot be read counts as one.
@@ -86,6 +96,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let plugins = counted(inputs, &manifests);
     let grants = layers(inputs, &kinds, &mut sink);
 
+    let answers = answered(inputs, &mut sink);
     let index = known(inputs, &mut sink);
     let manifests = select::select(profile.as_ref(), &index, &grants, manifests, &mut sink);
 
@@ -96,7 +107,10 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     bind::identify(&mut model, profile.as_ref(), &digests, &mut sink);
     bind::lines(&mut model, &folders, profile.as_ref(), &mut sink);
     bind::flows(&mut model, &folders, &mut sink);
+    bind::answers(&mut model, &kinds, &answers, &mut sink);
     decide::decide(&mut model);
+    let questions = ask::questions(&model, &answers);
+    let kept = answers.iter().map(|text| ask::kept(&model, text)).collect();
     check::alone(&model, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
     let sealed = match &profile {
@@ -112,7 +126,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    Compilation { plan, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
+    Compilation { plan, questions, kept, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
 }
 
 fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Manifest> {
@@ -149,6 +163,12 @@ fn known(inputs: &Inputs<'_>, sink: &mut Sink) -> Index {
         releases.extend(index::lower(&syntax::parse(&inputs.sources, *file, sink), sink));
     }
     Index::new(releases, sink)
+}
+
+/// What people answered, a text each.
+fn answered(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Answers> {
+    let lower = |file: &FileId| consent::lower(&syntax::parse(&inputs.sources, *file, sink), sink);
+    inputs.consents.iter().map(lower).collect()
 }
 
 /// The grants by layer, from the lowest, then by path.

@@ -53,8 +53,8 @@ impl World {
         let profile = Some(add("host.kdl", host));
         let manifests = vec![add("plugins/probe/plugin.kdl", manifest)];
         let grants = vec![add("grants.kdl", grants)];
-        let (index, environment) = (vec![], None);
-        compile(&Inputs { sources, profile, grants, manifests, index, environment, artifacts: &NoArtifacts })
+        let (index, consents, environment) = (vec![], vec![], None);
+        compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts })
     }
 
     fn all(&self, which: usize) -> CapSet {

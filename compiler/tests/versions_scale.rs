@@ -18,7 +18,16 @@ fn compiled(resolution: &str, manifests: &[String], index: &[String]) -> Compila
     let manifests = manifests.iter().enumerate().map(add).collect();
     let add = |(at, text): (usize, &String)| sources.add(format!("index-{at}.kdl"), text.as_bytes());
     let index = index.iter().enumerate().map(add).collect();
-    compile(&Inputs { sources, profile, grants: vec![], manifests, index, environment: None, artifacts: &NoArtifacts })
+    compile(&Inputs {
+        sources,
+        profile,
+        grants: vec![],
+        manifests,
+        index,
+        consents: vec![],
+        environment: None,
+        artifacts: &NoArtifacts,
+    })
 }
 
 fn errors(compiled: &Compilation) -> Vec<Code> {

@@ -79,6 +79,7 @@ fn compiles(written: &[u8], host: &[u8], grants: &[u8], artifact: &Given) {
             grants: vec![grants],
             manifests: vec![manifest],
             index: vec![],
+            consents: vec![],
             environment: None,
             artifacts: artifact,
         };

@@ -7,11 +7,13 @@ use std::fmt;
 mod own;
 mod risk;
 mod set;
+mod terms;
 mod tier;
 
 pub use own::{Kinds, MAX_OWN_KINDS, MAX_PHRASE, OwnKind, OwnKindError};
 pub use risk::Risk;
 pub use set::{CapSet, CapTextError, Member};
+pub use terms::Term;
 pub use tier::{Enforcement, Tier, enforcement};
 
 /// What a kind's sets are made of.

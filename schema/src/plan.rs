@@ -25,7 +25,7 @@ mod withheld;
 pub use compat::Compat;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
-pub use layer::{HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
+pub use layer::{CONSENT_LAYER, HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
 pub use mount::Mount;
 pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
 pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
@@ -125,11 +125,28 @@ pub enum Effect {
     Ask,
     /// Says yes to what a tier gives beyond what all lines together give, where it cannot hold exactly that.
     Accept,
+    /// Gives what lines ask about: somebody was asked, and said yes.
+    Consent,
+    /// Somebody was asked, and said no for good: nobody is asked about it again.
+    Decline,
 }
 
 impl Effect {
     /// Every effect.
-    pub const ALL: &[Effect] = &[Effect::Allow, Effect::Deny, Effect::Ask, Effect::Accept];
+    pub const ALL: &[Effect] =
+        &[Effect::Allow, Effect::Deny, Effect::Ask, Effect::Accept, Effect::Consent, Effect::Decline];
+
+    /// Whether what it covers counts as allowed; a yes does only where lines ask.
+    #[must_use]
+    pub fn allows(self) -> bool {
+        matches!(self, Effect::Allow | Effect::Consent)
+    }
+
+    /// Whether it is an answer of somebody who was asked, and not a line that somebody wrote.
+    #[must_use]
+    pub fn is_answer(self) -> bool {
+        matches!(self, Effect::Consent | Effect::Decline)
+    }
 }
 
 /// One line of the grants.
@@ -270,7 +287,7 @@ pub struct Granted {
 pub struct Why {
     /// Of the manifest.
     pub claims: Vec<Place>,
-    /// Of the grants.
+    /// Of the grants, or of what people answered when they were asked.
     pub grants: Vec<Place>,
     /// Of the profile.
     pub rules: Vec<Place>,

@@ -73,6 +73,7 @@ pub fn compile_in_order(workspace: &Workspace, order: &[usize]) -> (Sources, Com
         grants: added.iter().filter(|(from, _)| workspace.grants.contains(from)).map(|(_, to)| *to).collect(),
         manifests: added.iter().filter(|(from, _)| workspace.manifests.contains(from)).map(|(_, to)| *to).collect(),
         index: workspace.index.iter().filter_map(|id| new(*id)).collect(),
+        consents: vec![],
         environment: None,
         artifacts: &Folder { base: workspace.base.clone() },
     };

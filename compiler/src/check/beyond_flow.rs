@@ -43,7 +43,8 @@ fn one(model: &Model<'_>, flow: &Flow<'_>, kind: Kind, through: usize, admitted:
         flow.line.from.written.value
     );
     let found = Diagnostic::new(Code::BeyondFlow, flow.line.target.span, message).label("at most this");
-    let gives = model.lines(deputy, kind).filter(|line| matches!(line.line.effect, Effect::Allow | Effect::Accept));
+    let gives =
+        model.lines(deputy, kind).filter(|line| line.line.effect.allows() || line.line.effect == Effect::Accept);
     let gives = gives.filter(|line| !line.line.set.is_disjoint(&beyond));
     let found = gives.take(3).fold(found, |found, line| found.because(line.span, "this gives more"));
     let found =

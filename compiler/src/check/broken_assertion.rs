@@ -44,11 +44,12 @@ fn broken(model: &Model<'_>, plugin: &Plugin, never: &BoundNever, sink: &mut Sin
     let claim = reached.iter().find_map(|(kind, set)| claim(plugin, *kind, set));
     let found = Diagnostic::new(Code::BrokenAssertion, claim.unwrap_or(plugin.span()), message).label("asked for here");
     let found = reached.iter().fold(found, |found, (kind, set)| {
-        let gives = |effect| {
-            let mut lines = model.lines(plugin, *kind).filter(move |grant| grant.line.effect == effect);
+        let gives = |gives: fn(Effect) -> bool| {
+            let mut lines = model.lines(plugin, *kind).filter(move |grant| gives(grant.line.effect));
             lines.find(|grant| !grant.line.set.is_disjoint(set))
         };
-        let gives = gives(Effect::Allow).map(|it| (it, "allowed")).or(gives(Effect::Accept).map(|it| (it, "accepted")));
+        let accepts = |effect| effect == Effect::Accept;
+        let gives = gives(Effect::allows).map(|it| (it, "allowed")).or(gives(accepts).map(|it| (it, "accepted")));
         gives.map_or(found.clone(), |(grant, verb)| {
             found.because(grant.span, format!("{verb} here, in layer `{}`", grant.line.layer))
         })

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{CapSet, Kind};
-use ambit_schema::plan::{Effect, NameSort};
+use ambit_schema::plan::NameSort;
 use ambit_schema::set::names::Name;
 use ambit_schema::set::paths::PathPattern;
 use ambit_schema::set::{Domain, Names, Set};
@@ -193,7 +193,7 @@ fn one(model: &Model<'_>, accepted: &Accepted<'_>, reached: &Reached, from: usiz
         }
         found = allowed(model, *step, found);
     }
-    let gives = model.lines(deputy, *kind).filter(|line| line.line.effect == Effect::Allow);
+    let gives = model.lines(deputy, *kind).filter(|line| line.line.effect.allows());
     for line in gives.take(2) {
         found = found.because(line.span, format!("gives `{}` the right", deputy.id()));
     }
@@ -237,7 +237,7 @@ pub(super) fn edge(model: &Model<'_>, step: Step) -> (Span, String) {
 /// Points at the lines of the grants that give an edge.
 fn allowed(model: &Model<'_>, step: Step, found: Diagnostic) -> Diagnostic {
     let (from, to) = (&model.plugins[step.from], &model.plugins[step.to]);
-    let lines = model.lines(from, sent(step.way)).filter(|line| line.line.effect == Effect::Allow);
+    let lines = model.lines(from, sent(step.way)).filter(|line| line.line.effect.allows());
     let mut lines = lines.filter(|line| touches(&line.line.set, to, step.way));
     lines.next().map_or(found.clone(), |line| found.because(line.span, "allowed here"))
 }

@@ -49,5 +49,8 @@ fn waiting(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, waits: &CapSe
     };
     let found = Diagnostic::new(code, claim.span, message).label("asked for here");
     let found = found.because(ask.span, format!("layer `{}` asks first, and nobody has said yes", ask.line.layer));
+    let declined =
+        model.lines(plugin, kind).find(|it| it.line.effect == Effect::Decline && !it.line.set.is_disjoint(waits));
+    let found = declined.into_iter().fold(found, |found, it| found.because(it.span, "the answer was no, for good"));
     Some(found.help(format!("to consent, add to the grants: `allow \"{}\" {{ {kind} {target} }}`", plugin.id())))
 }

@@ -4,7 +4,7 @@
 
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier, enforcement};
-use ambit_schema::plan::{Effect, GrantLine};
+use ambit_schema::plan::GrantLine;
 
 use super::accept::{self, Given, patterns};
 use crate::bind::{Decision, Located, Model, Plugin};
@@ -37,7 +37,7 @@ fn one(tiers: &[Tier], model: &Model<'_>, plugin: &Plugin, decision: &Decision, 
         Enforcement::Refused(why) => why.to_owned(),
         _ => format!("the {tier} tier can give whole folders only"),
     });
-    let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Allow).take(MOST_LABELS);
+    let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect.allows()).take(MOST_LABELS);
     let granted = |found: Diagnostic, grant: &Located<GrantLine>| {
         found.because(grant.span, format!("granted here, in layer `{}`", grant.line.layer))
     };

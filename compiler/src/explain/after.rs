@@ -22,6 +22,15 @@ pub(super) fn about<'p>(plan: &'p Plan, plugin: &PluginEntry, kind: Kind) -> Vec
     plan.content().grants.iter().filter(about).collect()
 }
 
+/// What people said yes to, of what these lines ask about.
+pub(super) fn agreed(kind: Kind, lines: &[&GrantLine]) -> CapSet {
+    let of = |effect| {
+        let sets = lines.iter().filter(move |line| line.effect == effect).map(|line| &line.set);
+        CapSet::union_all(kind, sets)
+    };
+    of(Effect::Consent).intersect(&of(Effect::Ask))
+}
+
 /// A change.
 pub(super) struct After<'w, 'p> {
     pub(super) wanted: &'w Wanted<'p>,
@@ -42,6 +51,7 @@ impl<'p> After<'_, 'p> {
         let claims = plugin.claims.iter().filter(|line| line.kind == self.wanted.kind).map(|line| &line.set);
         let claimed = self.union(claims, is_it && self.claims);
         let allowed = self.union(of(Effect::Allow).map(|line| &line.set), is_it && self.allows);
+        let allowed = allowed.union(&agreed(self.wanted.kind, &lines));
         let stays = of(Effect::Deny).filter(|line| !self.gone.contains(&line.place));
         let denied = self.union(stays.map(|line| &line.set), false);
         let offered = self.offered();

@@ -99,7 +99,9 @@ pub(super) fn smallest(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &s
     let claims = wanted.lacks(plugin.claims.iter().filter(|line| line.kind == kind).map(|line| &line.set));
     let rules = wanted.lacks(plan.content().rules.iter().filter(|line| line.kind == kind).map(|line| &line.set));
     let lines = super::after::about(plan, plugin, kind);
-    let allows = wanted.lacks(lines.iter().filter(|line| line.effect == Effect::Allow).map(|line| &line.set));
+    let agreed = super::after::agreed(kind, &lines);
+    let allows = lines.iter().filter(|line| line.effect == Effect::Allow).map(|line| &line.set);
+    let allows = wanted.lacks(allows.chain([&agreed]));
     let denies = lines.iter().filter(|line| line.effect == Effect::Deny && !line.set.is_disjoint(&wanted.set));
     let denies: Vec<&GrantLine> = denies.copied().collect();
 

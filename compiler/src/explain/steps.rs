@@ -61,6 +61,9 @@ pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &st
     }
     let asks = grant_lines(plan, plugin, kind, Effect::Ask, Some(member));
     if !asks.is_empty() {
+        if let Some(answered) = answered(plan, plugin, kind, member, &asks) {
+            return answered;
+        }
         return Step { passes: false, says: "a grant asks first, and nobody has said yes".into(), lines: asks };
     }
     let near = grant_lines(plan, plugin, kind, Effect::Allow, None);
@@ -69,6 +72,19 @@ pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &st
         false => format!("the grants give `{}` other `{kind}`, not `{target}`", plugin.id),
     };
     Step { passes: false, says, lines: near }
+}
+
+/// What lines ask about and somebody answered. A yes that is there counts: what is declined is only not asked about again.
+fn answered(plan: &Plan, plugin: &PluginEntry, kind: Kind, member: &Member, asks: &[(Place, String)]) -> Option<Step> {
+    let of = |effect| grant_lines(plan, plugin, kind, effect, Some(member));
+    let (yes, no) = (of(Effect::Consent), of(Effect::Decline));
+    let (passes, says, answers) = match (no.is_empty(), yes.is_empty()) {
+        (_, false) => (true, "a grant asks first, and the answer was yes", yes),
+        (false, true) => (false, "a grant asks first, and the answer was no", no),
+        (true, true) => return None,
+    };
+    let lines = asks.iter().cloned().chain(answers).collect();
+    Some(Step { passes, says: says.to_owned(), lines })
 }
 
 /// What nobody asked for or allowed, and the tier gives with what somebody did.

@@ -3,7 +3,7 @@
 use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId};
-use ambit_schema::plan::{Effect, HOST_LAYER, LAYERS, OWN_LAYER};
+use ambit_schema::plan::{CONSENT_LAYER, Effect, HOST_LAYER, LAYERS, OWN_LAYER};
 
 use super::accept::accept;
 use super::subject::subject;
@@ -29,7 +29,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| rules(to, Effect::Allow, node, sink);
     "deny" Many "the same: what it may not have, whatever any layer allows"
         |to, node, sink| rules(to, Effect::Deny, node, sink);
-    "ask" Many "the same: what it gets only once someone has written an `allow`"
+    "ask" Many "the same: what it gets only once someone was asked and said yes, or has written an `allow`"
         |to, node, sink| rules(to, Effect::Ask, node, sink);
     "accept" Many "for a plugin by its id: what it gets beyond what it is allowed, where its tier can give no less; with `why=`"
         accept;
@@ -72,15 +72,21 @@ pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants 
 pub fn layer_of(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next()?;
     let (layer, _) = name.strip_prefix("grants.")?.rsplit_once('.')?;
-    (LocalName::parse(layer).is_ok() && layer != HOST_LAYER).then_some(layer)
+    (LocalName::parse(layer).is_ok() && !is_taken(layer)).then_some(layer)
+}
+
+/// Whether a layer is not one that grants can be in.
+fn is_taken(layer: &str) -> bool {
+    [HOST_LAYER, CONSENT_LAYER].contains(&layer)
 }
 
 fn layer(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     let layer = text(node, sink).and_then(|written| name(&written, "the name of a layer", LocalName::parse, sink));
     match layer {
-        Some(layer) if layer.value.as_str() == HOST_LAYER => {
-            let found =
-                Diagnostic::new(Code::BadName, layer.span, "`host` is the host profile, and no layer of grants");
+        Some(layer) if is_taken(layer.value.as_str()) => {
+            let what = if layer.value.as_str() == HOST_LAYER { "the host profile" } else { "what people answered" };
+            let message = format!("`{}` is {what}, and no layer of grants", layer.value);
+            let found = Diagnostic::new(Code::BadName, layer.span, message);
             sink.add(found.help(format!("write one of `{}`", LAYERS.join("`, `"))));
         }
         Some(layer) => to.grants.layer = layer.value.to_string(),

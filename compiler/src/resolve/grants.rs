@@ -32,10 +32,11 @@ fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let (kind, set) = (decision.kind, &decision.granted);
     let gives = |other: &CapSet| !set.is_disjoint(other);
     let claims = plugin.claims.iter().map(|claim| &claim.line).filter(|line| line.kind == kind && gives(&line.set));
-    let of = |effect| model.lines(plugin, kind).map(|grant| &grant.line).filter(move |line| line.effect == effect);
-    let allows = of(Effect::Allow).filter(|line| gives(&line.set));
+    let lines = || model.lines(plugin, kind).map(|grant| &grant.line);
+    let allows = lines().filter(|line| line.effect.allows() && gives(&line.set));
     let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
-    let accepts = of(Effect::Accept).filter(|line| beyond.as_ref().is_some_and(|beyond| !line.set.is_disjoint(beyond)));
+    let accepts = lines().filter(|line| line.effect == Effect::Accept);
+    let accepts = accepts.filter(|line| beyond.as_ref().is_some_and(|beyond| !line.set.is_disjoint(beyond)));
     let rules = model.rules.iter().map(|rule| &rule.line).filter(|line| line.kind == kind && gives(&line.set));
     let why = Why {
         claims: distinct(claims.map(|line| &line.place)),

@@ -309,6 +309,6 @@ fn show_route(text: &str) -> String {
     text.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn explain(error: &PatternError) -> CapTextError {
+pub(super) fn explain(error: &PatternError) -> CapTextError {
     CapTextError { at: error.at, message: error.to_string(), help: error.help() }
 }

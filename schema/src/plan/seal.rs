@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan, PluginEntry, Publishers,
-    RuleLine, compat, endpoint, kinds, layer_order, parameter, recovery, withheld,
+    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan,
+    PluginEntry, Publishers, RuleLine, Who, compat, endpoint, kinds, layer_order, parameter, recovery, withheld,
 };
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
@@ -105,6 +105,7 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
     strictly_sorted(format_args!("sources"), draft.sources.iter().map(|source| source.path.as_str()))?;
     strictly_sorted(format_args!("names"), draft.names.iter().map(|entry| NameKey(entry.sort, &entry.name)))?;
     check_layers("grants", draft.grants.iter().map(|line| line.layer.as_str()))?;
+    check_answers(draft)?;
     check_layers("nevers", draft.nevers.iter().map(|line| line.layer.as_str()))?;
     check_layers("publishers", draft.publishers.iter().map(|line| line.layer.as_str()))?;
     hooks::check(draft)?;
@@ -119,6 +120,19 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
 fn check_layers<'l>(list: &str, layers: impl Iterator<Item = &'l str>) -> Result<(), SealError> {
     let sorted = layers.map(layer_order).is_sorted();
     if sorted { Ok(()) } else { Err(SealError::Order(format!("a layer of {list}"))) }
+}
+
+/// INVARIANT (answers): what people answered stands in a layer of its own, in which nothing else does, and a yes is for the one
+/// file that they were asked about.
+fn check_answers(draft: &Draft) -> Result<(), SealError> {
+    let is_right = |line: &GrantLine| {
+        line.effect.is_answer() == (line.layer == CONSENT_LAYER)
+            && (line.effect != Effect::Consent || matches!(line.who, Who::Digest(_)))
+    };
+    match draft.grants.iter().find(|line| !is_right(line)) {
+        Some(line) => Err(SealError::Dangling(format!("the answer at {}", line.place))),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn strictly_sorted<K: Ord + fmt::Display>(
@@ -226,8 +240,8 @@ fn check_nevers(lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError
     Ok(())
 }
 
-/// INVARIANT (pending): what waits for consent is asked for, offered, asked about by the line that is named, not denied, and
-/// not there already.
+/// INVARIANT (pending): what waits for consent is asked for, offered, asked about by the line that is named, not denied or
+/// declined, and not there already.
 fn check_pending(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
     if plugin.pending.is_empty() {
         return Ok(());
@@ -245,7 +259,8 @@ fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits:
     let offered = union(&mut draft.rules.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
     let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
     let asked = union(&mut asks.filter(|line| line.kind == waits.kind).map(|line| &line.set));
-    let denies = about.iter().filter(|line| line.effect == Effect::Deny && line.kind == waits.kind);
+    let bars = |line: &GrantLine| matches!(line.effect, Effect::Deny | Effect::Decline);
+    let denies = about.iter().filter(|line| bars(line) && line.kind == waits.kind);
     let has = plugin.granted(waits.kind).map(|right| &right.set);
     let free = denies.map(|line| &line.set).chain(has).all(|set| waits.set.is_disjoint(set));
     let within = [claimed, offered, asked].iter().all(|set| waits.set.is_subset(set));

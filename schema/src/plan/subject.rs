@@ -136,7 +136,7 @@ impl Effect {
     /// counts for every plugin that it may be about.
     #[must_use]
     pub fn gives(self) -> bool {
-        self != Effect::Deny
+        !matches!(self, Effect::Deny | Effect::Decline)
     }
 }
 

@@ -289,6 +289,8 @@ pub(super) fn effect_word(effect: Effect) -> &'static str {
         Effect::Deny => "deny",
         Effect::Ask => "ask",
         Effect::Accept => "accept",
+        Effect::Consent => "consent",
+        Effect::Decline => "decline",
     }
 }
 

@@ -66,6 +66,7 @@ fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
         grants: vec![],
         manifests: vec![file],
         index: vec![],
+        consents: vec![],
         environment: None,
         artifacts: &NoArtifacts,
     };

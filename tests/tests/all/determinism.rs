@@ -80,6 +80,7 @@ fn the_number_of_cores_decides_nothing() {
             grants,
             manifests,
             index: vec![],
+            consents: vec![],
             environment: None,
             artifacts: &NoArtifacts,
         };

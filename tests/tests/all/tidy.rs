@@ -21,10 +21,12 @@ const COMPILER: Street = &[
     ("grant", &["source", "diag", "syntax", "lower"]),
     ("profile", &["source", "diag", "syntax", "lower", "manifest", "grant"]),
     ("index", &["source", "diag", "syntax", "lower", "manifest"]),
+    ("consent", &["source", "diag", "syntax", "lower"]),
     ("select", &["source", "diag", "lower", "manifest", "grant", "profile", "index"]),
     ("binary", &[]),
-    ("bind", &["source", "diag", "lower", "manifest", "grant", "profile"]),
+    ("bind", &["source", "diag", "lower", "manifest", "grant", "profile", "consent"]),
     ("decide", &["source", "grant", "profile", "bind"]),
+    ("ask", &["consent", "bind"]),
     ("flow", &[]),
     ("artifact", &["diag", "lower", "manifest", "profile", "binary", "bind"]),
     (

@@ -40,6 +40,8 @@ pub struct Workspace {
     pub manifests: Vec<FileId>,
     /// What is known of versions that could be installed.
     pub index: Vec<FileId>,
+    /// What people answered; no file of the folder is one.
+    pub consents: Vec<FileId>,
     /// For what the application runs.
     pub environment: Option<Environment>,
     /// How many more bytes of text it may hold.
@@ -107,6 +109,7 @@ impl Workspace {
             grants: self.grants.clone(),
             manifests: self.manifests.clone(),
             index: self.index.clone(),
+            consents: self.consents.clone(),
             environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };
@@ -138,6 +141,7 @@ impl Workspace {
             grants: vec![],
             manifests: vec![],
             index: vec![],
+            consents: vec![],
             environment: None,
             room: MAX_TEXTS,
         }

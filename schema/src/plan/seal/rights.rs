@@ -4,32 +4,44 @@
 use std::borrow::Cow;
 
 use super::{SealError, unfounded, union};
-use crate::capability::{CapSet, enforcement};
+use crate::capability::{CapSet, Kind, enforcement};
 use crate::plan::{Draft, Effect, GrantLine, Granted, Place, PluginEntry};
 
 /// A line: where it stands, and what it covers.
 type Said<'d> = (&'d Place, &'d CapSet);
 
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
-/// and its `why` names lines that are there. What the tier gives beyond that, lines accept.
+/// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it. What the tier
+/// gives beyond that, lines accept.
 pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
     for right in &plugin.granted {
-        let of = |effect: Effect| {
+        let of = |effect: Effect| -> Vec<Said<'_>> {
             let lines = about.iter().filter(move |line| line.effect == effect && line.kind == right.kind);
             lines.map(|line| (&line.place, &line.set)).collect()
         };
+        let agreed = agreed(right.kind, &of(Effect::Consent), &of(Effect::Ask));
+        let agreed = agreed.iter().map(|(place, set)| (*place, set));
         let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
         let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
         let lines = Lines {
             claims: claims.map(|line| (&line.place, &line.set)).collect(),
             rules: rules.map(|line| (&line.place, &line.set)).collect(),
-            allows: of(Effect::Allow),
+            allows: of(Effect::Allow).into_iter().chain(agreed).collect(),
             denies: of(Effect::Deny),
             accepts: of(Effect::Accept),
         };
         One { plugin, right, lines }.check()?;
     }
     Ok(())
+}
+
+/// What people said yes to, as far as lines ask about it.
+fn agreed<'d>(kind: Kind, consents: &[Said<'d>], asks: &[Said<'_>]) -> Vec<(&'d Place, CapSet)> {
+    if consents.is_empty() {
+        return vec![];
+    }
+    let asked = union(kind, &mut asks.iter().map(|(_, set)| *set));
+    consents.iter().map(|(place, set)| (*place, set.intersect(&asked))).collect()
 }
 
 /// The lines about a plugin and a kind.
