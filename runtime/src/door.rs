@@ -20,11 +20,13 @@ pub(crate) mod net;
 mod paths;
 mod poll;
 mod random;
+mod recorder;
 pub(crate) mod stdio;
 
 pub(crate) use audit::printable;
 pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict};
 pub(crate) use random::SameAlways;
+pub use recorder::Recorder;
 
 use crate::tier::wasm::limits::QuotaHit;
 

@@ -25,7 +25,8 @@
 //! [`Plugin::command`] by name, [`Plugin::run`] for programs, and [`Plugin::call`] with Rust types, which is the fast one.
 //!
 //! Whatever a plugin attempts passes one of the [`door`]s, which asks the plugin's [`Gate`], which asks the plan. Each answer
-//! is an [`AuditEvent`]; a refusal carries the line of the grants that would allow it.
+//! is an [`AuditEvent`]; a refusal carries the line of the grants that would allow it. A [`Recorder`] keeps them as a recording,
+//! from which `plugin-check suggest` proposes the narrowest manifest.
 //!
 //! | right | door | without it |
 //! |---|---|---|
@@ -58,6 +59,6 @@ pub mod host;
 pub mod tier;
 
 pub use door::stdio::Output;
-pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Subject, Verdict};
+pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use host::{Host, HostBuilder, HostError, Interface, LoadError};
 pub use tier::wasm::{CallError, Exit, Health, Outcome, Plugin, PluginState, QuotaHit, TypedCall, Usage};

@@ -8,6 +8,7 @@ pub mod interface;
 pub mod limits;
 pub mod name;
 pub mod plan;
+pub mod recording;
 pub mod sensitive;
 pub mod set;
 pub mod wire;

@@ -14,7 +14,10 @@ mod endpoint;
 mod form;
 mod json;
 mod parameter;
+mod recording;
 mod recovery;
+
+pub use recording::{MARK, MAX_BYTES, decode_recording, encode_recording};
 
 use form::PlanForm;
 use json::Json;

@@ -56,6 +56,8 @@ pub enum Verdict {
 pub enum Reason {
     /// No right covers it.
     NotGranted(Help),
+    /// A right covers it, and the plugin sees that folder under another path than the one that it used.
+    SeenElsewhere,
     /// It leads out of the folder it started from, by `..`, by an absolute path or over a link.
     LeavesFolder,
     /// It is neither a file nor a folder: a device, a pipe or a socket, which could block for ever.
@@ -159,6 +161,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::NotGranted(help) => write!(f, "{help}"),
+            Reason::SeenElsewhere => write!(f, "the plugin sees that folder under another path"),
             Reason::LeavesFolder => write!(f, "it leads out of the folder that the plugin was given"),
             Reason::SpecialFile => write!(f, "it is neither a file nor a folder"),
             Reason::HoldsOthers => write!(f, "a folder with rights of its own lies in it"),

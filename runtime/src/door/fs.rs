@@ -147,6 +147,9 @@ impl PluginState {
             (Target::Folder(path), Ask::Again) => gate.ask_again(kind, &path, operation),
             (Target::Private, Ask::First) => gate.ask(Kind::FsTemp, "private", operation),
             (Target::Private, Ask::Again) => gate.ask_again(Kind::FsTemp, "private", operation),
+            (Target::Nowhere(path), _) if gate.holds(kind, &path) => {
+                Err(gate.refuse(kind, &path, operation, Reason::SeenElsewhere))
+            }
             (Target::Nowhere(path), _) => {
                 let help = gate.help(kind, &path);
                 Err(gate.refuse(kind, &path, operation, Reason::NotGranted(help)))

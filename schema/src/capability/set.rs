@@ -272,6 +272,19 @@ impl Member {
         };
         member.map_err(|error| explain(&error))
     }
+
+    /// The one text that people write for it: what [`Member::parse`] reads as the same thing.
+    #[must_use]
+    pub fn show(&self, kind: Kind) -> String {
+        match self {
+            Member::Path(path) if kind.domain() == DomainKind::Routes => one_route(&path.to_string()),
+            Member::Path(path) => path.to_string(),
+            Member::Name(name) => name.to_string(),
+            Member::Endpoint(endpoint) => endpoint.to_string(),
+            Member::Number(number) => number.to_string(),
+            Member::Command(command) => command.to_string(),
+        }
+    }
 }
 
 /// `POST /a` is kept as the path `/POST/a`, so that one algebra serves both.
@@ -302,11 +315,14 @@ fn route_witness(set: &Set<Paths>) -> Option<String> {
 
 /// `/POST/a` is shown as `POST /a`.
 fn show_route(text: &str) -> String {
-    let one = |route: &str| match route.strip_prefix('/').and_then(|rest| rest.split_once('/')) {
+    text.split(", ").map(one_route).collect::<Vec<_>>().join(", ")
+}
+
+fn one_route(route: &str) -> String {
+    match route.strip_prefix('/').and_then(|rest| rest.split_once('/')) {
         Some((method, path)) => format!("{method} /{path}"),
         None => route.to_owned(),
-    };
-    text.split(", ").map(one).collect::<Vec<_>>().join(", ")
+    }
 }
 
 pub(super) fn explain(error: &PatternError) -> CapTextError {

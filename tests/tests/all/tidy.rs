@@ -57,7 +57,8 @@ const SCHEMA: Street = &[
     ("sensitive", &["capability", "set"]),
     ("interface", &["capability"]),
     ("plan", &["cores", "name", "limits", "set", "capability", "interface"]),
-    ("wire", &["cores", "name", "limits", "set", "capability", "plan"]),
+    ("recording", &["name", "set", "capability", "plan"]),
+    ("wire", &["cores", "name", "limits", "set", "capability", "plan", "recording"]),
 ];
 
 #[test]

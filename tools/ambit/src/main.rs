@@ -1,6 +1,7 @@
 //! The host command line. Comes in: arguments. Goes out: a plugin's output, what it was refused and why, an exit code.
 
 mod run;
+mod observe;
 mod report;
 
 use std::path::PathBuf;
@@ -23,7 +24,10 @@ enum Verb {
     ///
     /// Standard output and standard error of the plugin come out escaped. Each operation that was denied is explained on
     /// standard error: which lines decided, and which line of the grants would allow it.
-    #[command(after_help = "Example: ambit run examples/text-tool text-tool count /in")]
+    #[command(after_help = "Examples:
+  ambit run examples/text-tool text-tool count /in
+  ambit run --observe count.jsonl examples/text-tool text-tool count /in
+  plugin-check suggest count.jsonl examples/text-tool   what it needs, by what it did")]
     Run(RunArguments),
     /// Prints completions for a shell.
     Completions {
@@ -57,6 +61,10 @@ struct RunArguments {
     /// Prints every operation that passed a door, allowed ones too, on standard error.
     #[arg(long)]
     audit: bool,
+    /// Records every operation that passed a door, once, into a file: `plugin-check suggest` proposes from it the narrowest
+    /// requests and grants. A recording that is there is replaced; any other file is left alone.
+    #[arg(long, value_name = "FILE")]
+    observe: Option<PathBuf>,
     /// Where compiled code is kept between runs; `none` keeps none. Without it, a folder of this user's cache.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use ambit_compiler::lower::closest;
 use ambit_compiler::manifest::Environment;
-use ambit_runtime::{AuditLog, Exit, Host, Outcome};
+use ambit_runtime::{AuditLog, AuditSink, Exit, Host, Outcome};
 use ambit_schema::plan::{NameSort, Plan};
 use plugin_check::load::{Overrides, Workspace, load};
 use plugin_check::print::err as say;
 use plugin_check::render;
 
+use crate::observe::Observer;
 use crate::{RunArguments, report};
 
 /// Why nothing was run: a text, after the diagnostics that belong to it.
@@ -36,7 +37,10 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     let [written, words @ ..] = arguments.command.as_slice() else { return Err("no command is named".to_owned()) };
     let command = command(&plan, &arguments.plugin, written)?;
     let audit = Arc::new(AuditLog::default());
-    let mut host = Host::builder(&workspace.base).audit(audit.clone()).environment(std::env::vars());
+    let observer = arguments.observe.as_deref().map(|file| Observer::new(file, &plan, &workspace.base, &audit));
+    let observer = observer.transpose()?;
+    let sink: Arc<dyn AuditSink> = observer.as_ref().map_or_else(|| audit.clone() as Arc<_>, Observer::sink);
+    let mut host = Host::builder(&workspace.base).audit(sink).environment(std::env::vars());
     if let Some(cache) = cache(arguments) {
         host = host.cache(cache);
     }
@@ -49,16 +53,18 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
         print(outcome);
     }
     report::events(&plan, &workspace, &audit.take(), arguments.audit);
-    match outcome {
-        Ok(outcome) => Ok(report::exit(&arguments.plugin, &outcome.exit)),
+    let kept = observer.map_or(Ok(()), |observer| observer.write(&plan, &arguments.plugin, outcome.as_ref().ok()));
+    let succeeded = match outcome {
+        Ok(outcome) => report::exit(&arguments.plugin, &outcome.exit),
         Err(error) => {
             let (stdout, stderr) = plugin.take_unfinished();
             out(&stdout.to_string());
             say(&stderr.to_string());
             say(&format!("ambit: `{}` was stopped: {}\n", arguments.plugin, safe(&error.to_string())));
-            Ok(false)
+            false
         }
-    }
+    };
+    kept.map(|()| succeeded)
 }
 
 fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {

@@ -311,3 +311,44 @@ fn completions_and_help_name_the_verbs() {
     assert_eq!(ambit(&["--version"]).out, format!("ambit {}\n", env!("CARGO_PKG_VERSION")));
     assert_eq!(ambit(&[]).code, 2);
 }
+
+#[test]
+fn what_a_plugin_does_is_recorded_once() {
+    let stage = Stage::example("observe");
+    let words = ["--observe", "count.jsonl", "text-tool", "count"];
+    let run = stage.run(&words);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    let first = fs::read_to_string(stage.path("count.jsonl")).unwrap();
+    let listed = r#"{"kind":"fs.read","target":"./in","operation":"list","outcome":"allowed","count":1}"#;
+    assert!(first.starts_with("{\"ambit_recording\":1,") && first.contains(listed), "{first}");
+    assert_eq!(stage.run(&words).code, 0, "a recording is replaced");
+    assert_eq!(fs::read_to_string(stage.path("count.jsonl")).unwrap(), first, "the same run, the same bytes");
+    let run = stage.run(&["--observe", "escape.jsonl", "text-tool", "escape"]);
+    assert!(run.code == 0 && run.err.contains("denied: `text-tool` cannot read"), "denials are explained too: {run:?}");
+    let text = fs::read_to_string(stage.path("escape.jsonl")).unwrap();
+    let denied =
+        r#""target":"/etc/passwd","operation":"open","outcome":"denied","reason":"leaves its folder","count":1}"#;
+    assert!(text.contains(denied), "{text}");
+}
+
+#[test]
+fn a_run_that_is_stopped_is_recorded_too() {
+    let more = format!("{}\nquotas {{\n    cpu \"250 ms\"\n}}", commands(&["go"]));
+    let stage = Stage::new("observe-spin", "tools/ambit/tests/guests/spin.wasm", &more);
+    assert_eq!(stage.run(&["--observe", "spin.jsonl", "demo", "go"]).code, 1);
+    let text = fs::read_to_string(stage.path("spin.jsonl")).unwrap();
+    assert!(text.contains("\"ended\":\"stopped\""), "{text}");
+}
+
+#[test]
+fn a_recording_replaces_nothing_else_and_stands_where_no_plugin_writes() {
+    let stage = Stage::example("observe-refused");
+    let run = stage.run(&["--observe", "grants.kdl", "text-tool", "count"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "nothing runs: {run:?}");
+    assert!(run.err.contains("`grants.kdl` is not written: it is there, and no recording"), "{run:?}");
+    let run = stage.run(&["--observe", "out/count.jsonl", "text-tool", "count"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("`text-tool` may write there") && !stage.path("out/count.jsonl").exists(), "{run:?}");
+    let run = stage.run(&["--observe", "nowhere/count.jsonl", "text-tool", "count"]);
+    assert!(run.code == 2 && run.err.contains("cannot write `nowhere/count.jsonl`"), "{run:?}");
+}
