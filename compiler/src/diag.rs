@@ -65,6 +65,12 @@ impl Diagnostic {
         Diagnostic { code, severity, message, primary, secondary: vec![], help: None, notes: vec![], fix: None }
     }
 
+    /// Whether its rule forbids a plan.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.code.severity() == Severity::Error
+    }
+
     /// Says something beneath the primary text.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {

@@ -22,6 +22,7 @@ pub mod check;
 pub mod resolve;
 pub mod explain;
 pub mod diff;
+pub mod lock;
 pub mod reference;
 
 use std::collections::BTreeSet;

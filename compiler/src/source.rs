@@ -65,6 +65,12 @@ impl Sources {
         }
     }
 
+    /// The texts that were added before one. Their ids stay what they are.
+    #[must_use]
+    pub fn before(&self, id: FileId) -> Sources {
+        Sources { files: self.files.iter().take(id.0 as usize).cloned().collect() }
+    }
+
     /// The text behind an id.
     #[must_use]
     pub fn get(&self, id: FileId) -> &Source {

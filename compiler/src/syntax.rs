@@ -21,6 +21,20 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// How many items a tree may have. Bounds memory: an item takes far more room than the two bytes that can make one.
 pub const MAX_ITEMS: usize = 50_000;
 
+/// How much a text may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// How long it may be.
+    pub bytes: usize,
+    /// How many items its tree may have.
+    pub items: usize,
+}
+
+impl Bounds {
+    /// Of what people write.
+    pub const TEXT: Bounds = Bounds { bytes: MAX_BYTES, items: MAX_ITEMS };
+}
+
 /// The syntaxes, told apart by the end of the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Syntax {
@@ -54,8 +68,17 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
         let message = "the name ends in none of `.kdl`, `.yaml`, `.yml`, `.json`";
         return refuse(Diagnostic::new(Code::UnknownSyntax, first_character(file, source), message), sink);
     };
-    if source.bytes().len() > MAX_BYTES {
-        let message = "the file is larger than 1 MiB";
+    parse_within(sources, file, (syntax, Bounds::TEXT), sink)
+}
+
+/// Parses a text whose syntax is known, and that may hold as much as it is said. Only KDL may have more items than
+/// [`MAX_ITEMS`].
+#[must_use]
+pub fn parse_within(sources: &Sources, file: FileId, form: (Syntax, Bounds), sink: &mut Sink) -> Tree {
+    let source = sources.get(file);
+    let most = form.1.bytes;
+    if source.bytes().len() > most {
+        let message = format!("the file is larger than {} MiB", most >> 20);
         return refuse(Diagnostic::new(Code::TooLarge, first_character(file, source), message), sink);
     }
     if !source.is_utf8()
@@ -64,7 +87,7 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
         return refuse(not_text(file, source, error.valid_up_to()), sink);
     }
     let before = sink.len();
-    let tree = read(syntax, file, source, sink);
+    let tree = read(form, file, source, sink);
     if sink.len() == before {
         check_root(&tree, source, sink);
     }
@@ -74,11 +97,11 @@ pub fn parse(sources: &Sources, file: FileId, sink: &mut Sink) -> Tree {
     tree
 }
 
-fn read(syntax: Syntax, file: FileId, source: &Source, sink: &mut Sink) -> Tree {
+fn read((syntax, bounds): (Syntax, Bounds), file: FileId, source: &Source, sink: &mut Sink) -> Tree {
     let text = source.text();
     hidden::check_text(file, text, sink);
     let tree = match syntax {
-        Syntax::Kdl => kdl::parse(file, text, sink),
+        Syntax::Kdl => kdl::parse_up_to(bounds.items, file, text, sink),
         Syntax::Yaml => yaml::parse(file, text, sink),
         Syntax::Json => json::parse(file, text, sink),
     };

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ambit_compiler::diag::Code;
 use ambit_compiler::source::{FileId, Sources};
 use ambit_compiler::{Compilation, Inputs, compile};
 use plugin_check::load::{self, Folder, Overrides, Workspace};
+use plugin_check::locked;
 use tempfile::TempDir;
 
 use crate::{generate, house};
@@ -32,8 +34,8 @@ impl Case {
     #[must_use]
     pub fn load(folder: &Path) -> Case {
         let expanded = generate::expand(folder);
-        let workspace = workspace(expanded.as_ref().map_or(folder, TempDir::path));
-        let compiled = workspace.compile();
+        let mut workspace = workspace(expanded.as_ref().map_or(folder, TempDir::path));
+        let compiled = compiled(&mut workspace, is_locked(folder));
         Case { folder: folder.to_owned(), workspace, compiled, _expanded: expanded }
     }
 
@@ -42,6 +44,30 @@ impl Case {
     pub fn name(&self) -> String {
         house::shown(&self.folder).replacen("fixtures/", "", 1)
     }
+}
+
+/// Compiles a workspace, with its lock or without.
+///
+/// # Panics
+/// The lock is there and cannot be read.
+#[must_use]
+pub fn compiled(workspace: &mut Workspace, is_locked: bool) -> Compilation {
+    if !is_locked {
+        return workspace.compile();
+    }
+    locked::checked_whole(workspace).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Whether a case lies in the folder of a rule about locks.
+fn is_locked(folder: &Path) -> bool {
+    let rule = folder.parent().and_then(Path::file_name).unwrap_or_default();
+    Code::find(&rule.to_string_lossy()).is_some_and(is_of_locks)
+}
+
+/// Whether a rule is about locks: those speak only with `--locked`.
+#[must_use]
+pub fn is_of_locks(code: Code) -> bool {
+    code.id().starts_with('L')
 }
 
 /// The one workspace in a folder. A manifest of no syntax that is known is opened by its name, as a user would.

@@ -5,12 +5,13 @@
 //! which compiles a WebAssembly text below `fixtures`; or `FILE: compile PATH`, the same with a text of the case itself; or
 //! `FILE: elf WORDS`, which builds a shared library, see `elf`; or `FILE: custom COUNT NAME`, which puts a section of so many
 //! zeros behind a module; or `FILE: cut COUNT`, which keeps that many bytes of a file; or `FILE: plan FOLDER`, which compiles a
-//! folder of the case; or `FILE: replace "OLD" "NEW"`, which changes the first such text of a file.
+//! folder of the case; or `FILE: lock FOLDER`, which locks one as it is by then; or `FILE: replace "OLD" "NEW"`, which changes the first such text of a file.
 
 use std::fs;
 use std::path::Path;
 
 use ambit_schema::wire;
+use plugin_check::locked;
 use tempfile::TempDir;
 
 use crate::{case, elf, house};
@@ -59,6 +60,7 @@ fn follow(folder: &Path, line: &str) -> Option<()> {
         }
         "cut" => bytes.truncate(rest.parse().ok()?),
         "plan" => bytes = wire::encode(case::workspace(&folder.join(rest)).compile().plan.as_ref()?),
+        "lock" => bytes = locked::made(&mut case::workspace(&folder.join(rest))).ok()?.text.into_bytes(),
         "replace" => bytes = replaced(&String::from_utf8(bytes).ok()?, rest)?.into_bytes(),
         _ => return None,
     }

@@ -28,6 +28,8 @@ mod graph;
 mod guests;
 #[path = "all/language.rs"]
 mod language;
+#[path = "all/locks.rs"]
+mod locks;
 #[path = "all/packse.rs"]
 mod packse;
 #[cfg(feature = "run")]

@@ -241,4 +241,18 @@ codes! {
     B023 UnrequestedSymbol "unrequested-symbol" Warning "system functions in a shared library that no request covers";
     B024 NotAProgram "not-a-program" Error "a command that is not the plain name of a program";
     B025 WithheldImport "withheld-import" Error "an import that the grants or the host keep from the plugin";
+    // Lock: what was resolved, and is no longer so. Only `--locked` asks.
+    L001 NoLock "no-lock" Error "a host that is to be locked and has no lock";
+    L002 NewerLock "newer-lock" Error "a lock of a newer form than is read";
+    L003 UnmergedLock "unmerged-lock" Error "a lock with the marks of a merge in it";
+    L004 BadLockLine "bad-lock-line" Error "a line that no lock has";
+    L005 RepeatedLockLine "repeated-lock-line" Error "two lines of a lock about one thing";
+    L006 ChangedHost "changed-host" Error "a host of another name or version than the locked one";
+    L007 UnlockedPlugin "unlocked-plugin" Error "a plugin that is not locked";
+    L008 LostPlugin "lost-plugin" Error "a plugin that is locked and is not there";
+    L009 ChangedVersion "changed-version" Error "a plugin of another version than the locked one";
+    L010 SwappedArtifact "swapped-artifact" Error "an artifact that is not the locked one";
+    L011 ChangedInterface "changed-interface" Error "an interface that is linked otherwise than it is locked";
+    L012 ChangedText "changed-text" Error "a text that is not the locked one";
+    L013 ChangedPlan "changed-plan" Error "a plan that is not the locked one, though every line of it is";
 }

@@ -31,8 +31,8 @@ mod wrong;
 
 use std::sync::Arc;
 
-use super::Report;
 use super::tree::{Builder, Shape, Tree};
+use super::{MAX_ITEMS, Report};
 use crate::diag::Sink;
 use crate::source::FileId;
 use cursor::Cursor;
@@ -41,8 +41,13 @@ use parser::Parser;
 /// Parses a text. A text without nodes is an empty tree and no diagnostic: the grammar allows it.
 #[must_use]
 pub fn parse(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
+    parse_up_to(MAX_ITEMS, file, text, sink)
+}
+
+/// Parses a text that may have so many items.
+pub(super) fn parse_up_to(items: usize, file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
     let mut report = Report::new(sink);
     hidden::check(file, text, &mut report);
     let tree = Builder::new(file, text.clone(), Shape::Node);
-    Parser::new(file, Cursor::new(text), tree, Report::new(sink)).document()
+    Parser::new(file, Cursor::new(text), tree, Report::new(sink), items).document()
 }

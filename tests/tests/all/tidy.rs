@@ -43,6 +43,7 @@ const COMPILER: Street = &[
     ),
     ("explain", &["flow"]),
     ("diff", &["flow"]),
+    ("lock", &["source", "diag", "syntax", "manifest"]),
     ("reference", &["lower", "manifest", "grant", "profile", "index"]),
 ];
 

@@ -58,6 +58,9 @@ struct RunArguments {
     /// For what the application runs: which configuration plugins get [default: the one without an environment].
     #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
     environment: Option<String>,
+    /// Runs nothing where something differs from the folder's `ambit.lock`, or there is none.
+    #[arg(long)]
+    locked: bool,
     /// Prints every operation that passed a door, allowed ones too, on standard error.
     #[arg(long)]
     audit: bool,

@@ -10,7 +10,7 @@ use ambit_runtime::{AuditLog, AuditSink, Exit, Host, Outcome};
 use ambit_schema::plan::{NameSort, Plan};
 use plugin_check::load::{Overrides, Workspace, load};
 use plugin_check::print::err as say;
-use plugin_check::render;
+use plugin_check::{locked, render};
 
 use crate::observe::Observer;
 use crate::{RunArguments, report};
@@ -32,8 +32,8 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 
 /// Whether the command succeeded.
 fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
-    let workspace = workspace(arguments)?;
-    let plan = compile(&workspace)?;
+    let mut workspace = workspace(arguments)?;
+    let plan = compile(&mut workspace, arguments.locked)?;
     let [written, words @ ..] = arguments.command.as_slice() else { return Err("no command is named".to_owned()) };
     let command = command(&plan, &arguments.plugin, written)?;
     let audit = Arc::new(AuditLog::default());
@@ -82,9 +82,9 @@ fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
     }
 }
 
-/// The plan. Warnings are the linter's to show; errors keep everything from running.
-fn compile(workspace: &Workspace) -> Result<Plan, CouldNotRun> {
-    let compilation = workspace.compile();
+/// The plan. Warnings are the linter's to show; errors, and what is not as it is locked, keep everything from running.
+fn compile(workspace: &mut Workspace, is_locked: bool) -> Result<Plan, CouldNotRun> {
+    let compilation = if is_locked { locked::checked(workspace)? } else { workspace.compile() };
     if let Some(plan) = compilation.plan {
         return Ok(plan);
     }

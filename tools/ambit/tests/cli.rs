@@ -5,6 +5,8 @@ mod stage;
 
 use std::fs;
 
+use plugin_check::load::{Overrides, load};
+use plugin_check::locked::made;
 use stage::{Run, Stage, ambit};
 
 const GREETER: &str = "fixtures/guests/greeter.wasm";
@@ -30,6 +32,25 @@ fn the_example_counts_what_it_was_granted() {
     let files = fs::read_dir(format!("{}/../../{EXAMPLE}/in", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
     assert_eq!((lines.last().unwrap()[0], lines.last().unwrap()[3]), ("total", bytes.to_string().as_str()));
+}
+
+/// A file that was swapped does not run, and is named at the line of the lock.
+#[test]
+fn what_is_not_as_it_was_locked_does_not_run() {
+    let stage = Stage::example("locked");
+    let words = ["--locked", "text-tool", "count", "/in"];
+    let none = stage.run(&words);
+    assert!(none.code == 2 && none.out.is_empty() && none.err.contains("error[L001]"), "{none:?}");
+    let mut workspace = load(&stage.path(""), &Overrides::default()).unwrap().pop().unwrap();
+    stage.write("ambit.lock", &made(&mut workspace).unwrap().text);
+    assert_eq!(stage.run(&words).code, 0);
+    let wasm = stage.path("plugins/text-tool/text-tool.wasm");
+    let bytes = [&fs::read(&wasm).unwrap()[..], &[0, 2, 1, b'x']].concat();
+    fs::write(&wasm, bytes).unwrap();
+    let swapped = stage.run(&words);
+    assert!(swapped.code == 2 && swapped.out.is_empty(), "{swapped:?}");
+    assert!(swapped.err.contains("error[L010]") && swapped.err.contains("ambit.lock:9:46"), "{swapped:?}");
+    assert_eq!(stage.run(&words[1..]).code, 0, "who does not ask for the lock is not held to it");
 }
 
 #[test]

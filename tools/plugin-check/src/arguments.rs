@@ -120,6 +120,16 @@ Exit codes: 0 it is compared, 1 something is wider and that is denied, 2 it coul
 
 Exit codes: 0 it is as it is kept, 1 it is not, and the difference, 2 it could not be compared")]
     Snapshot(Snapshot),
+    /// Writes `ambit.lock`: what the folder comes to, for `--locked`.
+    ///
+    /// Host and texts, each plugin with its version, its file and the interfaces that it is linked to, and the plan, for every
+    /// environment. What is locked already is not written again.
+    #[command(after_help = "Examples:
+  plugin-check lock my-app                           writes my-app/ambit.lock: commit it
+  plugin-check --locked my-app                       refuses what is no longer so, line by line
+
+Exit codes: 0 it is locked, 1 there are errors and no plan, and no lock is written, 2 it could not be tried")]
+    Lock(Lock),
     /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
     #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
     Explain {
@@ -163,6 +173,9 @@ pub(crate) struct Lint {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) instead: Instead,
+    /// Refuses what differs from the `ambit.lock` of its folder, and a folder without one.
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    pub(crate) locked: bool,
     /// How findings are written.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,
@@ -210,6 +223,9 @@ pub(crate) struct Plan {
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) instead: Instead,
+    /// Makes no plan where something differs from the folder's `ambit.lock`, or there is none.
+    #[arg(long)]
+    pub(crate) locked: bool,
     /// Where the plan goes, instead of standard output. The file is replaced whole or not at all.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -294,6 +310,16 @@ pub(crate) struct Snapshot {
     /// For what the application runs: which configuration plugins get [default: the one without an environment].
     #[arg(long, value_name = "NAME", value_parser = ["development", "staging", "production"])]
     pub(crate) environment: Option<String>,
+}
+
+/// What `lock` needs to know.
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    /// A folder with a `host.kdl` [default: the folder you are in].
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) instead: Instead,
 }
 
 /// How differences are written.

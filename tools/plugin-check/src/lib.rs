@@ -1,5 +1,5 @@
 //! The rooms of `plugin-check`, for its own binary and for other hosts' command lines: loading a folder, fixing it, rendering
-//! diagnostics and answers, printing, and the page of every rule. Deliberately absent: wasmtime; nothing here runs a plugin.
+//! diagnostics and answers, printing, locks, and the page of every rule. Deliberately absent: wasmtime; nothing here runs a plugin.
 
 pub mod load;
 pub mod fix;
@@ -8,5 +8,6 @@ pub mod render;
 pub mod picture;
 pub mod print;
 pub mod side;
+pub mod locked;
 pub mod pages;
 pub mod reference;

@@ -8,7 +8,7 @@ use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Safety, Severity};
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
 use plugin_check::load::{Workspace, load};
-use plugin_check::{print, render};
+use plugin_check::{locked, print, render};
 
 use crate::arguments::{Format, Lint};
 use crate::levels::Levels;
@@ -27,12 +27,29 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
         let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
         return fixing(lint, &levels, fixed, unread);
     }
-    let checked: Vec<Checked> =
-        workspaces.into_iter().map(|workspace| Checked::new(workspace.compile(), workspace, &levels)).collect();
+    let (checked, unread) = compiled(lint, workspaces, &levels, unread);
     let verdict = told(lint, &checked, &unread);
     // The process ends: giving back the memory of a large plan piece by piece takes longer than that.
     std::mem::forget(checked);
     verdict
+}
+
+/// Compiles every workspace; with `--locked`, what could not be compared with a lock is told as what could not be read is.
+fn compiled(
+    lint: &Lint,
+    workspaces: Vec<Workspace>,
+    levels: &Levels,
+    mut unread: Vec<String>,
+) -> (Vec<Checked>, Vec<String>) {
+    let mut checked = vec![];
+    for mut workspace in workspaces {
+        let done = if lint.locked { locked::checked_whole(&mut workspace) } else { Ok(workspace.compile()) };
+        match done {
+            Ok(done) => checked.push(Checked::new(done, workspace, levels)),
+            Err(why) => unread.push(why),
+        }
+    }
+    (checked, unread)
 }
 
 /// Writes what was fixed, or shows it.

@@ -20,7 +20,7 @@ mod revision;
 
 pub use find::MANIFEST_NAMES;
 use find::{Found, Strays};
-pub use read::{Folder, MAX_TEXTS, read_plan};
+pub use read::{Folder, MAX_TEXTS, kept, read_plan};
 pub use revision::Revision;
 
 /// A folder with a host profile, grants and plugins; or lone files.
@@ -103,13 +103,27 @@ impl Workspace {
     /// Compiles it.
     #[must_use]
     pub fn compile(&self) -> Compilation {
+        self.compile_of(self.sources.clone(), self.consents.clone())
+    }
+
+    /// Compiles it without what people answered. Answers are the last texts that are added: where another stands behind them,
+    /// they stay among the sources of the plan, and its hash is another.
+    #[must_use]
+    pub fn compile_unanswered(&self) -> Compilation {
+        let others = [&self.grants, &self.manifests, &self.index].into_iter().flatten().chain(&self.profile);
+        let last = others.max().copied();
+        let first = self.consents.iter().min().copied().filter(|first| last < Some(*first));
+        self.compile_of(first.map_or_else(|| self.sources.clone(), |first| self.sources.before(first)), vec![])
+    }
+
+    fn compile_of(&self, sources: Sources, consents: Vec<FileId>) -> Compilation {
         let inputs = Inputs {
-            sources: self.sources.clone(),
+            sources,
             profile: self.profile,
             grants: self.grants.clone(),
             manifests: self.manifests.clone(),
             index: self.index.clone(),
-            consents: self.consents.clone(),
+            consents,
             environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };

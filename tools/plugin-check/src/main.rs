@@ -9,6 +9,7 @@ mod question;
 mod graph;
 mod diff;
 mod snapshot;
+mod lock;
 mod explain;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some(Verb::Graph(graph)) => graph::run(graph),
         Some(Verb::Diff(diff)) => diff::run(diff),
         Some(Verb::Snapshot(snapshot)) => snapshot::run(snapshot),
+        Some(Verb::Lock(lock)) => lock::run(lock),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
         Some(Verb::Completions { shell }) => completions(*shell),

@@ -168,6 +168,19 @@ pages! {
     UnrequestedSymbol "B023";
     NotAProgram "B024";
     WithheldImport "B025";
+    NoLock "L001";
+    NewerLock "L002";
+    UnmergedLock "L003";
+    BadLockLine "L004";
+    RepeatedLockLine "L005";
+    ChangedHost "L006";
+    UnlockedPlugin "L007";
+    LostPlugin "L008";
+    ChangedVersion "L009";
+    SwappedArtifact "L010";
+    ChangedInterface "L011";
+    ChangedText "L012";
+    ChangedPlan "L013";
 }
 
 /// `docs/rules/README.md`: every rule by family, in the order of the table.
@@ -215,6 +228,7 @@ fn title(family: &str) -> &'static str {
         "R" => "R: plugins among each other",
         "F" => "F: flow, who reaches a right through whom",
         "B" => "B: artifacts",
+        "L" => "L: the lock, with `--locked`",
         _ => "Others",
     }
 }

@@ -7,15 +7,15 @@ use ambit_schema::wire;
 use plugin_check::load::cores;
 use plugin_check::side::{defect, only, reason};
 use plugin_check::write::replace;
-use plugin_check::{print, render};
+use plugin_check::{locked, print, render};
 
 use crate::arguments;
 use crate::{CouldNot, Verdict, unwritten};
 
 /// Compiles, and writes the plan where there is one.
 pub(crate) fn run(asked: &arguments::Plan) -> Result<Verdict, CouldNot> {
-    let workspace = only(&asked.path, &asked.instead.overrides())?;
-    let done = workspace.compile();
+    let mut workspace = only(&asked.path, &asked.instead.overrides())?;
+    let done = if asked.locked { locked::checked(&mut workspace)? } else { workspace.compile() };
     done.diagnostics.iter().for_each(|found| print::err(&render::human::one(&workspace, found)));
     if let Some(error) = &done.unsealed {
         return Err(defect(error));

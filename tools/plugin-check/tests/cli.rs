@@ -4,6 +4,8 @@
 mod diff;
 #[path = "cli/fix.rs"]
 mod fix;
+#[path = "cli/lock.rs"]
+mod lock;
 #[path = "cli/stage.rs"]
 mod stage;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use super::table::Class;
 use super::wrong::{Kind, Wrong};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{Builder, Role, Shape, Text, Tree};
-use crate::syntax::{MAX_DEPTH, MAX_ITEMS, Report};
+use crate::syntax::{MAX_DEPTH, Report};
 
 /// A document that is being read.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Parser<'t, 's> {
     report: Report<'s>,
     /// Blocks whose `}` has not come, outermost first; at most [`MAX_DEPTH`].
     blocks: Vec<Block>,
+    /// How many items the tree may have.
+    most: usize,
     /// Whether the tree has no room left.
     is_full: bool,
 }
@@ -68,8 +70,8 @@ struct Block {
 }
 
 impl<'t, 's> Parser<'t, 's> {
-    pub(super) fn new(file: FileId, cursor: Cursor<'t>, tree: Builder, report: Report<'s>) -> Self {
-        Parser { cursor, tree, node: Node::nameless(0), file, report, blocks: Vec::new(), is_full: false }
+    pub(super) fn new(file: FileId, cursor: Cursor<'t>, tree: Builder, report: Report<'s>, most: usize) -> Self {
+        Parser { cursor, tree, node: Node::nameless(0), file, report, blocks: Vec::new(), most, is_full: false }
     }
 
     /// Reads the document.
@@ -222,7 +224,7 @@ impl<'t, 's> Parser<'t, 's> {
 
     /// Says what is wrong. A text with too many items is not read on.
     pub(super) fn report(&mut self, wrong: Wrong) {
-        self.report.add(wrong.diagnostic(self.file, self.cursor.text));
+        self.report.add(wrong.diagnostic(self.file, self.cursor.text, self.most));
         if wrong.is_final() {
             self.cursor.at = self.cursor.bytes.len();
             self.is_full = true;
@@ -231,7 +233,7 @@ impl<'t, 's> Parser<'t, 's> {
 
     /// Whether the tree has room for one more item, which stands in `here`.
     pub(super) fn allow_item(&self, here: &Range<usize>) -> Result<(), Wrong> {
-        if self.tree.mark() < MAX_ITEMS { Ok(()) } else { Err(Wrong::new(Kind::TooMany, here.clone())) }
+        if self.tree.mark() < self.most { Ok(()) } else { Err(Wrong::new(Kind::TooMany, here.clone())) }
     }
 
     pub(super) fn annotate(&mut self, annotation: Option<(Text, Span)>) {

@@ -84,10 +84,13 @@ impl Wrong {
         self.kind == Kind::TooMany
     }
 
-    /// What to tell the user.
-    pub(super) fn diagnostic(&self, file: FileId, text: &str) -> Diagnostic {
+    /// What to tell the user of a text that may have so many items.
+    pub(super) fn diagnostic(&self, file: FileId, text: &str, most: usize) -> Diagnostic {
         let span = Span { file, start: self.start, end: self.end };
-        let shown = hidden::visible(text.get(span.range()).unwrap_or_default());
+        let shown = match self.kind {
+            Kind::TooMany => most.to_string(),
+            _ => hidden::visible(text.get(span.range()).unwrap_or_default()),
+        };
         let (code, message, help) = self.kind.row();
         let found = Diagnostic::new(code, span, message.replace("{}", &shown)).help(help.replace("{}", &shown));
         let found = match self.because {
@@ -149,7 +152,7 @@ impl Kind {
             Kind::StraySemicolon => (UnexpectedToken, "`;` ends no node", "remove it"),
             Kind::OpenBlock => (UnterminatedText, "the text ends inside a block", "close the block with `}`"),
             Kind::TooDeep => (TooDeep, "blocks nested deeper than 64", "nest fewer blocks"),
-            Kind::TooMany => (TooLarge, "the file has more than 50000 values", "split the file, or say it with fewer values"),
+            Kind::TooMany => (TooLarge, "the file has more than {} values", "split the file, or say it with fewer values"),
             Kind::Continuation => (UnexpectedToken, "`\\` before the end of its line", "write `\\` last on the line that goes on, or put text with `\\` in quotes"),
             Kind::OpenComment => (UnterminatedText, "a comment that is not closed", "close it with `*/`; comments nest"),
             Kind::OpenString => (UnterminatedText, "a string that is not closed on its line", "close it with `\"`, or write `\"\"\"` on lines of their own around text of several lines"),

@@ -10,7 +10,7 @@ use ambit_compiler::binary::{Artifacts, Unread};
 use ambit_compiler::syntax::MAX_BYTES;
 use ambit_schema::limits::MAX_ARTIFACT;
 
-use super::LoadError;
+use super::{LoadError, find};
 
 /// How much text one workspace may have in all its files, in bytes.
 pub const MAX_TEXTS: u64 = 128 << 20;
@@ -28,6 +28,15 @@ pub(super) fn text(path: &Path, room: &mut u64) -> Result<Vec<u8>, LoadError> {
 /// The same of a file that was found to be a regular one. There may be room for it or not.
 pub(super) fn found_text(path: &Path) -> Result<Vec<u8>, LoadError> {
     opened(path, MAX_BYTES as u64 + 1)
+}
+
+/// A file that a tool keeps in a folder, and one byte more than it may have. `None`: there is none.
+///
+/// # Errors
+/// What is there is no regular file, leads out of the folder, or cannot be read.
+pub fn kept(folder: &Path, name: &str, most: usize) -> Result<Option<Vec<u8>>, LoadError> {
+    let path = folder.join(name);
+    if find::regular(folder, &path)? { opened(&path, most as u64 + 1).map(Some) } else { Ok(None) }
 }
 
 /// Takes the room that a text needs.
