@@ -1,9 +1,10 @@
 //! What somebody has to be asked. Comes in: a decided model and the answers so far. Goes out: [`Question`]s: what a plugin
 //! wants, why, what it costs to refuse, and why it is asked now. Deliberately absent: who is asked, and how.
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Kind, Risk};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{Effect, Place};
+use ambit_schema::sensitive::gravest;
 use semver::Version;
 
 use crate::bind::{BoundClaim, Decision, Model, Plugin, place};
@@ -22,6 +23,10 @@ pub struct Question {
     pub kind: Kind,
     /// Exactly what of it: what is asked for and offered, that lines ask about, and that nothing gives or takes yet.
     pub set: CapSet,
+    /// One thing of it that tells most, as people write it, and what is to be found there.
+    pub example: Option<(String, &'static str)>,
+    /// How grave it is to give.
+    pub risk: Risk,
     /// Whether the plugin cannot be had without it.
     pub required: bool,
     /// The lines of the manifest that want it.
@@ -88,11 +93,14 @@ fn question(
     let meets = |other: &CapSet| !other.is_disjoint(&set);
     let claims = || plugin.claims.iter().filter(|claim| claim.line.kind == kind && meets(&claim.line.set));
     let version = plugin.manifest.version.said();
+    let (example, what, risk) = gravest(kind, &set);
     Some(Question {
         plugin: plugin.manifest.id.said().clone(),
         version: version.clone(),
         digest: digest.to_owned(),
         kind,
+        example: example.map(|example| (example, what)),
+        risk,
         required: claims().any(|claim| needs(claim, decision)),
         claims: claims().map(wish).collect(),
         asks: asks().filter(|ask| meets(&ask.line.set)).map(|ask| place(model.sources, ask.span)).collect(),

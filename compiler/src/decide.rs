@@ -135,8 +135,9 @@ impl Decider<'_> {
         let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
         let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
         if of(Effect::Consent).next().is_some() {
-            // A yes gives what is asked about, and nothing once nobody asks.
+            // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
             let agreed = CapSet::union_all(kind, of(Effect::Consent));
+            let agreed = of(Effect::Decline).fold(agreed, |agreed, declined| agreed.difference(declined));
             allowed = allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask))));
         }
         let denied = CapSet::union_all(kind, of(Effect::Deny));

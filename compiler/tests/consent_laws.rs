@@ -128,7 +128,9 @@ proptest! {
         if let Some(given) = given(&after) {
             prop_assert!(same(&given, &world.given(&wanted)), "{given}");
         }
-        let declined = world.compiled(&FIRST, &answers(&before, false));
+        let both = [answers(&before, false), answers(&before, true)].concat();
+        let (declined, both) = (world.compiled(&FIRST, &answers(&before, false)), world.compiled(&FIRST, &both));
+        prop_assert_eq!(both.plan.as_ref().map(rights), declined.plan.as_ref().map(rights), "a no beats a yes");
         prop_assert!(declined.questions.is_empty());
         if let (Some(given), Some(before)) = (given(&declined), given(&before)) {
             prop_assert!(same(&given, &before), "a no gave {given}");
@@ -212,13 +214,17 @@ fn the_worlds_are_worth_asking_about() {
 #[test]
 fn a_plan_with_answers_is_proved_again() {
     type Change = fn(&mut Draft);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("nobody asks any more", |draft| draft.grants.retain(|line| line.effect != Effect::Ask)),
         ("nobody said yes", |draft| draft.grants.retain(|line| line.effect != Effect::Consent)),
         ("the yes is to less", |draft| yes(draft).set = set("B")),
         ("the yes is for another file", |draft| yes(draft).who = Who::Digest("ab".repeat(32))),
         ("the yes is for any file", |draft| yes(draft).who = Who::Anyone),
         ("the yes stands among the grants", |draft| yes(draft).layer = "user".into()),
+        ("somebody said no", |draft| {
+            let no = GrantLine { effect: Effect::Decline, who: Who::Anyone, ..yes(draft).clone() };
+            draft.grants.push(no);
+        }),
         ("it is denied", |draft| {
             let deny = GrantLine { effect: Effect::Deny, ..draft.grants[0].clone() };
             draft.grants.insert(0, deny);

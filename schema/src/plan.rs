@@ -127,7 +127,7 @@ pub enum Effect {
     Accept,
     /// Gives what lines ask about: somebody was asked, and said yes.
     Consent,
-    /// Somebody was asked, and said no for good: nobody is asked about it again.
+    /// Somebody was asked, and said no for good: no yes gives it, and nobody is asked about it again.
     Decline,
 }
 

@@ -60,6 +60,15 @@ pub struct Telling {
     pub risk: Risk,
 }
 
+/// One thing of a set that tells most, or any, what is to be found there, and how grave a right to all of it is.
+#[must_use]
+pub fn gravest(kind: Kind, set: &CapSet) -> (Option<String>, &'static str, Risk) {
+    match telling(kind, set) {
+        Some(found) => (Some(found.text), found.what, found.risk.max(kind.risk())),
+        None => (set.witness(kind), "", kind.risk()),
+    }
+}
+
 /// One thing in a set of a kind that is worth more than others; `None` where nothing in it is known to be.
 #[must_use]
 pub fn telling(kind: Kind, set: &CapSet) -> Option<Telling> {

@@ -48,7 +48,8 @@ impl<'p> Known<'p> {
         let claims = plugin.claims.iter().any(|line| line.kind == kind && line.set.contains(about));
         let rules = self.plan.content().rules.iter().any(|line| line.kind == kind && line.set.contains(about));
         let of_any = |effect: Effect| !of_grants(effect).is_empty();
-        let allows = of_any(Effect::Allow) || of_any(Effect::Consent) && of_any(Effect::Ask);
+        let allows =
+            of_any(Effect::Allow) || of_any(Effect::Consent) && of_any(Effect::Ask) && !of_any(Effect::Decline);
         let denies = of_grants(Effect::Deny);
         let words = [
             (!claims, Owner::Manifest),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use ambit_schema::capability::{CapSet, Kind, Member, Risk};
 use ambit_schema::plan::{Granted, PluginEntry};
-use ambit_schema::sensitive::telling;
+use ambit_schema::sensitive::gravest;
 
 use super::change::{Change, Delta, Line, Lines, Owner, Phrase, Topic, Turn};
 use super::side::Side;
@@ -90,10 +90,7 @@ pub(super) fn beyond(set: &CapSet, other: Option<&CapSet>) -> Option<CapSet> {
 
 /// A difference with the thing in it that tells most, what is to be found there, and how grave it is.
 pub(super) fn proved(kind: Kind, set: CapSet) -> (Delta, &'static str, Risk) {
-    let (witness, what, risk) = match telling(kind, &set) {
-        Some(found) => (Some(found.text), found.what, found.risk.max(kind.risk())),
-        None => (set.witness(kind), "", kind.risk()),
-    };
+    let (witness, what, risk) = gravest(kind, &set);
     (Delta { kind, set, witness }, what, risk)
 }
 

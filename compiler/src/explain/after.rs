@@ -22,13 +22,13 @@ pub(super) fn about<'p>(plan: &'p Plan, plugin: &PluginEntry, kind: Kind) -> Vec
     plan.content().grants.iter().filter(about).collect()
 }
 
-/// What people said yes to, of what these lines ask about.
+/// What people said yes to, and to no part of it no, of what these lines ask about.
 pub(super) fn agreed(kind: Kind, lines: &[&GrantLine]) -> CapSet {
     let of = |effect| {
         let sets = lines.iter().filter(move |line| line.effect == effect).map(|line| &line.set);
         CapSet::union_all(kind, sets)
     };
-    of(Effect::Consent).intersect(&of(Effect::Ask))
+    of(Effect::Consent).difference(&of(Effect::Decline)).intersect(&of(Effect::Ask))
 }
 
 /// A change.

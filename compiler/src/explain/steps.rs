@@ -74,13 +74,13 @@ pub(super) fn granted(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &st
     Step { passes: false, says, lines: near }
 }
 
-/// What lines ask about and somebody answered. A yes that is there counts: what is declined is only not asked about again.
+/// What lines ask about and somebody answered: no before yes.
 fn answered(plan: &Plan, plugin: &PluginEntry, kind: Kind, member: &Member, asks: &[(Place, String)]) -> Option<Step> {
     let of = |effect| grant_lines(plan, plugin, kind, effect, Some(member));
     let (yes, no) = (of(Effect::Consent), of(Effect::Decline));
     let (passes, says, answers) = match (no.is_empty(), yes.is_empty()) {
-        (_, false) => (true, "a grant asks first, and the answer was yes", yes),
-        (false, true) => (false, "a grant asks first, and the answer was no", no),
+        (false, _) => (false, "a grant asks first, and the answer was no", no),
+        (true, false) => (true, "a grant asks first, and the answer was yes", yes),
         (true, true) => return None,
     };
     let lines = asks.iter().cloned().chain(answers).collect();

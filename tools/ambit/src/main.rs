@@ -1,5 +1,6 @@
 //! The host command line. Comes in: arguments. Goes out: a plugin's output, what it was refused and why, an exit code.
 
+mod consent;
 mod run;
 mod observe;
 mod report;
@@ -24,11 +25,18 @@ enum Verb {
     ///
     /// Standard output and standard error of the plugin come out escaped. Each operation that was denied is explained on
     /// standard error: which lines decided, and which line of the grants would allow it.
+    ///
+    /// What the grants have an `ask` for is asked on the terminal: yes for once, for this session or for good, no, or never. A
+    /// yes for good holds for this file of the plugin, and for what updates it want no more. Without a terminal nobody is
+    /// asked, and the answer is no.
     #[command(after_help = "Examples:
   ambit run examples/text-tool text-tool count /in
   ambit run --observe count.jsonl examples/text-tool text-tool count /in
   plugin-check suggest count.jsonl examples/text-tool   what it needs, by what it did")]
     Run(RunArguments),
+    /// Lists, shows and takes back what was answered when a plugin asked for more.
+    #[command(subcommand)]
+    Consent(consent::ConsentVerb),
     /// Prints completions for a shell.
     Completions {
         /// Which shell.
@@ -68,6 +76,9 @@ struct RunArguments {
     /// requests and grants. A recording that is there is replaced; any other file is left alone.
     #[arg(long, value_name = "FILE")]
     observe: Option<PathBuf>,
+    /// Where answers are kept, instead of this user's data folder; `none` reads none and asks nobody.
+    #[arg(long, value_name = "FOLDER")]
+    consents: Option<PathBuf>,
     /// Where compiled code is kept between runs; `none` keeps none. Without it, a folder of this user's cache.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,
@@ -76,6 +87,7 @@ struct RunArguments {
 fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Consent(verb) => consent::run(&verb),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "ambit", &mut script);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ambit_compiler::Compilation;
 use ambit_compiler::lower::closest;
 use ambit_compiler::manifest::Environment;
 use ambit_runtime::{AuditLog, AuditSink, Exit, Host, Outcome};
@@ -12,6 +13,7 @@ use plugin_check::load::{Overrides, Workspace, load};
 use plugin_check::print::err as say;
 use plugin_check::{locked, render};
 
+use crate::consent::settled;
 use crate::observe::Observer;
 use crate::{RunArguments, report};
 
@@ -32,8 +34,15 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 
 /// Whether the command succeeded.
 fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
-    let mut workspace = workspace(arguments)?;
-    let plan = compile(&mut workspace, arguments.locked)?;
+    let workspace = workspace(arguments)?;
+    let locked = if arguments.locked { Some(as_locked(&workspace)?) } else { None };
+    let settled = settled(workspace, &arguments.plugin, arguments.consents.as_deref())?;
+    let workspace = &settled.workspace;
+    let plan = planned(settled.compilation, workspace, settled.unasked)?;
+    unchanged(locked.as_ref(), &plan)?;
+    if arguments.observe.is_some() {
+        by_texts_alone(&plan)?;
+    }
     let [written, words @ ..] = arguments.command.as_slice() else { return Err("no command is named".to_owned()) };
     let command = command(&plan, &arguments.plugin, written)?;
     let audit = Arc::new(AuditLog::default());
@@ -52,7 +61,7 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     if let Ok(outcome) = &outcome {
         print(outcome);
     }
-    report::events(&plan, &workspace, &audit.take(), arguments.audit);
+    report::events(&plan, workspace, &audit.take(), arguments.audit);
     let kept = observer.map_or(Ok(()), |observer| observer.write(&plan, &arguments.plugin, outcome.as_ref().ok()));
     let succeeded = match outcome {
         Ok(outcome) => report::exit(&arguments.plugin, &outcome.exit),
@@ -82,15 +91,47 @@ fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
     }
 }
 
-/// The plan. Warnings are the linter's to show; errors, and what is not as it is locked, keep everything from running.
-fn compile(workspace: &mut Workspace, is_locked: bool) -> Result<Plan, CouldNotRun> {
-    let compilation = if is_locked { locked::checked(workspace)? } else { workspace.compile() };
+/// The plan as it is locked: without what people answered, which is theirs alone. What is not as it is locked keeps everything
+/// from running.
+fn as_locked(workspace: &Workspace) -> Result<Plan, CouldNotRun> {
+    let mut workspace = workspace.clone();
+    let compilation = locked::checked(&mut workspace)?;
+    planned(compilation, &workspace, false)
+}
+
+/// Whether the files are still those that were compared with the lock.
+fn unchanged(locked: Option<&Plan>, plan: &Plan) -> Result<(), CouldNotRun> {
+    let files = |plan: &Plan| {
+        let plugins = plan.content().plugins.iter();
+        plugins.map(|entry| (entry.id.clone(), entry.version.clone(), entry.artifact.clone())).collect::<Vec<_>>()
+    };
+    match locked.is_none_or(|locked| files(locked) == files(plan)) {
+        true => Ok(()),
+        false => Err("a file was changed while it was compared with the lock; run it again".to_owned()),
+    }
+}
+
+/// A recording is compared with what the texts of a folder give, and an answer is in none of them.
+fn by_texts_alone(plan: &Plan) -> Result<(), CouldNotRun> {
+    match plan.content().grants.iter().find(|line| line.effect.is_answer()) {
+        None => Ok(()),
+        Some(line) => Err(format!(
+            "`--observe` records what the texts of the folder give, and this is from an answer: {}; write an `allow` for it, or \
+             add `--consents none`",
+            line.text
+        )),
+    }
+}
+
+/// The plan. Warnings are the linter's to show; errors keep everything from running.
+fn planned(compilation: Compilation, workspace: &Workspace, unasked: bool) -> Result<Plan, CouldNotRun> {
     if let Some(plan) = compilation.plan {
         return Ok(plan);
     }
     render::errors(workspace, &compilation.diagnostics);
     Err(match compilation.unsealed {
         Some(defect) => format!("the plan did not pass its own proof: {defect}"),
+        None if unasked => "there is no plan, and nobody to ask: run it on a terminal, or write the grants".to_owned(),
         None => "there is no plan, so nothing runs".to_owned(),
     })
 }

@@ -1,7 +1,11 @@
 //! The host command line as people and scripts use it: what runs, what is stopped, what is explained, and the exit codes.
 
+#[path = "cli/consent.rs"]
+mod consent;
 #[path = "cli/stage.rs"]
 mod stage;
+#[path = "cli/terminal.rs"]
+mod terminal;
 
 use std::fs;
 
@@ -49,7 +53,7 @@ fn what_is_not_as_it_was_locked_does_not_run() {
     fs::write(&wasm, bytes).unwrap();
     let swapped = stage.run(&words);
     assert!(swapped.code == 2 && swapped.out.is_empty(), "{swapped:?}");
-    assert!(swapped.err.contains("error[L010]") && swapped.err.contains("ambit.lock:9:46"), "{swapped:?}");
+    assert!(swapped.err.contains("error[L010]") && swapped.err.contains("ambit.lock:10:51"), "{swapped:?}");
     assert_eq!(stage.run(&words[1..]).code, 0, "who does not ask for the lock is not held to it");
 }
 

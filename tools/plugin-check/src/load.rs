@@ -24,7 +24,7 @@ pub use read::{Folder, MAX_TEXTS, kept, read_plan};
 pub use revision::Revision;
 
 /// A folder with a host profile, grants and plugins; or lone files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Workspace {
     /// The folder that paths of the plan are relative to.
     pub base: PathBuf,
@@ -128,6 +128,17 @@ impl Workspace {
             artifacts: &Folder { base: self.base.clone() },
         };
         compile_on(&inputs, cores())
+    }
+
+    /// The same with what people answered: texts that somebody vouches for, each with its path.
+    #[must_use]
+    pub fn with_answers<'t>(&self, texts: impl IntoIterator<Item = (&'t str, &'t [u8])>) -> Workspace {
+        let mut workspace = self.clone();
+        for (path, bytes) in texts {
+            let file = workspace.sources.add(path, bytes);
+            workspace.consents.push(file);
+        }
+        workspace
     }
 
     /// How a source's path is shown.

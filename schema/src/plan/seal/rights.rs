@@ -11,7 +11,7 @@ use crate::plan::{Draft, Effect, GrantLine, Granted, Place, PluginEntry};
 type Said<'d> = (&'d Place, &'d CapSet);
 
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
-/// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it. What the tier
+/// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it and nobody said no. What the tier
 /// gives beyond that, lines accept.
 pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
     for right in &plugin.granted {
@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -
             let lines = about.iter().filter(move |line| line.effect == effect && line.kind == right.kind);
             lines.map(|line| (&line.place, &line.set)).collect()
         };
-        let agreed = agreed(right.kind, &of(Effect::Consent), &of(Effect::Ask));
+        let agreed = agreed(right.kind, &of(Effect::Consent), &of(Effect::Ask), &of(Effect::Decline));
         let agreed = agreed.iter().map(|(place, set)| (*place, set));
         let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
         let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
@@ -35,12 +35,13 @@ pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -
     Ok(())
 }
 
-/// What people said yes to, as far as lines ask about it.
-fn agreed<'d>(kind: Kind, consents: &[Said<'d>], asks: &[Said<'_>]) -> Vec<(&'d Place, CapSet)> {
+/// What people said yes to, as far as lines ask about it and nobody said no.
+fn agreed<'d>(kind: Kind, consents: &[Said<'d>], asks: &[Said<'_>], declines: &[Said<'_>]) -> Vec<(&'d Place, CapSet)> {
     if consents.is_empty() {
         return vec![];
     }
-    let asked = union(kind, &mut asks.iter().map(|(_, set)| *set));
+    let union = |lines: &[Said<'_>]| union(kind, &mut lines.iter().map(|(_, set)| *set));
+    let asked = union(asks).difference(&union(declines));
     consents.iter().map(|(place, set)| (*place, set.intersect(&asked))).collect()
 }
 

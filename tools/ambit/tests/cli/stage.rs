@@ -76,6 +76,11 @@ impl Stage {
         run(&self.0, &[&["run", "."], words].concat())
     }
 
+    /// The tool in this folder, ready to run.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        command(&self.0, words)
+    }
+
     /// The same, with everything that a terminal would get.
     pub(crate) fn on_a_terminal(&self, words: &[&str]) -> Run {
         let mut command = command(&self.0, &[&["run", "."], words].concat());
@@ -96,7 +101,7 @@ fn run(folder: &Path, words: &[&str]) -> Run {
     done(&mut command(folder, words))
 }
 
-fn done(command: &mut Command) -> Run {
+pub(crate) fn done(command: &mut Command) -> Run {
     let done = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
