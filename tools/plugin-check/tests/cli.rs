@@ -1,11 +1,20 @@
 //! The command line as people and scripts use it: every command, every exit code, what goes to which stream.
 
+#[cfg(unix)]
+#[path = "cli/action.rs"]
+mod action;
+#[cfg(unix)]
+#[path = "cli/comments.rs"]
+mod comments;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/fix.rs"]
 mod fix;
 #[path = "cli/lock.rs"]
 mod lock;
+#[cfg(unix)]
+#[path = "cli/review.rs"]
+mod review;
 #[path = "cli/stage.rs"]
 mod stage;
 #[cfg(unix)]

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a stage that cannot be set fails its test")]
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -97,12 +96,12 @@ fn what_is_no_side_exits_2_and_says_why() {
 /// A repository with two commits, whose settings would run things.
 fn repository() -> Stage {
     let stage = Stage::new(&[]);
-    git(&stage, &["init", "--quiet", "--initial-branch", "main"]);
+    stage.git(&["init", "--quiet", "--initial-branch", "main"]);
     fs::write(stage.path(".gitattributes"), "*.kdl filter=evil diff=evil\n").unwrap();
     put(&stage, "app", "\"./in/\"");
-    commit(&stage, "first");
+    stage.commit("first");
     put(&stage, "app", "\"./in/\" \"./more/\"");
-    commit(&stage, "second");
+    stage.commit("second");
     for (key, value) in [
         ("filter.evil.smudge", "touch ran; cat"),
         ("filter.evil.clean", "touch ran; cat"),
@@ -110,22 +109,9 @@ fn repository() -> Stage {
         ("core.fsmonitor", "touch ran"),
         ("core.pager", "touch ran"),
     ] {
-        git(&stage, &["config", key, value]);
+        stage.git(&["config", key, value]);
     }
     stage
-}
-
-fn commit(stage: &Stage, message: &str) {
-    git(stage, &["add", "--all"]);
-    git(stage, &["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", message]);
-}
-
-fn git(stage: &Stage, words: &[&str]) {
-    let mut git = Command::new("git");
-    // What a user has configured is not what is tested.
-    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    let done = git.args(words).current_dir(stage.path("")).output().unwrap();
-    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 #[test]
@@ -169,13 +155,13 @@ fn links_in_revisions_do_not_lead_out() {
     let stage = repository();
     fs::create_dir_all(stage.path("app/plugins/linked")).unwrap();
     std::os::unix::fs::symlink("../../../../host.kdl", stage.path("app/plugins/linked/plugin.kdl")).unwrap();
-    commit(&stage, "a link out");
+    stage.commit("a link out");
     let run = stage.check(&["diff", "HEAD~1:app", "HEAD:app"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
     assert!(run.err.contains("plugins/linked/plugin.kdl"), "{run:?}");
     fs::remove_file(stage.path("app/plugins/linked/plugin.kdl")).unwrap();
     std::os::unix::fs::symlink("../demo/plugin.kdl", stage.path("app/plugins/linked/plugin.kdl")).unwrap();
-    commit(&stage, "a link that stays: two plugins of one id");
+    stage.commit("a link that stays: two plugins of one id");
     let run = stage.check(&["diff", "HEAD~2:app", "HEAD:app"]);
     assert!(run.code == 2 && run.err.contains("HEAD:app/plugins/"), "{run:?}");
 }

@@ -44,6 +44,21 @@ impl Stage {
         run(self.0.path(), words)
     }
 
+    /// Runs git in the folder.
+    pub(crate) fn git(&self, words: &[&str]) {
+        let mut git = Command::new("git");
+        // What a user has configured is not what is tested.
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        let done = git.args(words).current_dir(self.path("")).output().unwrap();
+        assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Commits everything.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", message]);
+    }
+
     fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
