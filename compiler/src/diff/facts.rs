@@ -15,6 +15,7 @@ pub(super) fn changes<'p>(old: &'p PluginEntry, new: &'p PluginEntry, into: &mut
     publisher(old, new, into);
     file(old, new, into);
     interfaces(old, new, into);
+    compatible(old, new, into);
     dependencies(old, new, into);
     mounts(old, new, into);
     configuration(old, new, into);
@@ -115,6 +116,29 @@ fn interfaces<'p>(old: &'p PluginEntry, new: &'p PluginEntry, into: &mut Vec<Cha
             Change::other(Topic::Interface, Phrase::new("is no longer linked to ").codes(less))
                 .turned(Turn::Narrower, Risk::Low),
         );
+    }
+}
+
+/// What an import of an older version is linked to, on either side. That there is another interface to be linked to is told by
+/// itself; which version answers gives and takes nothing.
+fn compatible<'p>(old: &'p PluginEntry, new: &'p PluginEntry, into: &mut Vec<Change<'p>>) {
+    let linked = |plugin: &'p PluginEntry, import: &str| {
+        let imports = plugin.artifact.iter().flat_map(|file| &file.imports);
+        imports.into_iter().find(|own| *own == import).and_then(|own| plugin.linked(own))
+    };
+    let place = |plugin: &'p PluginEntry, import: &str| {
+        plugin.compat.iter().find(|compat| compat.import == import).map(|compat| &compat.place)
+    };
+    let older = list(old.compat.iter().chain(&new.compat).map(|compat| &compat.import));
+    for import in older {
+        let says = match (linked(old, import), linked(new, import)) {
+            (Some(was), Some(is)) if was != is => Phrase::new("is linked to ").code(is).say(", was ").code(was),
+            (None, Some(is)) => Phrase::new("is linked to ").code(is),
+            (Some(was), None) => Phrase::new("is no longer linked to ").code(was),
+            _ => continue,
+        };
+        let says = says.say(", for the ").code(import).say(" that it imports");
+        into.push(Change::other(Topic::Interface, says).at(place(old, import), place(new, import)));
     }
 }
 
