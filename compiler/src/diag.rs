@@ -5,7 +5,7 @@ mod code;
 mod fix;
 
 pub use code::{Code, Severity};
-pub(crate) use fix::{Add, Block, Change};
+pub(crate) use fix::{Add, Block, Change, Narrow};
 pub use fix::{Edit, Fix, Safety};
 
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ mod add;
 mod choose;
 mod data;
 mod kdl;
+mod narrow;
 mod page;
 mod remove;
 mod word;
@@ -47,6 +48,37 @@ pub fn settle(sources: &Sources, found: &mut [Diagnostic]) {
     }
 }
 
+/// Whether the text has a place for a change.
+pub(crate) fn takes(sources: &Sources, change: &Change) -> bool {
+    on_page(sources, file_of(change), |page| edits(page, change)).flatten().is_some()
+}
+
+/// The edits that make all of these changes together, by text. `None` where they cannot be made together.
+pub(crate) fn all(sources: &Sources, changes: &[Change]) -> Option<BTreeMap<FileId, Vec<Edit>>> {
+    let mut by_file: BTreeMap<FileId, Vec<&Change>> = BTreeMap::new();
+    changes.iter().for_each(|change| by_file.entry(file_of(change)).or_default().push(change));
+    let made = |(file, changes): (FileId, Vec<&Change>)| {
+        let mut edits = on_page(sources, file, |page| at_once(page, &changes)).flatten()?;
+        edits.sort_by_key(|edit| edit.span);
+        let apart = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        apart.then_some((file, edits))
+    };
+    by_file.into_iter().map(made).collect()
+}
+
+fn at_once(page: &Page<'_>, changes: &[&Change]) -> Option<Vec<Edit>> {
+    let (mut removed, mut added, mut made) = (vec![], vec![], vec![]);
+    for change in changes {
+        match change {
+            Change::Remove(span) => removed.push(*span),
+            Change::Add(add) => added.push(add),
+            other => made.extend(edits(page, other)?),
+        }
+    }
+    made.extend(together(page, &removed, &added)?);
+    Some(made)
+}
+
 /// A text with edits made: sorted, none over another. An edit that lies outside of the text changes nothing.
 #[must_use]
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -73,6 +105,7 @@ fn file_of(change: &Change) -> FileId {
     match change {
         Change::Word(span, _) | Change::Remove(span) | Change::Instead(span, _) => span.file,
         Change::Add(add) => add.file,
+        Change::Narrow(narrow) => narrow.target.file,
     }
 }
 
@@ -96,6 +129,7 @@ fn edits(page: &Page<'_>, change: &Change) -> Option<Vec<Edit>> {
             let at = page.find(*span)?;
             Some(vec![add::instead(page, at, lines)?])
         }
+        Change::Narrow(narrow) => narrow::edits(page, narrow),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod flow;
 pub mod check;
 pub mod resolve;
 pub mod explain;
+pub mod observe;
 pub mod diff;
 pub mod lock;
 pub mod reference;

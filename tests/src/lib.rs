@@ -8,4 +8,5 @@ pub mod elf;
 pub mod expect;
 pub mod generate;
 pub mod house;
+pub mod recorded;
 pub mod show;

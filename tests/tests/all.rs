@@ -49,5 +49,7 @@ mod sealed;
 mod seeds;
 #[path = "all/snapshot.rs"]
 mod snapshot;
+#[path = "all/suggest.rs"]
+mod suggest;
 #[path = "all/tidy.rs"]
 mod tidy;

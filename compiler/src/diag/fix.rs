@@ -59,6 +59,19 @@ pub(crate) enum Change {
     Add(Add),
     /// The member whose key or value stands there becomes these lines of capabilities.
     Instead(Span, Vec<(Kind, Vec<String>)>),
+    /// A target becomes others.
+    Narrow(Narrow),
+}
+
+/// A target that becomes one or more others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Narrow {
+    /// Where it stands.
+    pub(crate) target: Span,
+    /// Where the path stands under which the folder is seen, if it is to change.
+    pub(crate) mount: Option<Span>,
+    /// What stands there afterwards, each with the path under which it is seen.
+    pub(crate) pieces: Vec<(String, Option<String>)>,
 }
 
 /// A line of a capability that a text lacks.

@@ -95,6 +95,18 @@ impl CapSet {
         }
     }
 
+    /// The set of one thing.
+    #[must_use]
+    pub fn only(member: &Member) -> Self {
+        match member {
+            Member::Path(path) => CapSet::Paths(Set::one(Paths::exact(path))),
+            Member::Name(name) => CapSet::Names(Set::one(Names::exact(name))),
+            Member::Endpoint(endpoint) => CapSet::Endpoints(Set::one(Endpoints::exact(endpoint))),
+            Member::Number(number) => CapSet::Numbers(Set::one(Ranges::exact(number))),
+            Member::Command(command) => CapSet::Commands(Set::one(Commands::exact(command))),
+        }
+    }
+
     /// What one pattern covers.
     ///
     /// # Errors

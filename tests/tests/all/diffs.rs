@@ -91,7 +91,7 @@ fn logs_fit_the_schema_of_sarif() {
 }
 
 /// Text without its colours.
-fn uncoloured(text: &str) -> String {
+pub(crate) fn uncoloured(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {

@@ -33,7 +33,7 @@ enum Verb {
   ambit run examples/text-tool text-tool count /in
   ambit run --observe count.jsonl examples/text-tool text-tool count /in
   plugin-check suggest count.jsonl examples/text-tool   what it needs, by what it did")]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Lists, shows and takes back what was answered when a plugin asked for more.
     #[command(subcommand)]
     Consent(consent::ConsentVerb),

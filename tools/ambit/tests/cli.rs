@@ -377,3 +377,41 @@ fn a_recording_replaces_nothing_else_and_stands_where_no_plugin_writes() {
     let run = stage.run(&["--observe", "nowhere/count.jsonl", "text-tool", "count"]);
     assert!(run.code == 2 && run.err.contains("cannot write `nowhere/count.jsonl`"), "{run:?}");
 }
+
+/// Observed, narrowed and written, the same runs do the same with less, and what they used is all that is left.
+#[test]
+fn a_proposal_is_enough_for_the_runs_it_was_made_from() {
+    let stage = Stage::example("suggest");
+    stage.write("in/deep/more.txt", "one more\n");
+    let runs: [&[&str]; 2] = [&["text-tool", "count", "/in/deep"], &["text-tool", "escape"]];
+    let record = |at: usize| {
+        let file = format!("{at}.jsonl");
+        let run = stage.run(&[&["--observe", file.as_str()], runs[at]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        (run.out, fs::read_to_string(stage.path(&file)).unwrap())
+    };
+    let before = [record(0), record(1)];
+    let allowed =
+        |text: &str| text.lines().filter(|line| line.contains("\"allowed\"")).map(str::to_owned).collect::<Vec<_>>();
+    let overrides = Overrides::default();
+    let workspace = plugin_check::side::only(&stage.path("."), &overrides).unwrap();
+    let done = workspace.compile();
+    let files = [stage.path("0.jsonl"), stage.path("1.jsonl")];
+    let observed = plugin_check::observed::read(&files, done.plan.as_ref().unwrap()).unwrap();
+    let level = ambit_compiler::observe::Level::Folder;
+    let proposed = plugin_check::propose::propose(&workspace, &done, &observed, level, false).unwrap();
+    assert_eq!(proposed.fixed.write().unwrap(), 2);
+    let manifest = fs::read_to_string(stage.path("plugins/text-tool/plugin.kdl")).unwrap();
+    assert!(
+        manifest.contains("fs.read \"./in/deep/\" as=\"/in/deep\" why=\"the texts to count are there\"\n"),
+        "{manifest}"
+    );
+    assert!(!manifest.contains("fs.write"), "{manifest}");
+    let after = [record(0), record(1)];
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!((&before.0, allowed(&before.1)), (&after.0, allowed(&after.1)), "the same is done");
+    }
+    assert!(!allowed(&after[0].1).is_empty(), "something is done");
+    let run = stage.run(&["text-tool", "count", "/in"]);
+    assert!(run.code != 0 && run.err.contains("denied: `text-tool` cannot read"), "and nothing else: {run:?}");
+}

@@ -1,7 +1,11 @@
 //! What can be asked for. Comes in: the words of the command line. Goes out: [`Arguments`]. The help texts of the tool
 //! stand here and nowhere else.
 
+mod suggest;
+
 use std::path::PathBuf;
+
+pub(crate) use suggest::Suggest;
 
 use ambit_compiler::manifest::Environment;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -37,6 +41,7 @@ const AFTER: &str = "Examples:
   plugin-check plan my-app -o plan.json            compile, when there are no errors
   plugin-check why my-app text-tool fs.read ~/.ssh ask which lines decide
   plugin-check diff main.. --deny-widening         what a change lets plugins newly do
+  plugin-check suggest run.jsonl my-app            what a plugin needs, by what it did
   plugin-check explain G001                        what a finding means, and what to do
 
 A folder that is called like a command is written with `./`, as in `plugin-check ./plan`.
@@ -130,6 +135,7 @@ Exit codes: 0 it is as it is kept, 1 it is not, and the difference, 2 it could n
 
 Exit codes: 0 it is locked, 1 there are errors and no plan, and no lock is written, 2 it could not be tried")]
     Lock(Lock),
+    Suggest(Suggest),
     /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
     #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
     Explain {

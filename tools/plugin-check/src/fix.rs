@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use ambit_compiler::Compilation;
-use ambit_compiler::diag::{Code, Diagnostic, Safety, Severity};
+use ambit_compiler::diag::{Code, Diagnostic, Edit, Safety, Severity};
 use ambit_compiler::fix::{Choice, apply, choose};
 use ambit_compiler::source::{FileId, Sources};
 
@@ -65,6 +65,25 @@ pub fn fix(workspace: Workspace, most: Safety, may: impl Fn(Code) -> bool) -> Fi
         fixed.one_by_one(most, &may, &mut banned);
     }
     fixed
+}
+
+/// A workspace with these edits made, one lot after the other, and what comes of it; written only by [`Fixed::write`].
+#[must_use]
+pub fn made(workspace: &Workspace, edits: &[BTreeMap<FileId, Vec<Edit>>]) -> Fixed {
+    let before = workspace.sources.clone();
+    let workspace = edits.iter().fold(workspace.clone(), edited);
+    let (done, made) = (workspace.compile(), edits.iter().flat_map(|edits| edits.values()).map(Vec::len).sum());
+    Fixed { workspace, done, made, taken_back: vec![], before }
+}
+
+/// The workspace with edits of its texts.
+#[must_use]
+pub fn edited(mut workspace: Workspace, edits: &BTreeMap<FileId, Vec<Edit>>) -> Workspace {
+    for (file, edits) in edits {
+        let text = apply(workspace.sources.get(*file).text(), edits);
+        workspace.sources.replace(*file, text.into_bytes());
+    }
+    workspace
 }
 
 impl Fixed {

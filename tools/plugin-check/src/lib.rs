@@ -9,5 +9,7 @@ pub mod picture;
 pub mod print;
 pub mod side;
 pub mod locked;
+pub mod observed;
+pub mod propose;
 pub mod pages;
 pub mod reference;

@@ -20,7 +20,7 @@ mod revision;
 
 pub use find::MANIFEST_NAMES;
 use find::{Found, Strays};
-pub use read::{Folder, MAX_TEXTS, kept, read_plan};
+pub use read::{Folder, MAX_TEXTS, kept, read_plan, read_recording};
 pub use revision::Revision;
 
 /// A folder with a host profile, grants and plugins; or lone files.

@@ -10,6 +10,7 @@ mod graph;
 mod diff;
 mod snapshot;
 mod lock;
+mod suggest;
 mod explain;
 
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Some(Verb::Diff(diff)) => diff::run(diff),
         Some(Verb::Snapshot(snapshot)) => snapshot::run(snapshot),
         Some(Verb::Lock(lock)) => lock::run(lock),
+        Some(Verb::Suggest(suggest)) => suggest::run(suggest),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
         Some(Verb::Completions { shell }) => completions(*shell),

@@ -20,6 +20,7 @@ pub mod json;
 pub mod paint;
 pub mod short;
 pub mod snapshot;
+pub mod suggest;
 pub mod who;
 
 pub use escape::{json_safe, visible};

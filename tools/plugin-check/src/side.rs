@@ -43,6 +43,12 @@ impl Side {
         }
     }
 
+    /// A plan of a workspace.
+    #[must_use]
+    pub fn of(plan: Plan, workspace: &Workspace) -> Side {
+        Side { plan, name: workspace.base.to_string_lossy().into_owned(), before: workspace.shown("") }
+    }
+
     fn sealed(written: &str, environment: Option<Environment>) -> Result<Side, String> {
         let shown = visible(written);
         if environment.is_some() {

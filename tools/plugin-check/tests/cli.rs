@@ -17,6 +17,8 @@ mod lock;
 mod review;
 #[path = "cli/stage.rs"]
 mod stage;
+#[path = "cli/suggest.rs"]
+mod suggest;
 #[cfg(unix)]
 #[path = "cli/load.rs"]
 mod load;

@@ -64,6 +64,14 @@ pub fn read_plan(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
     Ok(bytes.windows(MARK.len()).any(|window| window == MARK).then_some(bytes))
 }
 
+/// The bytes of a file that should be a recording: at most one more than a recording has.
+///
+/// # Errors
+/// It cannot be read, or is no regular file.
+pub fn read_recording(path: &Path) -> Result<Vec<u8>, LoadError> {
+    bounded(path, ambit_schema::wire::MAX_BYTES as u64 + 1)
+}
+
 fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
     let failed = |error| LoadError::new(path, error);
     if !fs::metadata(path).map_err(failed)?.is_file() {
