@@ -37,6 +37,8 @@ mod packse;
 mod parity;
 #[path = "all/questions.rs"]
 mod questions;
+#[path = "all/reports.rs"]
+mod reports;
 #[path = "all/review.rs"]
 mod review;
 #[path = "all/rules.rs"]

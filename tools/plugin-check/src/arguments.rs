@@ -12,6 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use plugin_check::load::Overrides;
 use plugin_check::print::Colour;
 
+mod format;
+
+pub(crate) use format::{AnswerFormat, DiffFormat, Format, GraphFormat};
+
 /// Checks plugin manifests, host profiles and grants, and compiles them to a plan.
 ///
 /// Without a command it lints: every finding comes with the lines that decided it and, where there is one, the edit that
@@ -35,6 +39,8 @@ const AFTER: &str = "Examples:
   plugin-check plugins/my-plugin/plugin.kdl        lint one manifest, as its author
   plugin-check plugins/ --host app/host.kdl        lint plugins for a host that is elsewhere
   plugin-check --format short . | grep error       one line a finding
+  plugin-check --format github .                   annotations in a pipeline; also sarif, gitlab, junit
+  plugin-check --baseline known.txt .              only what is new since `--write-baseline known.txt`
   plugin-check --diff my-app                       what `--fix` would change
   plugin-check --fix --unsafe my-app               fix all that can be, grants included
   plugin-check --deny warnings --allow M036        warnings are errors, but for one rule
@@ -189,9 +195,22 @@ pub(crate) struct Lint {
     #[arg(short, long)]
     pub(crate) quiet: bool,
     #[command(flatten)]
+    pub(crate) known: Known,
+    #[command(flatten)]
     pub(crate) fixing: Fixing,
     #[command(flatten)]
     pub(crate) levels: Levels,
+}
+
+/// Which findings are known.
+#[derive(Debug, Args)]
+pub(crate) struct Known {
+    /// Tells only findings that are not in this file. What is known stays an error for `plan` and for a host.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "write_baseline"])]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Writes all findings into this file, and tells none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 /// Whether findings are fixed.
@@ -328,35 +347,11 @@ pub(crate) struct Lock {
     pub(crate) instead: Instead,
 }
 
-/// How differences are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DiffFormat {
-    /// With the lines that decide.
-    Human,
-    /// For a pull request.
-    Markdown,
-    /// One object.
-    Json,
-    /// For code scanners: SARIF 2.1.0.
-    Sarif,
-}
-
 /// Which differences are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Only {
     /// What a plugin can do more.
     Widening,
-}
-
-/// How a graph is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GraphFormat {
-    /// A list for people.
-    Text,
-    /// For Graphviz.
-    Dot,
-    /// A picture.
-    Svg,
 }
 
 /// What is drawn.
@@ -382,26 +377,6 @@ pub(crate) struct Question {
     /// How the answer is written.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: AnswerFormat,
-}
-
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// With the text they are about.
-    Human,
-    /// `path:line:column: error[G001]: message`.
-    Short,
-    /// One array.
-    Json,
-}
-
-/// How answers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AnswerFormat {
-    /// With the lines that decide.
-    Human,
-    /// One object.
-    Json,
 }
 
 /// When to colour.

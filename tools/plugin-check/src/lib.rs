@@ -5,6 +5,7 @@ pub mod load;
 pub mod fix;
 pub mod write;
 pub mod render;
+pub mod baseline;
 pub mod picture;
 pub mod print;
 pub mod side;

@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::Compilation;
-use ambit_compiler::diag::{Safety, Severity};
+use ambit_compiler::diag::{Diagnostic, Safety, Severity};
+use plugin_check::baseline::Baseline;
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
 use plugin_check::load::{Workspace, load};
-use plugin_check::{locked, print, render};
+use plugin_check::{baseline, locked, print, render};
 
 use crate::arguments::{Format, Lint};
 use crate::levels::Levels;
@@ -27,7 +28,13 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
         let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
         return fixing(lint, &levels, fixed, unread);
     }
-    let (checked, unread) = compiled(lint, workspaces, &levels, unread);
+    let (mut checked, unread) = compiled(lint, workspaces, &levels, unread);
+    if let Some(file) = &lint.known.write_baseline {
+        return keep(file, &checked, unread);
+    }
+    if let Some(file) = &lint.known.baseline {
+        only_new(&mut checked, &Baseline::read(file)?);
+    }
     let verdict = told(lint, &checked, &unread);
     // The process ends: giving back the memory of a large plan piece by piece takes longer than that.
     std::mem::forget(checked);
@@ -50,6 +57,30 @@ fn compiled(
         }
     }
     (checked, unread)
+}
+
+/// Writes a baseline. What could not be read would be missing in it.
+fn keep(file: &Path, checked: &[Checked], unread: Vec<String>) -> Result<Verdict, CouldNot> {
+    if !unread.is_empty() {
+        return Err(unread.join("\nplugin-check: "));
+    }
+    let count = baseline::write(file, all(checked))?;
+    let shown = render::visible(&file.display().to_string());
+    print::err(&format!("{} written to `{shown}`\n", number(count, "finding")));
+    Ok(Verdict::Fine)
+}
+
+/// Leaves out what is known.
+fn only_new(checked: &mut [Checked], known: &Baseline) {
+    let mut known = known.knows(all(checked)).into_iter();
+    for one in checked {
+        one.done.diagnostics.retain(|_| !known.next().unwrap_or(false));
+    }
+}
+
+/// Every finding with its workspace.
+fn all(checked: &[Checked]) -> impl Iterator<Item = (&Workspace, &Diagnostic)> {
+    checked.iter().flat_map(|one| one.done.diagnostics.iter().map(move |found| (&one.workspace, found)))
 }
 
 /// Writes what was fixed, or shows it.
@@ -151,12 +182,15 @@ fn same(a: &Path, b: &Path) -> bool {
 }
 
 fn text(lint: &Lint, checked: &[Checked]) -> String {
-    let found = checked.iter().flat_map(|one| one.done.diagnostics.iter().map(move |found| (&one.workspace, found)));
-    let found = found.filter(|(_, found)| !lint.quiet || found.severity == Severity::Error);
+    let found = all(checked).filter(|(_, found)| !lint.quiet || found.severity == Severity::Error);
     match lint.format {
         Format::Human => found.map(|(workspace, found)| render::human::one(workspace, found)).collect(),
         Format::Short => found.map(|(workspace, found)| render::short::one(workspace, found)).collect(),
         Format::Json => render::json::all(found),
+        Format::Sarif => render::sarif::all(found),
+        Format::Github => render::ci::github(found),
+        Format::Gitlab => render::ci::gitlab(found),
+        Format::Junit => render::ci::junit(found),
     }
 }
 

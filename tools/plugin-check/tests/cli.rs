@@ -12,6 +12,8 @@ mod diff;
 mod fix;
 #[path = "cli/lock.rs"]
 mod lock;
+#[path = "cli/pipelines.rs"]
+mod pipelines;
 #[cfg(unix)]
 #[path = "cli/review.rs"]
 mod review;

@@ -47,6 +47,17 @@ pub fn json_safe(json: &str) -> String {
     safe
 }
 
+/// A path as a URI: relative as it is, absolute with `file://` before it. What has a meaning in URIs is written as `%XX`.
+#[must_use]
+pub fn uri(path: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    let before = if path.starts_with('/') { "file://" } else { "" };
+    std::iter::once(before.to_owned()).chain(path.bytes().map(one)).collect()
+}
+
 /// Characters that a reader does not see as such.
 fn is_hidden(c: char) -> bool {
     match c {

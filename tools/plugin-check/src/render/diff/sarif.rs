@@ -9,7 +9,7 @@ use ambit_schema::plan::Place;
 use serde_json::{Value, json};
 
 use super::{Of, Report, lines, missing, written};
-use crate::render::visible;
+use crate::render::{uri, visible};
 
 /// The log.
 #[must_use]
@@ -105,13 +105,4 @@ fn location(report: &Report<'_>, side: Of, place: &Place) -> Value {
         },
         "message": {"text": if side == Of::New { "in the new plan" } else { "in the old plan" }},
     })
-}
-
-/// A path as a relative reference: what has a meaning in URIs is written as `%XX`.
-fn uri(path: &str) -> String {
-    let one = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    path.bytes().map(one).collect()
 }
