@@ -4,6 +4,7 @@
 
 use ambit_schema::plan::Plan;
 
+use crate::binary::Artifacts;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::manifest::Environment;
 use crate::source::{FileId, Sources, Span};
@@ -11,6 +12,7 @@ use crate::syntax::Bounds;
 
 mod drift;
 mod fact;
+mod files;
 mod line;
 mod read;
 mod write;
@@ -38,13 +40,21 @@ pub struct Checked {
     pub dropped: usize,
 }
 
-/// Compares a lock, which is one of the sources, with the plan for an environment. Without a plan, only what is wrong with the
-/// lock itself is told.
+/// What a lock is compared with.
+#[derive(Clone, Copy)]
+pub enum Now<'n> {
+    /// The plan, for an environment.
+    Plan(&'n Plan, Option<Environment>),
+    /// Where there is no plan: the texts it would have been made of, and the files that run. One that was swapped may be why.
+    Files(&'n [FileId], &'n dyn Artifacts),
+}
+
+/// Compares a lock, which is one of the sources, with what there is.
 #[must_use]
-pub fn check(sources: &Sources, lock: FileId, plan: Option<&Plan>, environment: Option<Environment>) -> Checked {
+pub fn check(sources: &Sources, lock: FileId, now: Now<'_>) -> Checked {
     let mut sink = Sink::default();
-    if let (Some(lock), Some(plan)) = (read::read(sources, lock, &mut sink), plan) {
-        drift::compare(sources, &lock, plan, environment, &mut sink);
+    if let Some(lock) = read::read(sources, lock, &mut sink) {
+        drift::compare(sources, &lock, now, &mut sink);
     }
     let diagnostics = sink.finish();
     Checked { diagnostics, dropped: sink.dropped() }

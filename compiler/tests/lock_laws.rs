@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::lock::Now;
 use ambit_compiler::source::{FileId, Sources};
 use ambit_compiler::{Inputs, compile, lock};
 use ambit_schema::plan::Plan;
@@ -43,7 +44,7 @@ fn a_lock_agrees_with_what_it_was_made_of() {
     let (sources, plan, text) = locked();
     let (sources, file) = with(&sources, text.as_bytes());
     assert!(lock::agrees(&sources, file, &[(None, &plan)]), "{text}");
-    assert!(lock::check(&sources, file, Some(&plan), None).diagnostics.is_empty(), "{text}");
+    assert!(lock::check(&sources, file, Now::Plan(&plan, None)).diagnostics.is_empty(), "{text}");
 }
 
 proptest! {
@@ -56,8 +57,10 @@ proptest! {
         let end = text.ceil_char_boundary((at + len).min(text.len()));
         let edited = format!("{}{put}{}", &text[..at], &text[end..]);
         let (sources, file) = with(&sources, edited.as_bytes());
-        let found = lock::check(&sources, file, Some(&plan), None);
-        for found in &found.diagnostics {
+        let found = lock::check(&sources, file, Now::Plan(&plan, None));
+        let texts: Vec<FileId> = sources.iter().map(|(id, _)| id).filter(|id| *id != file).collect();
+        let files = lock::check(&sources, file, Now::Files(&texts, &NoArtifacts));
+        for found in found.diagnostics.iter().chain(&files.diagnostics) {
             let text = sources.get(found.primary.span.file).text();
             prop_assert!(text.get(found.primary.span.range()).is_some(), "{found:?}");
         }

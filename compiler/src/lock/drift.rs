@@ -9,6 +9,7 @@ use ambit_schema::wire;
 
 use super::fact::{Fact, Key, Part, resolved};
 use super::read::{Kept, Lock};
+use super::{Now, files};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::manifest::Environment;
 use crate::source::{FileId, Sources, Span};
@@ -16,24 +17,31 @@ use crate::source::{FileId, Sources, Span};
 const MEANT: &str = "look at what it changes with `plugin-check diff HEAD:./ .`; if it is meant, write the lock again with `plugin-check lock`";
 
 /// Tells everything that drifted.
-pub(super) fn compare(sources: &Sources, lock: &Lock, plan: &Plan, environment: Option<Environment>, sink: &mut Sink) {
-    let now = resolved(plan);
+pub(super) fn compare(sources: &Sources, lock: &Lock, now: Now<'_>, sink: &mut Sink) {
+    let (facts, plan) = match now {
+        Now::Plan(plan, _) => (resolved(plan), Some(plan)),
+        Now::Files(texts, artifacts) => (files::facts(sources, texts, lock, artifacts), None),
+    };
     let drift = Drift { lock, plan, places: Places::new(sources) };
     let before = sink.len();
-    let lines = lock.facts.iter().filter(|(key, _)| !matches!(key, Key::Plan(_)));
-    for (key, kept) in lines {
-        let found = match now.get(key) {
+    let is_known = |key: &&Key| match key {
+        Key::Plan(_) => false,
+        Key::Text(_) | Key::Plugin(_, Part::Artifact) => true,
+        Key::Host | Key::Plugin(..) => plan.is_some(),
+    };
+    for (key, kept) in lock.facts.iter().filter(|(key, _)| is_known(key)) {
+        let found = match facts.get(key) {
             Some(fact) if *fact == kept.fact => None,
             Some(fact) => Some(drift.changed(key, kept, fact)),
-            None => drift.gone(key, kept, now.contains_key(&Key::Plugin(key.plugin().to_owned(), Part::Itself))),
+            None => drift.gone(key, kept, facts.contains_key(&Key::Plugin(key.plugin().to_owned(), Part::Itself))),
         };
         sink_add(found, sink);
     }
-    for (key, fact) in now.iter().filter(|(key, _)| !lock.facts.contains_key(key)) {
+    for (key, fact) in facts.iter().filter(|(key, _)| !lock.facts.contains_key(key)) {
         sink_add(drift.added(key, fact), sink);
     }
-    if sink.len() == before {
-        sink_add(drift.plan(environment), sink);
+    if let (Now::Plan(plan, environment), true) = (now, sink.len() == before) {
+        sink_add(drift.whole(plan, environment), sink);
     }
 }
 
@@ -45,11 +53,12 @@ fn sink_add(found: Option<Diagnostic>, sink: &mut Sink) {
 
 struct Drift<'d> {
     lock: &'d Lock,
-    plan: &'d Plan,
+    /// `None`: there is none, and only texts and files are compared.
+    plan: Option<&'d Plan>,
     places: Places<'d>,
 }
 
-impl Drift<'_> {
+impl<'d> Drift<'d> {
     /// A line that says something else than what is.
     fn changed(&self, key: &Key, kept: &Kept, now: &Fact) -> Diagnostic {
         let (was, is) = (&kept.fact, now);
@@ -61,7 +70,7 @@ impl Drift<'_> {
                 let message = format!("the host is `{}` {new}, and `{}` {old} is locked", is.name, was.name);
                 self.because(
                     at(Code::ChangedHost, message),
-                    Some(&self.plan.content().host.place),
+                    self.plan.map(|plan| &plan.content().host.place),
                     "it is this one now",
                 )
             }
@@ -74,11 +83,11 @@ impl Drift<'_> {
             Key::Plugin(id, Part::Artifact) if was.name != is.name => {
                 let message = format!("`{id}` runs `{}`, and `{}` is locked", is.name, was.name);
                 let found = Diagnostic::new(Code::SwappedArtifact, kept.subject, message).label("locked here");
-                found.note(format!("its hash is `{new}` now"))
+                found.note(hashed(is))
             }
             Key::Plugin(id, Part::Artifact) => {
                 let message = format!("`{id}` runs another file than the one that is locked: `{}`", is.name);
-                let found = at(Code::SwappedArtifact, message).note(format!("its hash is `{new}` now"));
+                let found = at(Code::SwappedArtifact, message).note(hashed(is));
                 found.help(format!("if nobody meant to change this file, put the old one back; otherwise {MEANT}"))
             }
             Key::Plugin(id, Part::Interface { name, asked }) => {
@@ -144,8 +153,8 @@ impl Drift<'_> {
     }
 
     /// Every line that says more is as it was.
-    fn plan(&self, environment: Option<Environment>) -> Option<Diagnostic> {
-        let hash = wire::hash(self.plan);
+    fn whole(&self, plan: &Plan, environment: Option<Environment>) -> Option<Diagnostic> {
+        let hash = wire::hash(plan);
         let of = |environment| self.lock.facts.get(&Key::Plan(environment));
         let kept = environment.and_then(|one| of(Some(one))).or_else(|| of(None));
         if kept.is_some_and(|kept| kept.fact.value.as_ref() == Some(&hash)) {
@@ -158,8 +167,8 @@ impl Drift<'_> {
         Some(found.note("every other line is as it was: a file with a configuration is another, or the lock was made by another version of this tool"))
     }
 
-    fn manifest(&self, id: &str) -> Option<&Place> {
-        self.plan.plugin(id).map(|plugin| &plugin.place)
+    fn manifest(&self, id: &str) -> Option<&'d Place> {
+        self.plan?.plugin(id).map(|plugin| &plugin.place)
     }
 
     fn because(&self, found: Diagnostic, place: Option<&Place>, says: &str) -> Diagnostic {
@@ -168,6 +177,11 @@ impl Drift<'_> {
             None => found,
         }
     }
+}
+
+fn hashed(file: &Fact) -> String {
+    let hash = file.value.as_ref().map(|hash| format!("its hash is `{hash}` now"));
+    hash.unwrap_or_else(|| "it has no hash now: no such file can be read".to_owned())
 }
 
 /// The texts by path, to find again what a plan names by line and column.

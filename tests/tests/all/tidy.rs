@@ -44,7 +44,7 @@ const COMPILER: Street = &[
     ("observe", &["source", "diag", "syntax", "fix", "lower", "manifest", "grant", "profile", "bind", "explain"]),
     ("explain", &["flow"]),
     ("diff", &["flow"]),
-    ("lock", &["source", "diag", "syntax", "manifest"]),
+    ("lock", &["source", "diag", "syntax", "manifest", "binary"]),
     ("reference", &["lower", "manifest", "grant", "profile", "index"]),
 ];
 

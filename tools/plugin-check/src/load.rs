@@ -110,10 +110,16 @@ impl Workspace {
     /// they stay among the sources of the plan, and its hash is another.
     #[must_use]
     pub fn compile_unanswered(&self) -> Compilation {
-        let others = [&self.grants, &self.manifests, &self.index].into_iter().flatten().chain(&self.profile);
-        let last = others.max().copied();
+        let last = self.texts().into_iter().max();
         let first = self.consents.iter().min().copied().filter(|first| last < Some(*first));
         self.compile_of(first.map_or_else(|| self.sources.clone(), |first| self.sources.before(first)), vec![])
+    }
+
+    /// The texts of the folder: everything but what people answered.
+    #[must_use]
+    pub fn texts(&self) -> Vec<FileId> {
+        let lists = [&self.grants, &self.manifests, &self.index].into_iter().flatten();
+        self.profile.iter().chain(lists).copied().collect()
     }
 
     fn compile_of(&self, sources: Sources, consents: Vec<FileId>) -> Compilation {

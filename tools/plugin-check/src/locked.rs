@@ -3,11 +3,11 @@
 
 use ambit_compiler::Compilation;
 use ambit_compiler::diag::Diagnostic;
-use ambit_compiler::lock::{self, BOUNDS, Checked, NAME};
+use ambit_compiler::lock::{self, BOUNDS, Checked, NAME, Now};
 use ambit_compiler::manifest::Environment;
 use ambit_schema::plan::Plan;
 
-use crate::load::{LoadError, Workspace, kept};
+use crate::load::{Folder, LoadError, Workspace, kept};
 use crate::render::visible;
 
 /// Compiles what a lock is about: the texts and files of the folder, and nothing that one user says and another does not. Whatever
@@ -48,7 +48,11 @@ fn against(workspace: &mut Workspace, others: &[Environment]) -> Result<Compilat
     let before = done.diagnostics.len();
     let mut sources = workspace.sources.clone();
     let file = sources.add(NAME, bytes);
-    let check = |plan: &Option<Plan>, environment| lock::check(&sources, file, plan.as_ref(), environment);
+    let (texts, artifacts) = (workspace.texts(), Folder { base: workspace.base.clone() });
+    let check = |plan: &Option<Plan>, environment| {
+        let now = plan.as_ref().map_or(Now::Files(&texts, &artifacts), |plan| Now::Plan(plan, environment));
+        lock::check(&sources, file, now)
+    };
     let found = check(&done.plan, asked);
     add(&mut done, found);
     for (environment, other) in others {

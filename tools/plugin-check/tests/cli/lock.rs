@@ -100,6 +100,31 @@ fn a_swapped_artifact_is_caught_at_its_line() {
     assert_eq!(locked(&stage).code, 0, "the old file is the locked one again");
 }
 
+/// What is swapped for something that cannot run leaves no plan; it is named as swapped all the same.
+#[test]
+fn drift_is_told_where_there_is_no_plan() {
+    let stage = staged();
+    assert_eq!(stage.check(&["lock"]).code, 0);
+    fs::write(stage.path("plugins/demo/demo.wasm"), "no wasm").unwrap();
+    let run = locked(&stage);
+    assert!(run.code == 1 && run.out.contains("error[B001]"), "{run:?}");
+    assert!(run.out.contains("ambit.lock:9:41: error[L010]: "), "{run:?}");
+    fs::remove_file(stage.path("plugins/demo/demo.wasm")).unwrap();
+    replace(&stage, "plugins/demo/plugin.kdl", "0.1.0", "one");
+    fs::write(stage.path("grants.kdl"), "// new\nlayer \"user\"\n").unwrap();
+    let run = locked(&stage);
+    let codes =
+        ["ambit.lock:7:32: error[L012]", "ambit.lock:9:41: error[L010]", "grants.kdl:1:1: error[L012]", "error[M005]"];
+    assert!(codes.iter().all(|code| run.out.contains(code)), "{run:?}");
+    let human = stage.check(&["--locked"]);
+    assert!(human.out.contains("note: it has no hash now: no such file can be read"), "{human:?}");
+    // A lock names any path; what lies outside of the folder is not read for it.
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    let path = secret.path().to_string_lossy().into_owned();
+    replace(&stage, "ambit.lock", "./plugins/demo/demo.wasm", &path);
+    assert!(!locked(&stage).out.contains("L010"), "{:?}", locked(&stage));
+}
+
 #[test]
 fn marks_of_a_merge_are_told_and_locking_again_resolves_them() {
     let stage = staged();
