@@ -61,13 +61,7 @@ pub fn compiled(workspace: &mut Workspace, is_locked: bool) -> Compilation {
 /// Whether a case lies in the folder of a rule about locks.
 fn is_locked(folder: &Path) -> bool {
     let rule = folder.parent().and_then(Path::file_name).unwrap_or_default();
-    Code::find(&rule.to_string_lossy()).is_some_and(is_of_locks)
-}
-
-/// Whether a rule is about locks: those speak only with `--locked`.
-#[must_use]
-pub fn is_of_locks(code: Code) -> bool {
-    code.id().starts_with('L')
+    Code::find(&rule.to_string_lossy()).is_some_and(Code::is_of_lock)
 }
 
 /// The one workspace in a folder. A manifest of no syntax that is known is opened by its name, as a user would.

@@ -10,7 +10,7 @@ case "${AMBIT_LOCK:-auto}" in
 esac
 commit=$(base_commit)
 if [ -e "$folder/ambit.lock" ] || [ -L "$folder/ambit.lock" ] || [ "${AMBIT_LOCK:-auto}" = required ]; then
-  shown "$tool" --locked --format short "./$folder"
+  linted --locked
 elif [ -n "$commit" ] && base_has "$commit" ambit.lock; then
   fail "ambit.lock was taken away: put it back with plugin-check lock" 1
 else

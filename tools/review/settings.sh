@@ -61,6 +61,16 @@ shown() {
   return "$code"
 }
 
+# Lints the folder; what is wrong stands in the log and, for the runner, at its lines of the change.
+linted() {
+  local code=0
+  shown "$tool" "$@" --format short -- "$folder" || code=$?
+  if [ "$code" -ne 0 ] && [ "${GITHUB_ACTIONS:-}" = true ]; then
+    "$tool" "$@" --quiet --format github -- "$folder" || true
+  fi
+  return "$code"
+}
+
 # Tells later steps and whoever uses the action. The values are words of these scripts, on one line each.
 output() {
   if [ -n "${GITHUB_OUTPUT:-}" ]; then

@@ -64,6 +64,12 @@ macro_rules! codes {
 }
 
 impl Code {
+    /// Whether it says that something is not as it is locked.
+    #[must_use]
+    pub fn is_of_lock(self) -> bool {
+        self.id().starts_with('L')
+    }
+
     /// Whether it means that a part of a text could not be parsed.
     #[must_use]
     pub fn is_broken_text(self) -> bool {

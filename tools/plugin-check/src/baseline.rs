@@ -47,18 +47,23 @@ impl Baseline {
         Ok(Baseline(known))
     }
 
-    /// Whether each finding is known, in their order.
+    /// Whether each finding is known, in their order. What differs from a lock never is: a file that is swapped once more is
+    /// another file, and looks the same.
     pub fn knows<'w>(&self, found: impl Iterator<Item = (&'w Workspace, &'w Diagnostic)>) -> Vec<bool> {
-        fingerprint::all(found).into_iter().map(|print| self.0.contains(&print)).collect()
+        let found: Vec<_> = found.collect();
+        let prints = fingerprint::all(found.iter().copied());
+        let known =
+            |((_, found), print): (&(_, &Diagnostic), String)| !found.code.is_of_lock() && self.0.contains(&print);
+        found.iter().zip(prints).map(known).collect()
     }
 }
 
-/// Writes a baseline of all findings: a line each, sorted by what people read.
+/// Writes a baseline of all findings but what differs from a lock: a line each, sorted by what people read.
 ///
 /// # Errors
 /// It cannot be written; the text is for people and safe to show.
 pub fn write<'w>(path: &Path, found: impl Iterator<Item = (&'w Workspace, &'w Diagnostic)>) -> Result<usize, String> {
-    let found: Vec<_> = found.collect();
+    let found: Vec<_> = found.filter(|(_, found)| !found.code.is_of_lock()).collect();
     let prints = fingerprint::all(found.iter().copied());
     let place = |workspace: &Workspace, found: &Diagnostic| {
         let source = workspace.sources.get(found.primary.span.file);

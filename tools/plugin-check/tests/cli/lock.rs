@@ -100,6 +100,25 @@ fn a_swapped_artifact_is_caught_at_its_line() {
     assert_eq!(locked(&stage).code, 0, "the old file is the locked one again");
 }
 
+/// A list of known findings silences no drift: the next swap would look the same.
+#[test]
+fn no_baseline_knows_drift() {
+    let stage = staged();
+    assert_eq!(stage.check(&["lock"]).code, 0);
+    let wasm = stage.path("plugins/demo/demo.wasm");
+    let swapped = [&fs::read(&wasm).unwrap()[..], &[0, 2, 1, b'x']].concat();
+    fs::write(&wasm, swapped).unwrap();
+    let kept = stage.check(&["--locked", "--write-baseline", "known.txt"]);
+    assert!(kept.code == 0 && !fs::read_to_string(stage.path("known.txt")).unwrap().contains("L010"), "{kept:?}");
+    // Neither does one that somebody wrote by hand.
+    let sarif: serde_json::Value = serde_json::from_str(&stage.check(&["--locked", "--format", "sarif"]).out).unwrap();
+    let prints = sarif["runs"][0]["results"][0]["partialFingerprints"].as_object().unwrap();
+    let print = prints.values().next().unwrap().as_str().unwrap();
+    fs::write(stage.path("known.txt"), format!("{print} L010 by hand\n")).unwrap();
+    let run = stage.check(&["--locked", "--baseline", "known.txt", "--format", "short"]);
+    assert!(run.code == 1 && run.out.contains("error[L010]"), "{run:?}");
+}
+
 /// What is swapped for something that cannot run leaves no plan; it is named as swapped all the same.
 #[test]
 fn drift_is_told_where_there_is_no_plan() {

@@ -98,6 +98,7 @@ fn a_swapped_artifact_and_a_lock_that_is_taken_away_are_caught() {
     let swapped = review(&stage, "HEAD", &[], &[]);
     assert_eq!((swapped.failed.as_deref(), swapped.code), (Some("Locked"), 1), "{swapped:?}");
     assert!(swapped.log.contains("app/ambit.lock:10:51: error[L010]: `text-tool` runs another file"), "{swapped:?}");
+    assert!(swapped.log.contains("::error file=app/ambit.lock,line=10,"), "it stands at its line: {swapped:?}");
     assert_eq!(review(&stage, "HEAD", &[("lock", "off")], &[]).failed, None);
     fs::remove_file(stage.path("app/ambit.lock")).unwrap();
     let taken = review(&stage, "HEAD", &[], &[]);
