@@ -15,6 +15,7 @@ use crate::fix;
 use crate::profile::Folders;
 use crate::source::{FileId, Sources, Span};
 
+mod finding;
 mod line;
 mod more;
 mod request;
@@ -22,6 +23,7 @@ mod seen;
 mod texts;
 mod written;
 
+pub use finding::{Found, findings};
 pub use more::{More, Needs};
 use seen::Seen;
 

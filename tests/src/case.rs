@@ -9,6 +9,7 @@ use plugin_check::load::{self, Folder, Overrides, Workspace};
 use plugin_check::locked;
 use tempfile::TempDir;
 
+use crate::recorded::{OBSERVED, observed};
 use crate::{generate, house};
 
 /// A manifest in none of the syntaxes.
@@ -35,6 +36,7 @@ impl Case {
     pub fn load(folder: &Path) -> Case {
         let expanded = generate::expand(folder);
         let mut workspace = workspace(expanded.as_ref().map_or(folder, TempDir::path));
+        observe(&mut workspace, expanded.as_ref().map_or(folder, TempDir::path));
         let compiled = compiled(&mut workspace, is_locked(folder));
         Case { folder: folder.to_owned(), workspace, compiled, _expanded: expanded }
     }
@@ -43,6 +45,17 @@ impl Case {
     #[must_use]
     pub fn name(&self) -> String {
         house::shown(&self.folder).replacen("fixtures/", "", 1)
+    }
+}
+
+/// Holds a workspace against what its folder says that plugins did, if it says so.
+///
+/// # Panics
+/// It says so, and there is no plan that could be true of.
+pub fn observe(workspace: &mut Workspace, folder: &Path) {
+    if folder.join(OBSERVED).is_file() {
+        let plan = workspace.compile().plan;
+        workspace.observed = observed(folder, &plan.unwrap_or_else(|| panic!("{}: no plan", folder.display())));
     }
 }
 

@@ -261,4 +261,7 @@ codes! {
     L011 ChangedInterface "changed-interface" Error "an interface that is linked otherwise than it is locked";
     L012 ChangedText "changed-text" Error "a text that is not the locked one";
     L013 ChangedPlan "changed-plan" Error "a plan that is not the locked one, though every line of it is";
+    // Observed: what recordings say of requests. Only `--observed` asks.
+    O001 UnusedWhenObserved "unused-when-observed" Warning "a request that no recording has a use of";
+    O002 BroaderThanObserved "broader-than-observed" Note "a request of which recordings have a use of only a part";
 }

@@ -22,7 +22,8 @@ pub struct Fix {
 /// Whether a fix may be made without asking anyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
-    /// It says what the text means, or must have meant.
+    /// It says what the text means, or must have meant; or gives up what a plugin works without, as its manifest says, and did not
+    /// use in recordings that somebody named.
     Safe,
     /// It changes what is asked for or given.
     Unsafe,
@@ -194,6 +195,12 @@ impl Fix {
     #[must_use]
     pub fn instead(self, span: Span, lines: Vec<(Kind, Vec<String>)>) -> Self {
         self.change(Change::Instead(span, lines))
+    }
+
+    /// A target becomes others.
+    #[must_use]
+    pub(crate) fn narrow(self, narrow: Narrow) -> Self {
+        self.change(Change::Narrow(narrow))
     }
 
     fn change(mut self, change: Change) -> Self {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ambit_compiler::diag::Code;
-use ambit_tests::case::{compiled, workspace};
+use ambit_tests::case::{compiled, observe, workspace};
 use ambit_tests::generate::write;
 use ambit_tests::{elf, house};
 use tempfile::TempDir;
@@ -64,7 +64,9 @@ fn found(files: &Files, of: Code) -> Vec<Code> {
     for (name, bytes) in files {
         write(&folder.path().join(name), bytes);
     }
-    let done = compiled(&mut workspace(folder.path()), of.is_of_lock());
+    let mut workspace = workspace(folder.path());
+    observe(&mut workspace, folder.path());
+    let done = compiled(&mut workspace, of.is_of_lock());
     let mut codes: Vec<Code> = done.diagnostics.iter().map(|found| found.code).collect();
     codes.dedup();
     codes

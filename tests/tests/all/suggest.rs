@@ -5,7 +5,6 @@ use ambit_compiler::observe::Level;
 use ambit_schema::recording::{MAX_ENTRIES, MAX_TEXT, Observed};
 use ambit_tests::case::{Case, cases};
 use ambit_tests::house;
-use ambit_tests::recorded::observed;
 use plugin_check::propose::{Proposed, propose};
 use plugin_check::render::suggest::{Proposal, human, json};
 
@@ -32,7 +31,7 @@ fn every_case_is_proposed_at_every_level() {
     let cases = cases("suggest");
     assert!(cases.len() >= 8, "{} cases", cases.len());
     for case in cases.iter().map(|path| Case::load(path)) {
-        let observed = observed(&case.folder, case.compiled.plan.as_ref().unwrap());
+        let observed = case.workspace.observed.clone();
         let mut text = String::new();
         for (level, denied) in ASKED {
             let words = if denied { " --with-denied" } else { "" };
@@ -56,7 +55,7 @@ fn every_case_is_proposed_at_every_level() {
 fn proposing_twice_is_proposing_once() {
     let mut again = 0;
     for case in cases("suggest").iter().map(|path| Case::load(path)) {
-        let seen = observed(&case.folder, case.compiled.plan.as_ref().unwrap());
+        let seen = case.workspace.observed.clone();
         for asked in &ASKED[..3] {
             let Ok(first) = proposed(&case, &seen, *asked) else { continue };
             let (workspace, done) = (&first.fixed.workspace, &first.fixed.done);
@@ -75,8 +74,8 @@ fn the_page_shows_what_is_proposed() {
     let page = house::read(&house::at("docs/observe.md"));
     let block = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let case = Case::load(&house::at("fixtures/suggest/folder"));
-    let seen = observed(&case.folder, case.compiled.plan.as_ref().unwrap());
-    assert_eq!(block, shown(&case, &proposed(&case, &seen, ASKED[1]).unwrap()).0);
+    let seen = &case.workspace.observed;
+    assert_eq!(block, shown(&case, &proposed(&case, seen, ASKED[1]).unwrap()).0);
     let patterns = page.contains("more than 32 patterns") && page.contains("after 10,000 different ones, or 4 MiB");
     assert!(patterns && (MAX_ENTRIES, MAX_TEXT) == (10_000, 4 << 20), "the page has the limits");
 }

@@ -5,7 +5,7 @@ mod suggest;
 
 use std::path::PathBuf;
 
-pub(crate) use suggest::Suggest;
+pub(crate) use suggest::{Observing, Suggest};
 
 use ambit_compiler::manifest::Environment;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -44,6 +44,7 @@ const AFTER: &str = "Examples:
   plugin-check --diff my-app                       what `--fix` would change
   plugin-check --fix --unsafe my-app               fix all that can be, grants included
   plugin-check --deny warnings --allow M036        warnings are errors, but for one rule
+  plugin-check --observed run.jsonl my-app         what is asked for and was not used
   plugin-check plan my-app -o plan.json            compile, when there are no errors
   plugin-check why my-app text-tool fs.read ~/.ssh ask which lines decide
   plugin-check diff main.. --deny-widening         what a change lets plugins newly do
@@ -188,6 +189,8 @@ pub(crate) struct Lint {
     /// Refuses what differs from the `ambit.lock` of its folder, and a folder without one.
     #[arg(long, conflicts_with_all = ["fix", "diff"])]
     pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) observing: Observing,
     /// How findings are written.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,

@@ -9,6 +9,7 @@ use std::{fs, io};
 use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Code, Diagnostic, Edit, Safety, Severity};
 use ambit_compiler::fix::{Choice, apply, choose};
+use ambit_compiler::observe::lost;
 use ambit_compiler::source::{FileId, Sources};
 
 use crate::load::Workspace;
@@ -142,13 +143,18 @@ impl Fixed {
             self.workspace.sources.replace(*file, text.into_bytes());
         }
         let done = self.workspace.compile();
-        if is_worse(&self.done, &done) {
+        if is_worse(&self.done, &done) || self.loses(&done) {
             self.workspace.sources = sources;
             return false;
         }
         self.done = done;
         self.made += chosen.findings.len();
         true
+    }
+
+    /// Whether something that was observed would no longer be allowed.
+    fn loses(&self, done: &Compilation) -> bool {
+        done.plan.as_ref().is_some_and(|plan| !lost(plan, &self.workspace.observed, 1).is_empty())
     }
 
     /// Finds out which fix does harm, and does without it.

@@ -9,6 +9,7 @@ use ambit_compiler::diag::{Diagnostic, Safety, Severity};
 use plugin_check::baseline::Baseline;
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
 use plugin_check::load::{Workspace, load};
+use plugin_check::observed::observe;
 use plugin_check::{baseline, locked, print, render};
 
 use crate::arguments::{Format, Lint};
@@ -22,7 +23,8 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
         return Err("`--unsafe` says which fixes are made: write it with `--fix` or `--diff`".to_owned());
     }
     let levels = Levels::new(&lint.levels)?;
-    let (workspaces, unread) = load_all(lint);
+    let (mut workspaces, mut unread) = load_all(lint);
+    unread.extend(observed(lint, &mut workspaces).err());
     if asked.fix || asked.diff {
         let most = if asked.with_unsafe { Safety::Unsafe } else { Safety::Safe };
         let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
@@ -39,6 +41,17 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
     // The process ends: giving back the memory of a large plan piece by piece takes longer than that.
     std::mem::forget(checked);
     verdict
+}
+
+/// Holds what is found against recordings, where some are named.
+fn observed(lint: &Lint, workspaces: &mut [Workspace]) -> Result<(), String> {
+    let recordings = &lint.observing.observed;
+    match workspaces {
+        _ if recordings.is_empty() => Ok(()),
+        [workspace] => observe(workspace, recordings),
+        [] => Ok(()),
+        _ => Err("a recording is of one host: name the folder of one".to_owned()),
+    }
 }
 
 /// Compiles every workspace; with `--locked`, what could not be compared with a lock is told as what could not be read is.

@@ -11,7 +11,9 @@ use ambit_compiler::manifest::Environment;
 use ambit_compiler::source::{FileId, Source, Sources};
 use ambit_compiler::{Compilation, Inputs, compile_on};
 use ambit_schema::cores::Cores;
+use ambit_schema::recording::Observed;
 
+use crate::observed;
 use crate::render::visible;
 
 mod find;
@@ -42,6 +44,8 @@ pub struct Workspace {
     pub index: Vec<FileId>,
     /// What people answered; no file of the folder is one.
     pub consents: Vec<FileId>,
+    /// What its plugins did, under the plan as it was read: findings are held against it.
+    pub observed: Vec<Observed>,
     /// For what the application runs.
     pub environment: Option<Environment>,
     /// How many more bytes of text it may hold.
@@ -133,7 +137,9 @@ impl Workspace {
             environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };
-        compile_on(&inputs, cores())
+        let mut done = compile_on(&inputs, cores());
+        observed::add(self, &mut done);
+        done
     }
 
     /// The same with what people answered: texts that somebody vouches for, each with its path.
@@ -173,6 +179,7 @@ impl Workspace {
             manifests: vec![],
             index: vec![],
             consents: vec![],
+            observed: vec![],
             environment: None,
             room: MAX_TEXTS,
         }

@@ -181,6 +181,8 @@ pages! {
     ChangedInterface "L011";
     ChangedText "L012";
     ChangedPlan "L013";
+    UnusedWhenObserved "O001";
+    BroaderThanObserved "O002";
 }
 
 /// `docs/rules/README.md`: every rule by family, in the order of the table.
@@ -229,6 +231,7 @@ fn title(family: &str) -> &'static str {
         "F" => "F: flow, who reaches a right through whom",
         "B" => "B: artifacts",
         "L" => "L: the lock, with `--locked`",
+        "O" => "O: what was observed, with `--observed`",
         _ => "Others",
     }
 }

@@ -1,4 +1,4 @@
-//! What `suggest` can be asked. Goes out: [`Suggest`], and its help text.
+//! What can be asked with recordings. Goes out: [`Suggest`] with its help text, and [`Observing`].
 
 use std::path::PathBuf;
 
@@ -62,4 +62,13 @@ impl From<LevelName> for Level {
             LevelName::Request => Level::Request,
         }
     }
+}
+
+/// What linting is held against.
+#[derive(Debug, Args)]
+pub(crate) struct Observing {
+    /// A recording of the folder's plan, by `ambit run --observe`: also finds requests that were not used, or only in part, with
+    /// their fix; repeatable.
+    #[arg(long, value_name = "RECORDING")]
+    pub(crate) observed: Vec<PathBuf>,
 }

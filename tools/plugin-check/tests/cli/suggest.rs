@@ -173,3 +173,45 @@ fn a_link_that_leads_out_is_left_alone() {
     assert_eq!(run.code, 2, "{run:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), MANIFEST);
 }
+
+/// Linting is held against recordings, and `--fix` makes what is safe: what a plugin works without and did not use.
+#[test]
+fn findings_are_held_against_recordings() {
+    let manifest =
+        MANIFEST.replace("\"./more/\" //", "//").replace("}\n", "    fs.write \"./out/\" optional=#true\n}\n");
+    let grants = GRANTS.replace("}\n", "    fs.write \"./out/\"\n}\n");
+    let host = "host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {\n    fs.read \"./\"\n    fs.write \"./\"\n}\n";
+    let stage = Stage::new(&[("plugins/demo/plugin.kdl", &manifest), ("grants.kdl", &grants), ("host.kdl", host)]);
+    let quiet = stage.check(&["."]);
+    record(&stage, "run.jsonl", &[USED], |_| {});
+    let run = stage.check(&["--observed", "run.jsonl", "--format", "short", "."]);
+    let broader =
+        "plugins/demo/plugin.kdl:4:13: note[O002]: `demo` asks for `fs.read` of `./data/`, and used only `./data/a/`";
+    let unused = "plugins/demo/plugin.kdl:5:14: warning[O001]: `demo` asks for `fs.write` of `./out/`";
+    assert!(run.code == 0 && run.out.contains(broader) && run.out.contains(unused), "{run:?}");
+    assert!(!quiet.out.contains("O00"), "nobody asked: {quiet:?}");
+    let denied = stage.check(&["--observed", "run.jsonl", "--deny", "O001", "."]);
+    assert_eq!(denied.code, 1, "{denied:?}");
+    let locked = stage.check(&["--observed", "run.jsonl", "--fix", "."]);
+    assert_eq!(locked.code, 0, "{locked:?}");
+    let text = || fs::read_to_string(stage.path("plugins/demo/plugin.kdl")).unwrap();
+    assert!(!text().contains("fs.write") && text().contains("fs.read \"./data/\""), "{}", text());
+    let stale = stage.check(&["--observed", "run.jsonl", "."]);
+    assert!(stale.code == 2 && stale.err.contains("run.jsonl:1:1: it was recorded under another plan"), "{stale:?}");
+    record(&stage, "again.jsonl", &[USED], |_| {});
+    let fixed = stage.check(&["--observed", "again.jsonl", "--fix", "--unsafe", "."]);
+    assert_eq!(fixed.code, 0, "{fixed:?}");
+    assert!(text().contains("fs.read \"./data/a/\" // its texts"), "{}", text());
+    assert_eq!(stage.check(&["why", ".", "demo", "fs.read", "./data/a/x.txt"]).code, 0);
+}
+
+#[test]
+fn recordings_without_a_plan_are_told() {
+    let stage = Stage::new(&[("plugins/demo/plugin.kdl", "id \"demo\"\nversion \"1\"\n")]);
+    fs::write(stage.path("run.jsonl"), "{}").unwrap();
+    let run = stage.check(&["--observed", "run.jsonl", "."]);
+    assert!(
+        run.code == 2 && run.out.contains("M005") && run.err.contains("no recording can be held to a plan"),
+        "{run:?}"
+    );
+}
