@@ -102,6 +102,12 @@ pub fn plan(bytes: &[u8]) {
     assert_eq!(wire::decode(&written).as_ref().ok(), Some(&plan), "what was written is read");
 }
 
+/// Bytes are no recording, or are one that is written as exactly those bytes.
+pub fn recording(bytes: &[u8]) {
+    let Ok(recording) = wire::decode_recording(bytes) else { return };
+    assert_eq!(wire::encode_recording(&recording), bytes, "what was read is written");
+}
+
 /// Up to three lines as patterns of every kind: what is shown can be read, and the algebra agrees with its members.
 pub fn patterns(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

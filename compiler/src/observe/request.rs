@@ -12,6 +12,9 @@ use super::texts::{self, Asked};
 use super::{Fate, Item, Left, Level, More, Needs, Policy, settled, written};
 use crate::diag::{Change, Narrow};
 
+/// How many names that were looked up are compared with requests. Of more, any may be of any request.
+const MOST_NAMES: usize = 256;
+
 /// What is known of a plugin.
 struct Known<'k> {
     plugin: &'k PluginEntry,
@@ -96,6 +99,7 @@ impl Known<'_> {
     fn is_used(&self, claim: &ClaimLine) -> bool {
         let meets = |set: &CapSet| !set.is_disjoint(&claim.set);
         self.seen.used(claim.kind).any(|member| claim.set.contains(member))
+            || self.seen.names(claim.kind).nth(MOST_NAMES).is_some()
             || self.seen.names(claim.kind).any(meets)
             || self.relied(claim).any(meets)
     }
@@ -112,8 +116,13 @@ impl Known<'_> {
         if claim.set.is_subset(&used) {
             return Ok(None);
         }
-        if self.seen.names(claim.kind).any(|every| !every.is_disjoint(&claim.set) && every.is_disjoint(&used)) {
+        let is_open = |every: &CapSet| !every.is_disjoint(&claim.set) && every.is_disjoint(&used);
+        if self.seen.names(claim.kind).nth(MOST_NAMES).is_some() || self.seen.names(claim.kind).any(is_open) {
             return Err(Left::LookedUp);
+        }
+        if used.terms().is_empty() {
+            // Sets of that many parts are not decided about.
+            return Err(Left::TooMany(self.seen.used(claim.kind).filter(|member| claim.set.contains(member)).count()));
         }
         let holds = |set: &CapSet| enforcement(claim.kind, self.plugin.tier).holds(set);
         if !holds(&used) {
@@ -132,15 +141,19 @@ impl Known<'_> {
         if level == Level::Request {
             return CapSet::union_all(kind, relied.iter().chain([&granted.set.intersect(&claim.set)]));
         }
-        let members: Vec<&Member> = self.seen.used(kind).filter(|member| claim.set.contains(member)).collect();
-        let mut around: Vec<CapSet> = members.iter().map(|member| self.seen.around(kind, member, level)).collect();
+        let members = self.seen.used(kind).filter(|member| claim.set.contains(member));
+        let mut around: Vec<(CapSet, &Member)> =
+            members.map(|member| (self.seen.around(kind, member, level), member)).collect();
         around.sort();
-        around.dedup();
         let fits = |set: &CapSet| set.is_subset(&claim.set) && set.is_subset(&granted.set);
-        let (inside, beyond): (Vec<CapSet>, Vec<CapSet>) = around.into_iter().partition(fits);
-        // Where the level would lead out of the request, each thing stands for itself.
-        let alone = members.iter().filter(|member| beyond.iter().any(|set| set.contains(member)));
-        let alone: Vec<CapSet> = alone.map(|member| CapSet::only(member)).collect();
+        let (mut inside, mut alone) = (vec![], vec![]);
+        for group in around.chunk_by(|a, b| a.0 == b.0) {
+            match group.first() {
+                Some((set, _)) if fits(set) => inside.push(set.clone()),
+                // Where the level would lead out of the request, each thing stands for itself.
+                _ => alone.extend(group.iter().map(|(_, member)| CapSet::only(member))),
+            }
+        }
         CapSet::union_all(kind, inside.iter().chain(&alone).chain(&relied))
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use ambit_schema::capability::Kind;
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::Plan;
-use ambit_schema::recording::{Ended, Header, Notes, Outcome, Recording, Refusal};
+use ambit_schema::recording::{Ended, Header, MAX_ENTRIES, Notes, Outcome, Recording, Refusal};
 use ambit_schema::wire;
 use plugin_check::load::{Overrides, load};
 use serde_json::Value;
@@ -214,4 +214,18 @@ fn recordings_without_a_plan_are_told() {
         run.code == 2 && run.out.contains("M005") && run.err.contains("no recording can be held to a plan"),
         "{run:?}"
     );
+}
+
+/// As many operations as a recording keeps, each in a folder of its own, are read and looked at; they are too many to write down.
+#[test]
+fn a_full_recording_is_looked_at_in_bounded_time() {
+    let stage = stage();
+    let targets: Vec<String> = (0..MAX_ENTRIES).map(|at| format!("./data/{at}/{}/x.txt", at * 7)).collect();
+    let used: Vec<_> = targets.iter().map(|target| (Kind::FsRead, target.as_str(), Outcome::Allowed)).collect();
+    record(&stage, "run.jsonl", &used, |_| {});
+    let run = stage.check(&["suggest", "run.jsonl", "--format", "json"]);
+    let said: Value = serde_json::from_str(&run.out).unwrap();
+    let why = "what was used of it takes 10000 patterns, more than anyone would read";
+    assert_eq!((run.code, &said["plugins"][0]["requests"][0]["why"]), (0, &why.into()), "{said}");
+    assert_eq!(stage.check(&["suggest", "run.jsonl", "--level", "request"]).code, 0);
 }
