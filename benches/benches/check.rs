@@ -38,13 +38,14 @@ fn main() -> io::Result<()> {
 
 const PEER: &str = "--parse-with-peers";
 
-/// The release build of the linter, beside this program.
+/// The linter as it is shipped, beside this program.
 fn linter() -> io::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--release", "--quiet", "--package", "plugin-check"]).status()?;
+    let built =
+        Command::new(cargo).args(["build", "--profile", "dist", "--quiet", "--package", "plugin-check"]).status()?;
     let here = env::current_exe()?;
-    let folder = here.ancestors().nth(2).filter(|_| built.success());
-    folder.map(|folder| folder.join("plugin-check")).ok_or_else(|| io::Error::other("the linter was not built"))
+    let folder = here.ancestors().nth(3).filter(|_| built.success());
+    folder.map(|folder| folder.join("dist/plugin-check")).ok_or_else(|| io::Error::other("the linter was not built"))
 }
 
 /// Runs everything in turn and prints a table; the seconds that ours takes for a plugin.

@@ -83,6 +83,10 @@ fn question(
     decision: &Decision,
     texts: &[Answers],
 ) -> Option<Question> {
+    // Nothing is open where no line asks.
+    if decision.open == CapSet::empty(decision.kind) {
+        return None;
+    }
     let kind = decision.kind;
     let asks = || model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Ask);
     let asked = CapSet::union_all(kind, asks().map(|grant| &grant.line.set));

@@ -66,7 +66,10 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
 /// Rules about plugins in their host.
 pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
     host_mismatch::check(profile, index, model, sink);
+    // What takes longest comes first, so that nobody waits for it at the end.
     let rules: Vec<fn(&Profile, &Model<'_>, &mut Sink)> = vec![
+        |_, model, sink| unused_grant::check(model, sink),
+        flow,
         |profile, _, sink| tidy_profile::check(profile, sink),
         |_, model, sink| redundant_request::offers(model, sink),
         tier_accepted::check,
@@ -86,8 +89,6 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
         |_, model, sink| broken_assertion::check(model, sink),
         |_, model, sink| needs_consent::check(model, sink),
         |_, model, sink| overbroad_grant::check(model, sink),
-        |_, model, sink| unused_grant::check(model, sink),
-        flow,
     ];
     each(model, rules, |rule, sink| rule(profile, model, sink), sink);
 }

@@ -121,8 +121,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     };
     let mut diagnostics = sink.finish();
     fix::settle(&inputs.sources, &mut diagnostics);
-    // The model is as large as the plan: what cleans it up is work as well.
-    cores.map_owned(model.plugins, drop);
+    dropped(model.plugins, cores);
     let (plan, unsealed) = match sealed {
         Some(Ok(plan)) => (Some(plan), None),
         Some(Err(error)) => (None, Some(error)),
@@ -130,6 +129,17 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     };
     Compilation { plan, questions, kept, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
 }
+
+/// The model is as large as the plan, so cleaning it up is work: where there is another core, nobody waits for it.
+fn dropped(plugins: Vec<bind::Plugin>, cores: Cores) {
+    if cores != Cores::ONE && plugins.len() > MANY {
+        // Without a thread to be had, they go with the job that was not started.
+        drop(std::thread::Builder::new().spawn(move || drop(plugins)));
+    }
+}
+
+/// How many plugins are worth a thread to clean up after.
+const MANY: usize = 256;
 
 fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Manifest> {
     let some = |files: &[FileId]| {

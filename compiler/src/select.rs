@@ -62,6 +62,9 @@ pub fn select(
         version.is_some_and(|version| version.cmp_precedence(manifest.version.said()).is_eq())
     };
     let stays: Vec<bool> = manifests.iter().map(is_chosen).collect();
+    if stays.iter().all(|stays| *stays) {
+        return manifests;
+    }
     manifests.into_iter().zip(stays).filter_map(|(manifest, stays)| stays.then_some(manifest)).collect()
 }
 

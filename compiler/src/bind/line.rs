@@ -11,10 +11,16 @@ use crate::profile::{Folders, Profile};
 
 /// Binds every line of the layers and the profile's assertions.
 pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>, sink: &mut Sink) {
-    let mut binder = Binder { sources: model.sources, folders, sink };
     let layers = model.layers;
-    let grants = layers.iter().flat_map(|layer| layer.lines.iter().map(move |line| (layer, line)));
-    let grants: Vec<_> = grants.flat_map(|(layer, line)| binder.grant(layer, line, model)).collect();
+    let grants: Vec<_> = layers.iter().flat_map(|layer| layer.lines.iter().map(move |line| (layer, line))).collect();
+    let some = |lines: &[(&Grants, &Line)]| {
+        let mut sink = Sink::default();
+        let mut binder = Binder { sources: model.sources, folders, sink: &mut sink };
+        let bound = lines.iter().flat_map(|(layer, line)| binder.grant(layer, line, model));
+        (bound.collect::<Vec<_>>(), sink)
+    };
+    let grants = sink.gather(model.cores.stretches(&grants, some));
+    let mut binder = Binder { sources: model.sources, folders, sink };
     let host = profile.into_iter().flat_map(|profile| profile.statements.nevers.iter().map(|it| (HOST_LAYER, it)));
     let nevers =
         layers.iter().flat_map(|layer| layer.statements.nevers.iter().map(move |never| (layer.layer.as_str(), never)));

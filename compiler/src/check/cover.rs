@@ -20,6 +20,8 @@ const MOST_SUBJECTS: usize = 16;
 pub(super) struct Covers<'g> {
     grants: &'g [Located<GrantLine>],
     lines: BTreeMap<(Effect, Kind, usize), BTreeMap<String, Vec<usize>>>,
+    /// The effects and kinds of all lines.
+    said: BTreeSet<(Effect, Kind)>,
     /// The fixed start of each line's target.
     heads: Vec<String>,
     subjects: Subjects<'g>,
@@ -35,7 +37,8 @@ struct Subjects<'g> {
 impl<'g> Covers<'g> {
     pub(super) fn new(grants: &'g [Located<GrantLine>]) -> Self {
         let (subjects, all) = (Subjects::new(grants), Vec::with_capacity(grants.len()));
-        let mut covers = Covers { grants, lines: BTreeMap::new(), heads: all, subjects };
+        let said = grants.iter().map(|grant| (grant.line.effect, grant.line.kind)).collect();
+        let mut covers = Covers { grants, lines: BTreeMap::new(), said, heads: all, subjects };
         for (at, grant) in grants.iter().enumerate() {
             let line = &grant.line;
             let subject = covers.subjects.number(line);
@@ -51,6 +54,9 @@ impl<'g> Covers<'g> {
     /// first covers the second.
     pub(super) fn of(&self, at: usize, effect: Effect) -> Option<&'g Located<GrantLine>> {
         let (grants, line) = (self.grants, &self.grants[at].line);
+        if !self.said.contains(&(effect, line.kind)) {
+            return None;
+        }
         let subjects = self.subjects.wider(line);
         let head = &self.heads[at];
         let groups = subjects.iter().filter_map(|subject| self.lines.get(&(effect, line.kind, *subject)));

@@ -26,11 +26,10 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for (at, grant) in model.grants.iter().enumerate().filter(|(_, grant)| is_said(grant.line.effect)) {
         by_place.entry((grant.span, grant.line.kind, grant.line.effect)).or_default().push(at);
     }
-    for lines in by_place.values().filter(|lines| lines.iter().any(|at| idle.about.contains(at))) {
-        if let Some(found) = idle.finding(lines) {
-            sink.add(found);
-        }
-    }
+    let about = by_place.values().filter(|lines| lines.iter().any(|at| idle.about.contains(at)));
+    let about: Vec<&Vec<usize>> = about.collect();
+    let found = model.cores.map(&about, |lines| idle.finding(lines));
+    found.into_iter().flatten().for_each(|found| sink.add(found));
 }
 
 struct Idle<'i, 'm> {
@@ -54,7 +53,8 @@ fn used(model: &Model<'_>) -> BTreeSet<usize> {
     for plugin in &model.plugins {
         for at in &plugin.lines {
             let line = &model.grants[*at].line;
-            let meets = |set: &CapSet| !set.is_disjoint(&line.set);
+            // What is asked for is mostly what is given, word for word.
+            let meets = |set: &CapSet| *set == line.set || !set.is_disjoint(&line.set);
             let asks = || plugin.claims.iter().any(|claim| claim.line.kind == line.kind && meets(&claim.line.set));
             if line.effect.gives() && !used.contains(at) && asks() {
                 used.insert(*at);

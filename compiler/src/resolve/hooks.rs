@@ -63,7 +63,7 @@ fn ordered(model: &Model<'_>, point: &[Stand<'_>], sink: &mut Sink) -> Vec<HookE
             tie(&point[pair[0]], &point[pair[1]], sink);
         }
     }
-    order.into_iter().map(|at| entry(model, &point[at])).collect()
+    model.cores.map(&order, |at| entry(model, &point[*at]))
 }
 
 /// The constraints of a point. What names nobody on it, or what priorities contradict, is reported and left out.
@@ -90,6 +90,9 @@ fn edges(point: &[Stand<'_>], sink: &mut Sink) -> Edges {
 
 /// The order of plugins of one priority: whoever waits for nobody runs first, by id among several.
 fn among(point: &[Stand<'_>], equals: std::ops::Range<usize>, edges: &Edges, sink: &mut Sink) -> Vec<usize> {
+    if equals.len() == 1 {
+        return equals.collect();
+    }
     let within = |at: usize| edges.get(&at).into_iter().flatten().map(|(to, _)| *to).filter(|to| equals.contains(to));
     let mut waits: BTreeMap<usize, usize> = equals.clone().map(|at| (at, 0)).collect();
     equals.clone().flat_map(within).for_each(|to| *waits.entry(to).or_default() += 1);

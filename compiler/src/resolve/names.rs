@@ -19,7 +19,7 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
     let claims: Vec<(&Plugin, &NameClaim)> =
         model.plugins.iter().flat_map(|plugin| plugin.manifest.names.iter().map(move |name| (plugin, name))).collect();
     routes(&claims, sink);
-    let mut entries: Vec<NameEntry> = claims.iter().map(|(plugin, claim)| entry(model, plugin, claim)).collect();
+    let mut entries: Vec<NameEntry> = model.cores.map(&claims, |(plugin, claim)| entry(model, plugin, claim));
     let given = given(model, &entries, sink);
     let shorts = Shorts {
         reserved: profile.reserved.iter().map(|kept| (&kept.value, kept.span)).collect(),

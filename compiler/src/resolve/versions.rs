@@ -6,7 +6,7 @@ use crate::bind::{Model, Plugin};
 use crate::manifest::{Dependency, Scope};
 
 pub(super) fn resolve(model: &Model<'_>) -> Vec<Vec<usize>> {
-    model.plugins.iter().map(|plugin| edges(model, plugin)).collect()
+    model.cores.map(&model.plugins, |plugin| edges(model, plugin))
 }
 
 fn edges(model: &Model<'_>, plugin: &Plugin) -> Vec<usize> {

@@ -79,13 +79,15 @@ pub struct Publishers {
 /// Sets of names by how their patterns start, so that not every set is asked about every name, and none of them twice.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    /// The sets with a pattern that is this name and no other.
+    /// The numbers of the sets that are this one name: most are.
+    alone: BTreeMap<String, Vec<usize>>,
+    /// The other sets with a pattern that is this name and no other.
     names: BTreeMap<String, Vec<usize>>,
     /// The sets with a pattern that starts with these letters, before its first wildcard.
     heads: BTreeMap<String, Vec<usize>>,
     /// How many bytes those are.
     lengths: BTreeSet<usize>,
-    /// Each different set, and the numbers under which it was added.
+    /// Each different set of more than one name, and the numbers under which it was added.
     sets: Vec<(Set<Names>, Vec<usize>)>,
     known: BTreeMap<Set<Names>, usize>,
 }
@@ -220,6 +222,12 @@ impl NameIndex {
 
     /// Adds a set under a number.
     pub fn add(&mut self, set: &Set<Names>, at: usize) {
+        if let Some(name) = only(set) {
+            return match self.alone.get_mut(name) {
+                Some(numbers) => numbers.push(at),
+                None => drop(self.alone.insert(name.to_owned(), vec![at])),
+            };
+        }
         let next = self.sets.len();
         let place = *self.known.entry(set.clone()).or_insert(next);
         if place < next {
@@ -252,10 +260,20 @@ impl NameIndex {
         near.sort_unstable();
         near.dedup();
         let sets = near.into_iter().map(|place| &self.sets[place]).filter(|(set, _)| set.contains(name));
-        let mut numbers: Vec<usize> = sets.flat_map(|(_, numbers)| numbers).copied().collect();
+        let alone = self.alone.get(text).into_iter();
+        let mut numbers: Vec<usize> = alone.chain(sets.map(|(_, numbers)| numbers)).flatten().copied().collect();
         numbers.sort_unstable();
         numbers
     }
+}
+
+/// The one name that a set has, if it is written as that name.
+fn only(set: &Set<Names>) -> Option<&str> {
+    let mut terms = set.terms();
+    let (within, except) = terms.next()?;
+    let is_one = terms.next().is_none() && within.len() == 1 && except.is_empty();
+    let text = within.first().filter(|_| is_one)?.text();
+    (!text.contains(['*', '?', '\\'])).then_some(text)
 }
 
 #[cfg(test)]
