@@ -1,5 +1,5 @@
 //! Findings that are known: a list that is kept, so that only new ones are told. Comes in: findings and a file. Goes out: the
-//! findings that are not in it; or the file. A finding is known by its [fingerprint](crate::render::fingerprint), so lines may move.
+//! findings that are not in it; or the file. A finding is known by its [`fingerprint`], so lines may move.
 
 use std::collections::BTreeSet;
 use std::fs;
