@@ -4,7 +4,7 @@
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
@@ -22,15 +22,37 @@ pub(crate) enum Readers {
     Owner,
 }
 
-/// The folder is made if it is not there.
-pub(crate) fn folder(path: &Path) -> Result<(), StoreError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| StoreError::io(path, error))?;
-    let about = fs::symlink_metadata(path).map_err(|error| StoreError::io(path, error))?;
+/// Whether there is a folder, and it is this user's.
+pub(crate) fn folder(path: &Path) -> Result<bool, StoreError> {
+    let about = match fs::symlink_metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(StoreError::io(path, error)),
+    };
     if !about.is_dir() {
         return Err(StoreError::io(path, io::Error::from(io::ErrorKind::NotADirectory)));
     }
-    owned(path, &about, Readers::Anyone)
+    owned(path, &about, Readers::Anyone).map(|()| true)
+}
+
+/// Makes a folder for this user alone, if there is none.
+pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| StoreError::io(path, error))?;
+    folder(path).map(drop)
+}
+
+/// A path without links, as far as there is anything.
+pub(crate) fn whole(path: &Path) -> Result<PathBuf, StoreError> {
+    match fs::canonicalize(path) {
+        Ok(whole) => Ok(whole),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) if parent != Path::new("") => Ok(whole(parent)?.join(name)),
+            (Some(_), Some(name)) => Ok(whole(Path::new("."))?.join(name)),
+            _ => Err(StoreError::io(path, error)),
+        },
+        Err(error) => Err(StoreError::io(path, error)),
+    }
 }
 
 /// The whole file. `None`: there is none.

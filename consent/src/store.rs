@@ -67,14 +67,13 @@ impl Site {
 }
 
 impl Store {
-    /// Opens a folder; it is made, for this user alone, if it is not there.
+    /// Opens a folder. Where it is not there, nothing was answered; it is made, for this user alone, with the first answer.
     ///
     /// # Errors
-    /// It cannot be made, or others can write in it.
+    /// It is no folder, or others can write in it.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
         private::folder(folder)?;
-        let whole = fs::canonicalize(folder).map_err(|error| StoreError::io(folder, error))?;
-        Ok(Store { folder: whole })
+        Ok(Store { folder: private::whole(folder)? })
     }
 
     /// Where it is, without links.
@@ -97,6 +96,9 @@ impl Store {
     /// # Errors
     /// The folder cannot be read.
     pub fn all(&self) -> Result<Vec<Result<Answers, StoreError>>, StoreError> {
+        if !private::folder(&self.folder)? {
+            return Ok(vec![]);
+        }
         let read = || -> std::io::Result<BTreeSet<PathBuf>> {
             fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect()
         };
@@ -152,6 +154,7 @@ impl Store {
     }
 
     fn change(&self, site: &Site, change: impl FnOnce(&mut Vec<Answer>)) -> Result<(), StoreError> {
+        private::make_folder(&self.folder)?;
         let _writing = private::only_writer(&self.folder)?;
         let path = self.folder.join(site.file());
         let before = self.checked(&path, Some(site))?.map(|(_, answers)| answers);

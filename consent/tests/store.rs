@@ -63,6 +63,7 @@ impl Desk {
 fn what_is_kept_is_read_back() {
     let desk = desk();
     assert_eq!(desk.text().unwrap(), None);
+    assert!(desk.store.all().unwrap().is_empty() && !desk.folder.exists(), "looking leaves nothing behind");
     let cut = CapSet::parse(Kind::FsRead, "/a/").unwrap().difference(&CapSet::parse(Kind::FsRead, "/a/b/").unwrap());
     let odd = Answer { set: cut.terms(), ..answer("@scope/b", 2, "/", false) };
     let all = [answer("a", 1, "/a/\u{e4}\u{1f600}/*.txt", true), odd];

@@ -112,6 +112,8 @@ fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ambit"));
     command.args(words).current_dir(folder).stdin(Stdio::null());
     command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("ambit-cli-cache"));
+    // What the user of this machine answered is not what is tested.
+    command.env("XDG_DATA_HOME", folder.join("nothing-answered")).env_remove("XDG_RUNTIME_DIR");
     for colours in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         command.env_remove(colours);
     }
