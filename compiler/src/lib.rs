@@ -116,7 +116,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     check::alone(&model, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
     let sealed = match &profile {
-        Some(profile) => resolved(inputs, profile, &index, &model, &looked, &mut sink),
+        Some(profile) => resolved(inputs, profile, &index, &mut model, &looked, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
     let mut diagnostics = sink.finish();
@@ -199,7 +199,7 @@ fn resolved(
     inputs: &Inputs<'_>,
     profile: &Profile,
     index: &Index,
-    model: &bind::Model<'_>,
+    model: &mut bind::Model<'_>,
     looked: &[Option<artifact::Looked>],
     sink: &mut Sink,
 ) -> Option<Result<Plan, SealError>> {

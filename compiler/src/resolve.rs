@@ -4,7 +4,9 @@
 use ambit_schema::capability::{Kind, OwnKind};
 use ambit_schema::interface::{Fit, fit, provision};
 use ambit_schema::name::PluginId;
-use ambit_schema::plan::{self, Compat, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld};
+use ambit_schema::plan::{
+    self, ClaimLine, Compat, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld,
+};
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
 
@@ -32,8 +34,37 @@ mod versions;
 /// Which configuration plugins get, and the files that manifests name.
 pub type Files<'f> = (Option<Environment>, &'f dyn Artifacts);
 
-/// Makes the draft. `None` when the plugins have no load order.
+/// Makes the draft. `None` when the plugins have no load order. The lines of claims and grants go from the model into the draft.
 pub fn resolve(
+    profile: &Profile,
+    model: &mut Model<'_>,
+    looked: &[Option<Looked>],
+    files: Files<'_>,
+    sink: &mut Sink,
+) -> Option<Draft> {
+    let draft = without_lines(profile, model, looked, files, sink)?;
+    Some(with_lines(draft, model))
+}
+
+/// Moves the lines: they are much of what there is, and the model needs them no more.
+fn with_lines(mut draft: Draft, model: &mut Model<'_>) -> Draft {
+    draft.grants = std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect();
+    let taken = |plugins: &mut [Plugin]| {
+        let lines = |plugin: &mut Plugin| {
+            std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect::<Vec<ClaimLine>>()
+        };
+        plugins.iter_mut().map(lines).collect::<Vec<_>>()
+    };
+    let mut claims: Vec<_> = model.cores.stretches_mut(&mut model.plugins, taken).into_iter().flatten().collect();
+    for entry in &mut draft.plugins {
+        let at = model.plugins.binary_search_by(|plugin| plugin.id().cmp(entry.id.as_str()));
+        entry.claims = at.ok().and_then(|at| claims.get_mut(at)).map(std::mem::take).unwrap_or_default();
+    }
+    draft
+}
+
+/// The draft without the lines of claims and grants.
+fn without_lines(
     profile: &Profile,
     model: &Model<'_>,
     looked: &[Option<Looked>],
@@ -79,7 +110,7 @@ pub fn resolve(
         sources: sources(model),
         kinds: kinds(profile, model),
         rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
-        grants: model.grants.iter().map(|grant| grant.line.clone()).collect(),
+        grants: vec![],
         nevers: model.nevers.iter().map(|never| never.line.clone()).collect(),
         publishers: model.publishers.lines().to_vec(),
         plugins: entries,
@@ -112,7 +143,7 @@ fn plugin_entry(
         trust: plugin.identity.trust.clone(),
         artifact: None,
         depends,
-        claims: plugin.claims.iter().map(|claim| claim.line.clone()).collect(),
+        claims: vec![],
         mounts: mounts::resolve(plugin, &granted, sink),
         pending: grants::pending(model, plugin),
         compat: vec![],

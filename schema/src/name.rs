@@ -1,7 +1,9 @@
 //! Identifiers that people write and runtimes rely on. Each is a newtype whose only constructor parses; holding one proves
-//! that the text can be shown, compared and used as one path segment, not that anything of that name exists.
+//! that the text can be shown, compared and used as one path segment, not that anything of that name exists. A copy shares the
+//! text: a plan names each plugin many times.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// How long an identifier may be, in bytes.
 pub const MAX_NAME: usize = 128;
@@ -36,7 +38,7 @@ macro_rules! names {
     ($($(#[$doc:meta])* $name:ident, $extra:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Parses; see [`NameError`] for what is refused.
@@ -70,17 +72,17 @@ names! {
 
 fn check(text: &str, extra: &str) -> Result<(), NameError> {
     let scoped = text.strip_prefix('@').filter(|_| extra.contains('@'));
-    let parts: Vec<&str> = match scoped {
-        Some(rest) => rest.splitn(2, '/').collect(),
-        None => vec![text],
+    let (scope, name) = match scoped {
+        Some(rest) => rest.split_once('/').map(|(scope, name)| (Some(scope), name)).ok_or(NameError::Empty)?,
+        None => (None, text),
     };
-    if text.is_empty() || (scoped.is_some() && parts.len() != 2) {
+    if text.is_empty() {
         return Err(NameError::Empty);
     }
     if text.len() > MAX_NAME {
         return Err(NameError::TooLong);
     }
-    parts.into_iter().try_for_each(|part| check_part(part, extra))
+    scope.into_iter().chain([name]).try_for_each(|part| check_part(part, extra))
 }
 
 fn check_part(part: &str, extra: &str) -> Result<(), NameError> {

@@ -2,6 +2,7 @@
 //! and marks that people overlook.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -25,9 +26,24 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 
 /// What is left of an id when letters that look alike are one, and marks are none.
 pub(super) fn shape(id: &str) -> String {
-    let skeleton: String = unicode_security::skeleton(id).collect();
-    let folded = skeleton.to_lowercase().replace("rn", "m").replace("vv", "w");
+    let mut folded = skeleton(id).to_lowercase();
+    for (pair, letter) in [("rn", "m"), ("vv", "w")] {
+        if folded.contains(pair) {
+            folded = folded.replace(pair, letter);
+        }
+    }
     folded.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(same).collect()
+}
+
+/// The skeleton of UTS 39: of ASCII, those of its letters one after another.
+fn skeleton(id: &str) -> String {
+    static ASCII: LazyLock<Vec<String>> = LazyLock::new(|| {
+        (0..128_u8).map(|byte| unicode_security::skeleton(&char::from(byte).to_string()).collect()).collect()
+    });
+    if !id.is_ascii() {
+        return unicode_security::skeleton(id).collect();
+    }
+    id.bytes().filter_map(|byte| ASCII.get(usize::from(byte))).map(String::as_str).collect()
 }
 
 fn same(c: char) -> char {
@@ -36,5 +52,18 @@ fn same(c: char) -> char {
         '1' | 'i' | '|' => 'l',
         '5' => 's',
         _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skeleton;
+
+    #[test]
+    fn the_skeleton_of_ascii_is_that_of_its_letters() {
+        let all: String = (0..128_u8).map(char::from).collect();
+        for text in [&all, "", "org.example.tool-0", "Il1|mrn", "\u{430}bc1"] {
+            assert_eq!(skeleton(text), unicode_security::skeleton(text).collect::<String>(), "{text:?}");
+        }
     }
 }
