@@ -23,9 +23,10 @@ pub(crate) struct Settled {
 /// Asks about what `plugin` wants, and about what others cannot be without. `consents` is `none` where nothing is to be asked
 /// or read.
 pub(crate) fn settled(workspace: Workspace, plugin: &str, consents: Option<&Path>) -> Result<Settled, String> {
-    if consents.is_some_and(|folder| folder.as_os_str() == "none") {
-        let compilation = workspace.compile();
-        let unasked = !compilation.questions.is_empty();
+    // Where nothing is to be asked, answers give nothing either: then nobody has to be able to read them.
+    let compilation = workspace.compile();
+    let unasked = !compilation.questions.is_empty();
+    if !unasked || consents.is_some_and(|folder| folder.as_os_str() == "none") {
         return Ok(Settled { compilation, workspace, unasked });
     }
     let said = |error: ambit_consent::StoreError| error.to_string();
