@@ -38,10 +38,12 @@ impl Site {
     /// paths of the plan are relative to.
     ///
     /// # Errors
-    /// The folder is not there.
+    /// The folder is not there, or its path is no text: two such paths could be written alike.
     pub fn new(host: &str, folder: &Path) -> Result<Site, StoreError> {
         let whole = fs::canonicalize(folder).map_err(|error| StoreError::io(folder, error))?;
-        Ok(Site { host: host.to_owned(), folder: whole.to_string_lossy().into_owned() })
+        let whole = whole.into_os_string().into_string();
+        let whole = whole.map_err(|_| StoreError::io(folder, std::io::ErrorKind::InvalidFilename))?;
+        Ok(Site { host: host.to_owned(), folder: whole })
     }
 
     /// The folder, without links.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -91,6 +92,9 @@ fn a_site_has_its_own_answers() {
         assert_eq!(desk.store.text(&site.unwrap()).unwrap(), None);
     }
     assert!(Site::new("host.kdl", &other.path().join("gone")).is_err());
+    let odd = other.path().join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    fs::create_dir(&odd).unwrap();
+    assert!(Site::new("host.kdl", &odd).is_err(), "a path that is no text could be mistaken for another");
 }
 
 #[test]
