@@ -308,6 +308,11 @@ fn route_path(text: &str) -> Result<String, CapTextError> {
         let help = "write a method in capitals and a path, as in `POST /webhook`, or `* /webhook` for every method";
         return Err(CapTextError { at: 0, message, help });
     }
+    // As a path it would be left out, and what is left may be no route.
+    if path.split('/').any(|part| part == ".") {
+        let message = "a route has no part that is `.`".to_owned();
+        return Err(CapTextError { at: 0, message, help: "leave it out: requests are compared as they are written" });
+    }
     Ok(format!("/{method}{path}"))
 }
 
@@ -339,4 +344,21 @@ fn one_route(route: &str) -> String {
 
 pub(super) fn explain(error: &PatternError) -> CapTextError {
     CapTextError { at: error.at, message: error.to_string(), help: error.help() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CapSet, Kind, Member};
+
+    #[test]
+    fn a_route_is_shown_as_it_can_be_read() {
+        for text in ["/", "/a", "POST /a/*", "* /**", "GET /a/"] {
+            let set = CapSet::parse(Kind::HttpServe, text).unwrap();
+            assert_eq!(CapSet::parse(Kind::HttpServe, &set.show(Kind::HttpServe)).unwrap(), set, "{text}");
+        }
+        for text in ["/.", "/./", "GET /a/./b", "* /."] {
+            assert!(CapSet::parse(Kind::HttpServe, text).is_err(), "{text} is what no request is for");
+            assert!(Member::parse(Kind::HttpServe, text).is_err(), "{text}");
+        }
+    }
 }
