@@ -2,17 +2,30 @@
 //! can answer them. Goes out: a compilation with the answers in it. Deliberately absent: what an answer gives, which is the
 //! compiler's to say; and how people are asked, which is the host's.
 //!
-//! ```no_run
-//! use ambit_consent::{Agreements, Reply, Site, Store, settle};
+//! ```
+//! use ambit_compiler::ask::Question;
+//! use ambit_compiler::binary::NoArtifacts;
+//! use ambit_compiler::source::Sources;
+//! use ambit_compiler::{Compilation, Inputs, compile};
+//! use ambit_consent::{Agreements, Reply, Site, Store, Text, settle};
 //!
-//! # fn compile(texts: &[ambit_consent::Text]) -> ambit_compiler::Compilation { unimplemented!() }
-//! let folder = std::path::Path::new("/home/me/.local/share/my-app/consents");
-//! let store = Store::open(folder)?;
+//! // The grants and manifests of an application are added as its profile is.
+//! fn compiled(texts: &[Text]) -> Compilation {
+//!     let mut sources = Sources::default();
+//!     let profile = Some(sources.add("host.kdl", b"host \"my-app\"\nversion \"1.0.0\"\n".as_slice()));
+//!     let (grants, manifests, index, environment) = (vec![], vec![], vec![], None);
+//!     let consents = texts.iter().map(|text| sources.add(text.path.as_str(), text.bytes.clone())).collect();
+//!     compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts })
+//! }
+//!
+//! let application = tempfile::tempdir()?;
+//! let store = Store::open(&application.path().join("consents"))?;
 //! let agreements = Agreements { always: Some(store), session: None };
-//! let site = Site::new("host.kdl", std::path::Path::new("/home/me/my-app"))?;
-//! // `compile` adds each text to the sources, and its file to `Inputs::consents`.
-//! let compilation = settle(&agreements, &site, &mut |texts| compile(texts), &mut |question: &_| Reply::No)?;
-//! # Ok::<(), ambit_consent::StoreError>(())
+//! let site = Site::new("host.kdl", application.path())?;
+//! let mut ask = |_: &Question| Reply::No;
+//! let compilation = settle(&agreements, &site, &mut compiled, &mut ask)?;
+//! assert!(compilation.plan.is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod error;
