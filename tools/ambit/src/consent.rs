@@ -104,61 +104,90 @@ fn agreements(said: Option<&Path>) -> Result<Agreements, StoreError> {
     Ok(Agreements { always: open(folder(said))?, session: open(session)? })
 }
 
-/// The store that is there. `None`: nothing was ever kept.
-fn existing(from: &Where) -> Result<Option<Store>, String> {
-    let folder = folder(from.consents.as_deref())
-        .ok_or("there is no home to keep answers in; name a folder with `--consents`")?;
-    let open = folder.exists().then(|| Store::open(&folder)).transpose();
-    open.map_err(|error| error.to_string())
+/// How long answers of a store hold, and the answers about one host.
+type Kept = (Lasts, Answers);
+
+/// How long answers of a store hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lasts {
+    Always,
+    Session,
 }
 
-fn with_all(from: &Where, show: impl FnOnce(&[Answers]) -> Result<ExitCode, String>) -> Result<ExitCode, String> {
-    let (mut all, mut damaged) = (vec![], vec![]);
-    if let Some(store) = existing(from)? {
-        for one in store.all().map_err(|error| error.to_string())? {
-            match one {
-                Ok(answers) => all.push(answers),
-                Err(error) => damaged.push(error.to_string()),
+/// The stores, and how long their answers hold.
+fn stores(from: &Where) -> Result<Vec<(Lasts, Store)>, String> {
+    let said = from.consents.as_deref();
+    folder(said).ok_or("there is no home to keep answers in; name a folder with `--consents`")?;
+    let Agreements { always, session } = agreements(said).map_err(|error| error.to_string())?;
+    let always = always.into_iter().map(|store| (Lasts::Always, store));
+    Ok(always.chain(session.into_iter().map(|store| (Lasts::Session, store))).collect())
+}
+
+/// All answers of a store that can be believed. What cannot is told, and is no reason to leave the rest; whether there was any.
+fn believed(store: &Store) -> Result<(Vec<Answers>, bool), String> {
+    let (mut all, mut is_damaged) = (vec![], false);
+    for one in store.all().map_err(|error| error.to_string())? {
+        match one {
+            Ok(answers) => all.push(answers),
+            Err(error) => {
+                is_damaged = true;
+                say(&format!("ambit: {}\n", visible(&error.to_string())));
             }
         }
     }
-    all.sort_by(|a, b| (&a.folder, &a.host).cmp(&(&b.folder, &b.host)));
+    Ok((all, is_damaged))
+}
+
+fn with_all(from: &Where, show: impl FnOnce(&[Kept]) -> Result<ExitCode, String>) -> Result<ExitCode, String> {
+    let (mut all, mut is_damaged) = (vec![], false);
+    for (lasts, store) in stores(from)? {
+        let (answers, damaged) = believed(&store)?;
+        all.extend(answers.into_iter().map(|answers| (lasts, answers)));
+        is_damaged |= damaged;
+    }
+    all.sort_by(|(a, one), (b, other)| (&one.folder, &one.host, a).cmp(&(&other.folder, &other.host, b)));
     let done = show(&all)?;
-    damaged.iter().for_each(|why| say(&format!("ambit: {}\n", visible(why))));
-    Ok(if damaged.is_empty() { done } else { ExitCode::from(2) })
+    Ok(if is_damaged { ExitCode::from(2) } else { done })
 }
 
 fn revoke(arguments: &RevokeArguments) -> Result<ExitCode, String> {
-    let meant =
-        arguments.folder.as_deref().map(|folder| std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+    let whole = |folder: &Path| std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let meant = arguments.folder.as_deref().map(whole);
     let is_meant = |answer: &Answer| {
         let kind = arguments.capability.as_ref();
         answer.plugin.as_str() == arguments.plugin && kind.is_none_or(|kind| *kind == answer.capability)
     };
-    let mut gone = 0;
-    if let Some(store) = existing(&arguments.from)? {
-        for one in store.all().map_err(|error| error.to_string())? {
-            // What cannot be believed is told of, and is no reason to leave the rest.
-            let answers = match one {
-                Ok(answers) => answers,
-                Err(error) => {
-                    say(&format!("ambit: {}\n", visible(&error.to_string())));
-                    continue;
-                }
-            };
-            if meant.as_deref().is_none_or(|folder| folder == Path::new(&answers.folder)) {
-                gone += store.revoke(&Store::site_of(&answers), is_meant).map_err(|error| error.to_string())?;
-            }
+    let (mut gone, mut is_damaged) = (0, false);
+    for (_, store) in stores(&arguments.from)? {
+        let (all, damaged) = believed(&store)?;
+        is_damaged |= damaged;
+        let all = all.iter().filter(|one| meant.as_deref().is_none_or(|folder| folder == Path::new(&one.folder)));
+        for answers in all {
+            gone += store.revoke(&Store::site_of(answers), is_meant).map_err(|error| error.to_string())?;
         }
     }
     let plugin = visible(&arguments.plugin);
-    if gone == 0 {
-        say(&format!("ambit: nothing was answered about `{plugin}`; `ambit consent list` shows what was\n"));
-        return Ok(ExitCode::from(1));
+    let code = match gone {
+        0 => {
+            say(&format!("ambit: nothing was answered about `{plugin}`; `ambit consent list` shows what was\n"));
+            ExitCode::from(1)
+        }
+        _ => {
+            let answers = if gone == 1 { "answer" } else { "answers" };
+            out(&format!("took back {gone} {answers} about `{plugin}`\n")).map_err(|error| error.to_string())?;
+            ExitCode::SUCCESS
+        }
+    };
+    Ok(if is_damaged { ExitCode::from(2) } else { code })
+}
+
+/// How long an answer holds, in a word.
+fn word(lasts: Lasts, answer: &Answer) -> &'static str {
+    match (answer.yes, lasts) {
+        (true, Lasts::Always) => "always",
+        (true, Lasts::Session) => "session",
+        (false, _) => "never",
     }
-    let answers = if gone == 1 { "answer" } else { "answers" };
-    out(&format!("took back {gone} {answers} about `{plugin}`\n")).map_err(|error| error.to_string())?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// What an answer is about, a pattern each: as people write it, where the kind is one that every host has.

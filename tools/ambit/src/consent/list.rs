@@ -6,11 +6,12 @@ use ambit_compiler::consent::{Answer, Answers};
 use plugin_check::print::{err as say, out};
 use plugin_check::render::{json_safe, visible};
 
-use super::patterns;
+use super::{Kept, Lasts, patterns, word};
 
 /// One line an answer, below the folder that it is about.
-pub(super) fn list(all: &[Answers], as_json: bool) -> Result<ExitCode, String> {
-    let text = if as_json { json(all) } else { all.iter().filter(|one| !one.answers.is_empty()).map(site).collect() };
+pub(super) fn list(all: &[Kept], as_json: bool) -> Result<ExitCode, String> {
+    let text =
+        if as_json { json(all) } else { all.iter().filter(|(_, one)| !one.answers.is_empty()).map(site).collect() };
     if text.is_empty() {
         say("ambit: nothing was answered yet\n");
     }
@@ -18,41 +19,41 @@ pub(super) fn list(all: &[Answers], as_json: bool) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn site(answers: &Answers) -> String {
-    let lines: String = answers.answers.iter().map(|answer| format!("  {}\n", line(answer))).collect();
+fn site((lasts, answers): &Kept) -> String {
+    let lines: String = answers.answers.iter().map(|answer| format!("  {}\n", line(*lasts, answer))).collect();
     format!("{} in {}\n{lines}", visible(&answers.host), visible(&answers.folder))
 }
 
-fn line(answer: &Answer) -> String {
+fn line(lasts: Lasts, answer: &Answer) -> String {
     let patterns: Vec<String> = patterns(answer).iter().map(|pattern| format!("`{}`", visible(pattern))).collect();
-    let said = if answer.yes { "always" } else { "never " };
+    let said = word(lasts, answer);
     let (plugin, version) = (answer.plugin.as_str(), &answer.version);
-    format!("{said} {plugin} {version}: {} {}", visible(&answer.capability), patterns.join(", "))
+    format!("{said:7} {plugin} {version}: {} {}", visible(&answer.capability), patterns.join(", "))
 }
 
-fn json(all: &[Answers]) -> String {
-    let one = |answers: &Answers, answer: &Answer| {
+fn json(all: &[Kept]) -> String {
+    let one = |lasts: Lasts, answers: &Answers, answer: &Answer| {
         serde_json::json!({
             "host": answers.host,
             "folder": answers.folder,
             "plugin": answer.plugin.as_str(),
             "version": answer.version.to_string(),
             "digest": format!("sha256:{}", answer.digest),
-            "answer": if answer.yes { "always" } else { "never" },
+            "answer": word(lasts, answer),
             "capability": answer.capability,
             "patterns": patterns(answer),
         })
     };
-    let all: Vec<_> =
-        all.iter().flat_map(|answers| answers.answers.iter().map(|answer| one(answers, answer))).collect();
+    let of = |(lasts, answers): &Kept| answers.answers.iter().map(|it| one(*lasts, answers, it)).collect::<Vec<_>>();
+    let all: Vec<_> = all.iter().flat_map(of).collect();
     format!("{}\n", json_safe(&format!("{:#}", serde_json::Value::from(all))))
 }
 
 /// Everything about one plugin.
-pub(super) fn show(all: &[Answers], plugin: &str) -> Result<ExitCode, String> {
-    let about = |answers: &Answers| -> String {
+pub(super) fn show(all: &[Kept], plugin: &str) -> Result<ExitCode, String> {
+    let about = |(lasts, answers): &Kept| -> String {
         let of_it = answers.answers.iter().filter(|answer| answer.plugin.as_str() == plugin);
-        of_it.map(|answer| whole(answers, answer)).collect()
+        of_it.map(|answer| whole(*lasts, answers, answer)).collect()
     };
     let text: String = all.iter().map(about).collect();
     if text.is_empty() {
@@ -64,11 +65,15 @@ pub(super) fn show(all: &[Answers], plugin: &str) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn whole(answers: &Answers, answer: &Answer) -> String {
+fn whole(lasts: Lasts, answers: &Answers, answer: &Answer) -> String {
     let patterns: String = patterns(answer).iter().map(|pattern| format!("    {}\n", visible(pattern))).collect();
-    let (said, until) = match answer.yes {
-        true => ("always", "asked again for another file of this version, and for what an update wants beyond this"),
-        false => ("never", "not asked again, whatever the file"),
+    let said = word(lasts, answer);
+    let until = match (answer.yes, lasts) {
+        (true, Lasts::Always) => {
+            "asked again for another file of this version, and for what an update wants beyond this"
+        }
+        (true, Lasts::Session) => "asked again in another session",
+        (false, _) => "not asked again, whatever the file",
     };
     let (plugin, version, kind) = (answer.plugin.as_str(), &answer.version, visible(&answer.capability));
     let (host, folder, digest) = (visible(&answers.host), visible(&answers.folder), &answer.digest);

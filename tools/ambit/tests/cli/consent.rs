@@ -73,7 +73,7 @@ fn a_question_is_asked_answered_and_remembered() {
     assert!(desk.stage.path("out/report.md").exists());
     let run = desk.run("", &REPORT);
     assert_eq!((run.code, run.err.as_str()), (0, ""), "nobody is asked again");
-    assert_eq!(desk.list(), "always text-tool 0.1.0: fs.write `./out/**`\n");
+    assert_eq!(desk.list(), "always  text-tool 0.1.0: fs.write `./out/**`\n");
     let shown = desk.quiet(&["consent", "show", "text-tool"]);
     assert!(shown.code == 0 && shown.out.contains("    ./out/**\n") && shown.out.contains("file sha256:"), "{shown:?}");
 
@@ -110,7 +110,7 @@ fn once_is_for_once_and_never_is_for_good() {
     );
     let run = desk.run("a\n", &COUNT);
     assert!(run.code == 2 && !run.err.contains("Allow it?"), "{run:?}");
-    assert_eq!(desk.list(), "never  text-tool 0.1.0: fs.write `./out/**`\n");
+    assert_eq!(desk.list(), "never   text-tool 0.1.0: fs.write `./out/**`\n");
     // The user's own allow stands above what was answered.
     desk.stage.append("grants.kdl", "allow \"text-tool\" {\n    fs.write \"./out/\"\n}");
     assert_eq!(desk.run("", &COUNT).code, 0);
@@ -206,6 +206,14 @@ fn a_session_lasts_until_it_ends() {
     };
     assert!(run("s\n").err.contains("this [s]ession, "));
     assert_eq!((run("").code, desk.list().as_str()), (0, ""));
+    let consent = |words: &[&str]| {
+        let mut command = desk.stage.command(&[&["consent"], words].concat());
+        stage::done(command.env("XDG_DATA_HOME", &desk.data).env("XDG_RUNTIME_DIR", &runtime))
+    };
+    assert!(consent(&["list"]).out.ends_with("  session text-tool 0.1.0: fs.write `./out/**`\n"));
+    assert!(consent(&["show", "text-tool"]).out.contains("asked again in another session"));
+    assert_eq!(consent(&["revoke", "text-tool"]).out, "took back 1 answer about `text-tool`\n");
+    assert_eq!(run("s\n").code, 0, "what was taken back is asked again");
     fs::remove_dir_all(&runtime).unwrap();
     assert_eq!(run("\n").code, 2);
 }
