@@ -22,6 +22,8 @@ mod documents;
 mod fixes;
 #[path = "all/flow.rs"]
 mod flow;
+#[path = "all/format.rs"]
+mod format;
 #[path = "all/graph.rs"]
 mod graph;
 #[path = "all/guests.rs"]

@@ -1,10 +1,12 @@
 //! What can be asked for. Comes in: the words of the command line. Goes out: [`Arguments`]. The help texts of the tool
 //! stand here and nowhere else.
 
+mod fmt;
 mod suggest;
 
 use std::path::PathBuf;
 
+pub(crate) use fmt::Fmt;
 pub(crate) use suggest::{Observing, Suggest};
 
 use ambit_compiler::manifest::Environment;
@@ -143,6 +145,14 @@ Exit codes: 0 it is as it is kept, 1 it is not, and the difference, 2 it could n
 Exit codes: 0 it is locked, 1 there are errors and no plan, and no lock is written, 2 it could not be tried")]
     Lock(Lock),
     Suggest(Suggest),
+    /// Lays texts out in one way: blanks and lines, never a word. Comments stay.
+    #[command(after_help = "Examples:
+  plugin-check fmt                    every text of the folder you are in
+  plugin-check fmt --check .          only says which are not laid out
+  plugin-check fmt --diff host.kdl    only says what would change
+
+Exit codes: 0 all are laid out, 1 some are not, or were left alone, 2 it could not be tried")]
+    Fmt(Fmt),
     /// Prints what a rule finds, why, an example and the fix; without a code, the list of rules.
     #[command(after_help = "Examples: plugin-check explain G001, plugin-check explain not-granted")]
     Explain {

@@ -14,3 +14,5 @@ pub mod observed;
 pub mod propose;
 pub mod pages;
 pub mod reference;
+pub mod lex;
+pub mod format;

@@ -12,6 +12,7 @@ mod snapshot;
 mod lock;
 mod suggest;
 mod explain;
+mod fmt;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some(Verb::Snapshot(snapshot)) => snapshot::run(snapshot),
         Some(Verb::Lock(lock)) => lock::run(lock),
         Some(Verb::Suggest(suggest)) => suggest::run(suggest),
+        Some(Verb::Fmt(fmt)) => fmt::run(fmt),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
         Some(Verb::Completions { shell }) => completions(*shell),

@@ -10,6 +10,8 @@ mod comments;
 mod diff;
 #[path = "cli/fix.rs"]
 mod fix;
+#[path = "cli/fmt.rs"]
+mod fmt;
 #[path = "cli/lock.rs"]
 mod lock;
 #[path = "cli/pipelines.rs"]
