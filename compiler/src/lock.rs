@@ -17,6 +17,7 @@ mod line;
 mod read;
 mod write;
 
+pub use line::{Form, LINES, PLUGIN};
 pub use write::text;
 
 /// What the file is called.

@@ -28,6 +28,8 @@ mod format;
 mod graph;
 #[path = "all/guests.rs"]
 mod guests;
+#[path = "all/inputs.rs"]
+mod inputs;
 #[path = "all/language.rs"]
 mod language;
 #[path = "all/locks.rs"]

@@ -6,21 +6,22 @@ use crate::source::Span;
 use crate::syntax::{Node, Role};
 
 /// The form of a line.
-pub(super) struct Form {
+#[derive(Debug)]
+pub struct Form {
     /// How it begins.
-    pub(super) key: &'static str,
+    pub key: &'static str,
     /// What its words are; those that are in `optional` may be left out, from the end.
-    pub(super) words: &'static [&'static str],
+    pub words: &'static [&'static str],
     /// How many words may be left out.
-    pub(super) optional: usize,
+    pub optional: usize,
     /// What may be said beside them.
-    pub(super) values: &'static [&'static str],
-    /// Whether it has a block.
-    pub(super) block: bool,
+    pub values: &'static [&'static str],
+    /// Whether it has a block: lines about a plugin.
+    pub block: bool,
 }
 
 /// THE TABLE of lines.
-pub(super) const LINES: &[Form] = &[
+pub const LINES: &[Form] = &[
     Form { key: "host", words: &["a name"], optional: 0, values: &["version"], block: false },
     Form { key: "plan", words: &["a hash"], optional: 0, values: &["environment"], block: false },
     Form { key: "text", words: &["a path", "a hash"], optional: 0, values: &[], block: false },
@@ -28,7 +29,7 @@ pub(super) const LINES: &[Form] = &[
 ];
 
 /// THE TABLE of lines about a plugin.
-pub(super) const PLUGIN: &[Form] = &[
+pub const PLUGIN: &[Form] = &[
     Form { key: "artifact", words: &["a path", "a hash"], optional: 1, values: &[], block: false },
     Form { key: "interface", words: &["a name"], optional: 0, values: &["version", "for"], block: false },
 ];

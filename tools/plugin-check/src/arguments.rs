@@ -16,7 +16,7 @@ use plugin_check::print::Colour;
 
 mod format;
 
-pub(crate) use format::{AnswerFormat, DiffFormat, Format, GraphFormat};
+pub(crate) use format::{AnswerFormat, DiffFormat, Format, GraphFormat, SchemaOf};
 
 /// Checks plugin manifests, host profiles and grants, and compiles them to a plan.
 ///
@@ -159,8 +159,20 @@ Exit codes: 0 all are laid out, 1 some are not, or were left alone, 2 it could n
         /// A code such as `G001`, or a rule's name such as `not-granted`.
         rule: Option<String>,
     },
-    /// Prints the JSON Schema of plans.
-    Schema,
+    /// Prints a JSON Schema, by which editors complete YAML and JSON without a server: of what people write, or of plans.
+    #[command(after_help = "Example: plugin-check schema manifest > plugin.schema.json")]
+    Schema {
+        /// Of what.
+        #[arg(value_name = "WHAT", default_value = "plan")]
+        of: SchemaOf,
+    },
+    /// Prints the manual page, or writes one for each command into a folder.
+    #[command(after_help = "Examples: plugin-check man | man -l -, plugin-check man --out ~/.local/share/man/man1")]
+    Man {
+        /// The folder, which has to be there.
+        #[arg(short, long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
     /// Prints completions for a shell.
     #[command(
         after_help = "Example: plugin-check completions bash > ~/.local/share/bash-completion/completions/plugin-check"

@@ -16,3 +16,4 @@ pub mod pages;
 pub mod reference;
 pub mod lex;
 pub mod format;
+pub mod schemas;

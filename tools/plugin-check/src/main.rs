@@ -13,11 +13,12 @@ mod lock;
 mod suggest;
 mod explain;
 mod fmt;
+mod man;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use plugin_check::print;
+use plugin_check::{print, schemas};
 
 use arguments::{Arguments, Verb};
 
@@ -49,7 +50,8 @@ fn main() -> ExitCode {
         Some(Verb::Suggest(suggest)) => suggest::run(suggest),
         Some(Verb::Fmt(fmt)) => fmt::run(fmt),
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
-        Some(Verb::Schema) => say(&ambit_schema::wire::json_schema()),
+        Some(Verb::Schema { of }) => say(&schemas::schema((*of).into())),
+        Some(Verb::Man { out }) => man::run(out.as_deref()),
         Some(Verb::Completions { shell }) => completions(*shell),
     };
     match ended {

@@ -16,6 +16,8 @@ mod fmt;
 mod lock;
 #[path = "cli/pipelines.rs"]
 mod pipelines;
+#[path = "cli/printed.rs"]
+mod printed;
 #[cfg(unix)]
 #[path = "cli/review.rs"]
 mod review;

@@ -1,6 +1,7 @@
-//! How things are written: the values of `--format`, by what is written.
+//! How things are written: the values of `--format`, by what is written; and what there are schemas of.
 
 use clap::ValueEnum;
+use plugin_check::schemas::Of;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,4 +53,34 @@ pub(crate) enum GraphFormat {
     Dot,
     /// A picture.
     Svg,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// What a plugin's author writes.
+    Manifest,
+    /// What a host's author writes.
+    Profile,
+    /// What a user writes.
+    Grants,
+    /// What a registry knows.
+    Index,
+    /// What was resolved: the nodes of its KDL.
+    Lock,
+    /// What the compiler makes.
+    Plan,
+}
+
+impl From<SchemaOf> for Of {
+    fn from(of: SchemaOf) -> Of {
+        match of {
+            SchemaOf::Manifest => Of::Manifest,
+            SchemaOf::Profile => Of::Profile,
+            SchemaOf::Grants => Of::Grants,
+            SchemaOf::Index => Of::Index,
+            SchemaOf::Lock => Of::Lock,
+            SchemaOf::Plan => Of::Plan,
+        }
+    }
 }
