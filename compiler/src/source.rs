@@ -7,7 +7,8 @@ use std::sync::Arc;
 /// The texts of one compilation, in the order they were added.
 #[derive(Debug, Default, Clone)]
 pub struct Sources {
-    files: Vec<Source>,
+    /// Shared, because whoever compiles while somebody writes keeps the texts as they were.
+    files: Vec<Arc<Source>>,
 }
 
 /// One text and where its lines start.
@@ -54,14 +55,14 @@ impl Sources {
     /// Adds a text that was made elsewhere, such as on another thread.
     pub fn push(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(source);
+        self.files.push(Arc::new(source));
         id
     }
 
     /// Puts another text in the place of one. Spans of the old one mean nothing any more.
     pub fn replace(&mut self, id: FileId, bytes: impl Into<Arc<[u8]>>) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
-            *file = Source::new(Arc::clone(&file.path), bytes);
+            *file = Arc::new(Source::new(Arc::clone(&file.path), bytes));
         }
     }
 
@@ -77,9 +78,34 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// The same, for those who keep it.
+    #[must_use]
+    pub fn shared(&self, id: FileId) -> &Arc<Source> {
+        &self.files[id.0 as usize]
+    }
+
+    /// Puts a text that was kept in the place of one. Spans of the old one mean nothing any more.
+    pub fn restore(&mut self, id: FileId, source: Arc<Source>) {
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            *file = source;
+        }
+    }
+
+    /// How many texts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Every text with its id, in the order added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), &**file))
     }
 
     /// The user's own text under a span.

@@ -173,6 +173,11 @@ Exit codes: 0 all are laid out, 1 some are not, or were left alone, 2 it could n
         #[arg(short, long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Serves an editor: the language server protocol on standard input and output.
+    #[command(after_help = "Editors start it; docs/editors.md says how.
+
+Exit codes: 0 the editor said that it would go, 1 it went without a word, 2 it could not be started")]
+    Lsp,
     /// Prints completions for a shell.
     #[command(
         after_help = "Example: plugin-check completions bash > ~/.local/share/bash-completion/completions/plugin-check"

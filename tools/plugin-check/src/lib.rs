@@ -17,3 +17,4 @@ pub mod reference;
 pub mod lex;
 pub mod format;
 pub mod schemas;
+pub mod lsp;

@@ -2,7 +2,6 @@
 //! which are grants and manifests, and where the artifacts are. This room, with what is below it, is the one place of the
 //! linter that reads the disk.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ mod revision;
 
 pub use find::MANIFEST_NAMES;
 use find::{Found, Strays};
-pub use read::{Folder, MAX_TEXTS, kept, read_plan, read_recording};
+pub use read::{Folder, MAX_TEXTS, again, kept, read_plan, read_recording};
 pub use revision::Revision;
 
 /// A folder with a host profile, grants and plugins; or lone files.
@@ -107,7 +106,13 @@ impl Workspace {
     /// Compiles it.
     #[must_use]
     pub fn compile(&self) -> Compilation {
-        self.compile_of(self.sources.clone(), self.consents.clone())
+        self.compile_with(cores())
+    }
+
+    /// Compiles it on so many cores.
+    #[must_use]
+    pub fn compile_with(&self, cores: Cores) -> Compilation {
+        self.compile_of((self.sources.clone(), self.consents.clone()), cores)
     }
 
     /// Compiles it without what people answered. Answers are the last texts that are added: where another stands behind them,
@@ -116,7 +121,8 @@ impl Workspace {
     pub fn compile_unanswered(&self) -> Compilation {
         let last = self.texts().into_iter().max();
         let first = self.consents.iter().min().copied().filter(|first| last < Some(*first));
-        self.compile_of(first.map_or_else(|| self.sources.clone(), |first| self.sources.before(first)), vec![])
+        let sources = first.map_or_else(|| self.sources.clone(), |first| self.sources.before(first));
+        self.compile_of((sources, vec![]), cores())
     }
 
     /// The texts of the folder: everything but what people answered.
@@ -126,7 +132,7 @@ impl Workspace {
         self.profile.iter().chain(lists).copied().collect()
     }
 
-    fn compile_of(&self, sources: Sources, consents: Vec<FileId>) -> Compilation {
+    fn compile_of(&self, (sources, consents): (Sources, Vec<FileId>), cores: Cores) -> Compilation {
         let inputs = Inputs {
             sources,
             profile: self.profile,
@@ -137,7 +143,7 @@ impl Workspace {
             environment: self.environment,
             artifacts: &Folder { base: self.base.clone() },
         };
-        let mut done = compile_on(&inputs, cores());
+        let mut done = compile_on(&inputs, cores);
         observed::add(self, &mut done);
         done
     }
@@ -182,6 +188,27 @@ impl Workspace {
             observed: vec![],
             environment: None,
             room: MAX_TEXTS,
+        }
+    }
+
+    /// A text with a path that begins with a folder, linted alone. Nothing is read.
+    #[must_use]
+    pub fn alone(base: &Path, name: &str, bytes: &[u8]) -> Self {
+        let mut workspace = Self::empty(base);
+        let id = workspace.sources.add(name, bytes);
+        workspace.take(id, name);
+        workspace
+    }
+
+    /// One more text, as the name of its file says what it is: `host.…`, `grants.…`, `index.…`, anything else is a manifest.
+    pub fn take(&mut self, id: FileId, name: &str) {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        match name.rsplit_once('.').map(|(stem, _)| stem) {
+            Some("host") => self.profile = Some(id),
+            Some("grants") => self.grants.push(id),
+            Some("index") => self.index.push(id),
+            Some(_) if layer_of(name).is_some() => self.grants.push(id),
+            _ => self.manifests.push(id),
         }
     }
 
@@ -260,29 +287,40 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Vec<Workspace>, LoadEr
     Ok(workspaces)
 }
 
-/// A file that is linted alone. Its name says what it is: `host.…`, `grants.…`, `index.…`, anything else is a
-/// manifest.
+/// A file that is linted alone. Its name says what it is.
 fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
     let base = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut workspace = Workspace::empty(base);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let id = workspace.add(path, &name)?;
-    let stem = path.file_stem().and_then(OsStr::to_str);
-    match stem {
-        Some("host") if overrides.host.is_some() => {
-            return Err(LoadError::new(path, "`--host` names another profile in its place"));
-        }
-        Some("host") => workspace.profile = Some(id),
-        Some("grants") => workspace.grants.push(id),
-        Some("index") => workspace.index.push(id),
-        Some(_) if layer_of(&name).is_some() => workspace.grants.push(id),
-        _ => workspace.manifests.push(id),
+    if path.file_stem().is_some_and(|stem| stem == "host") && overrides.host.is_some() {
+        return Err(LoadError::new(path, "`--host` names another profile in its place"));
     }
+    workspace.take(id, &name);
     workspace.add_named(overrides)?;
     Ok(workspace)
 }
 
 fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
+    let mut workspace = without_plugins(folder, overrides)?;
+    let manifests = find::manifests(folder)?;
+    if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {
+        return Err(LoadError::Nothing { path: folder.to_owned() });
+    }
+    workspace.add_named(overrides)?;
+    workspace.manifests = workspace.add_all(&manifests)?;
+    Ok(workspace)
+}
+
+/// The host of a folder: its profile, its grants, its index, and none of its plugins.
+///
+/// # Errors
+/// A file that was found cannot be read.
+pub fn host_of(folder: &Path) -> Result<Workspace, LoadError> {
+    without_plugins(folder, &Overrides::default())
+}
+
+fn without_plugins(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::empty(folder);
     let own = |name: &str| find::regular(folder, &folder.join(name));
     if overrides.host.is_none() && own("host.kdl")? {
@@ -298,12 +336,6 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
         let id = workspace.add(&folder.join("index.kdl"), "index.kdl")?;
         workspace.index.push(id);
     }
-    let manifests = find::manifests(folder)?;
-    if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {
-        return Err(LoadError::Nothing { path: folder.to_owned() });
-    }
-    workspace.add_named(overrides)?;
-    workspace.manifests = workspace.add_all(&manifests)?;
     Ok(workspace)
 }
 

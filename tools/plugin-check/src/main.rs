@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Some(Verb::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Verb::Schema { of }) => say(&schemas::schema((*of).into())),
         Some(Verb::Man { out }) => man::run(out.as_deref()),
+        Some(Verb::Lsp) => serve(),
         Some(Verb::Completions { shell }) => completions(*shell),
     };
     match ended {
@@ -72,6 +73,12 @@ fn say(text: &str) -> Result<Verdict, CouldNot> {
 
 fn unwritten(error: std::io::Error) -> CouldNot {
     format!("cannot write to standard output: {error}")
+}
+
+/// Serves an editor. One that goes without a word is an error, as the protocol has it.
+fn serve() -> Result<Verdict, CouldNot> {
+    let ended = plugin_check::lsp::serve().map_err(|error| format!("the server cannot be started: {error}"))?;
+    Ok(if ended { Verdict::Fine } else { Verdict::Bad })
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Verdict, CouldNot> {

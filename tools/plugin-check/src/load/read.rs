@@ -30,6 +30,14 @@ pub(super) fn found_text(path: &Path) -> Result<Vec<u8>, LoadError> {
     opened(path, MAX_BYTES as u64 + 1)
 }
 
+/// Reads a text again that was read before: one byte more than a text may have.
+///
+/// # Errors
+/// It cannot be read, or is no regular file any more.
+pub fn again(path: &Path) -> Result<Vec<u8>, LoadError> {
+    bounded(path, MAX_BYTES as u64 + 1)
+}
+
 /// A file that a tool keeps in a folder, and one byte more than it may have. `None`: there is none.
 ///
 /// # Errors

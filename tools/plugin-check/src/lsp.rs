@@ -1,0 +1,41 @@
+//! The language server: `plugin-check lsp`. Comes in: the language server protocol on standard input. Goes out: the same on
+//! standard output, and nothing else. It serves the texts that `plugin-check` checks, as they are on the screen. Deliberately
+//! absent: rules; whatever it says, the compiler says.
+
+mod answers;
+mod client;
+mod declared;
+mod diagnostics;
+mod dispatch;
+mod documents;
+mod feature;
+mod greeting;
+mod incoming;
+mod jobs;
+mod moved;
+mod position;
+mod publish;
+mod server;
+mod site;
+#[expect(dead_code, reason = "features come one by one")]
+mod view;
+mod wire;
+
+use std::io;
+
+use server::Server;
+use wire::Wire;
+
+/// Serves one client until it goes. Whether it said that it would, as the protocol wants it to.
+///
+/// # Errors
+/// No thread could be started.
+pub fn serve() -> io::Result<bool> {
+    let wire = Wire::start()?;
+    let ended = match greeting::meet(&wire) {
+        Some(client) => Server::serve(&wire, client),
+        None => Ok(false),
+    };
+    wire.end();
+    ended
+}

@@ -1,0 +1,72 @@
+//! Who asks. Comes in: the first request of a client. Goes out: what it can do, as far as that decides what it is told, and the
+//! folders that it is about.
+
+use std::path::{Path, PathBuf};
+
+use lsp_types::{ClientCapabilities, InitializeParams, RootPath, Uri, WorkspaceFolder, WorkspaceFolders};
+
+use super::position::Encoding;
+
+/// What a client said of itself.
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    /// What columns count.
+    pub(super) encoding: Encoding,
+    /// The folders that it has open, none within another.
+    pub(super) roots: Vec<PathBuf>,
+    /// It tells of files that others change, once it is asked to.
+    pub(super) watches: bool,
+}
+
+impl Client {
+    pub(super) fn new(said: &InitializeParams) -> Self {
+        let ClientCapabilities { workspace, general, .. } = &said.capabilities;
+        let workspace = workspace.as_ref();
+        let offered = general.as_ref().and_then(|general| general.position_encodings.as_deref());
+        let watched = workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
+        Client {
+            encoding: Encoding::agreed(offered),
+            roots: outermost(roots(said)),
+            watches: watched.unwrap_or_default(),
+        }
+    }
+
+    /// Takes folders in, and gives others up.
+    pub(super) fn reroot(&mut self, added: &[WorkspaceFolder], removed: &[WorkspaceFolder]) {
+        let gone: Vec<PathBuf> = removed.iter().filter_map(|folder| path(&folder.uri)).collect();
+        self.roots.retain(|root| !gone.contains(root));
+        self.roots.extend(added.iter().filter_map(|folder| path(&folder.uri)));
+        self.roots = outermost(std::mem::take(&mut self.roots));
+    }
+
+    /// The folder that a file belongs to.
+    pub(super) fn root(&self, file: &Path) -> Option<&Path> {
+        self.roots.iter().find(|root| file.starts_with(root)).map(PathBuf::as_path)
+    }
+}
+
+/// The file that a client means. `None`: it means something else, such as a text that is not saved anywhere.
+pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
+    (uri.scheme() == "file").then(|| uri.to_file_path().ok()).flatten()
+}
+
+#[expect(deprecated, reason = "clients that know no workspace folders have one root")]
+fn roots(said: &InitializeParams) -> Vec<PathBuf> {
+    match (&said.workspace_folders_initialize_params.workspace_folders, &said.root_uri, &said.root_path) {
+        (Some(WorkspaceFolders::WorkspaceFolderList(folders)), _, _) => {
+            folders.iter().filter_map(|folder| path(&folder.uri)).collect()
+        }
+        (_, Some(uri), _) => path(uri).into_iter().collect(),
+        (_, None, Some(RootPath::String(text))) => {
+            Some(PathBuf::from(text)).filter(|path| path.is_absolute()).into_iter().collect()
+        }
+        (_, None, _) => vec![],
+    }
+}
+
+/// A folder within another is checked with that one.
+fn outermost(mut roots: Vec<PathBuf>) -> Vec<PathBuf> {
+    roots.sort();
+    roots.dedup_by(|inner, outer| inner.starts_with(outer));
+    roots
+}
