@@ -15,7 +15,7 @@ mod kdl;
 mod narrow;
 mod page;
 mod remove;
-mod word;
+pub mod word;
 
 pub use choose::{Choice, choose};
 use page::Page;

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 
 use ambit_schema::capability::Kinds;
 use ambit_schema::cores::Cores;
-use ambit_schema::plan::{Plan, SealError, layer_order};
+use ambit_schema::plan::{Draft, Plan, SealError, layer_order};
 
 use crate::ask::Question;
 use crate::binary::Artifacts;
@@ -67,6 +67,8 @@ pub struct Inputs<'i> {
 pub struct Compilation {
     /// The plan, when nothing forbids it.
     pub plan: Option<Plan>,
+    /// What a plan would say, where something forbids it and there is an order to load in. For people: nothing runs by it.
+    pub draft: Option<Draft>,
     /// What somebody would have to be asked, by plugin and kind; also where there is no plan.
     pub questions: Vec<Question>,
     /// For each text of answers, in the order in which they came in, what updates keep of it: see [`ask::kept`].
@@ -115,19 +117,20 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let kept = answers.iter().map(|text| ask::kept(&model, text)).collect();
     check::alone(&model, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
-    let sealed = match &profile {
+    let made = match &profile {
         Some(profile) => resolved(inputs, profile, &index, &mut model, &looked, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
     let mut diagnostics = sink.finish();
     fix::settle(&inputs.sources, &mut diagnostics);
     dropped(model.plugins, cores);
-    let (plan, unsealed) = match sealed {
-        Some(Ok(plan)) => (Some(plan), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
+    let (plan, draft, unsealed) = match made {
+        Some(Made::Plan(plan)) => (Some(plan), None, None),
+        Some(Made::Draft(draft)) => (None, Some(draft), None),
+        Some(Made::Unsealed(error)) => (None, None, Some(error)),
+        None => (None, None, None),
     };
-    Compilation { plan, questions, kept, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
+    Compilation { plan, draft, questions, kept, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
 }
 
 /// The model is as large as the plan, so cleaning it up is work: where there is another core, nobody waits for it.
@@ -195,6 +198,14 @@ fn layers(inputs: &Inputs<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Grants> {
     layers
 }
 
+/// What became of a host with its plugins.
+enum Made {
+    Plan(Plan),
+    /// There were errors.
+    Draft(Draft),
+    Unsealed(SealError),
+}
+
 fn resolved(
     inputs: &Inputs<'_>,
     profile: &Profile,
@@ -202,13 +213,16 @@ fn resolved(
     model: &mut bind::Model<'_>,
     looked: &[Option<artifact::Looked>],
     sink: &mut Sink,
-) -> Option<Result<Plan, SealError>> {
+) -> Option<Made> {
     check::together(profile, index, model, sink);
     let draft = resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)?;
-    (!sink.has_errors()).then(|| draft.seal_on(model.cores))
+    if sink.has_errors() {
+        return Some(Made::Draft(draft));
+    }
+    Some(draft.seal_on(model.cores).map_or_else(Made::Unsealed, Made::Plan))
 }
 
-fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Result<Plan, SealError>> {
+fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Made> {
     if let (None, Some(first)) = (inputs.profile, inputs.manifests.first()) {
         let found =
             Diagnostic::new(Code::NoProfile, Span::new(*first, 0, 0), "there is no host profile: no plan was made");

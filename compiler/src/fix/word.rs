@@ -6,7 +6,8 @@ use ambit_schema::advice;
 use crate::syntax::Syntax;
 
 /// The word in the place of another, quoted as that one is.
-pub(super) fn like(syntax: Syntax, old: &str, word: &str) -> String {
+#[must_use]
+pub fn like(syntax: Syntax, old: &str, word: &str) -> String {
     match old.starts_with(['"', '\'', '#']) {
         true => quoted(syntax, word),
         false => plain(syntax, word),
@@ -14,7 +15,8 @@ pub(super) fn like(syntax: Syntax, old: &str, word: &str) -> String {
 }
 
 /// The word as a key or as a text that needs no quotes if it can do without.
-pub(super) fn plain(syntax: Syntax, word: &str) -> String {
+#[must_use]
+pub fn plain(syntax: Syntax, word: &str) -> String {
     let is_plain = word.starts_with(|c: char| c.is_ascii_alphabetic())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         && !KEYWORDS.contains(&word.to_ascii_lowercase().as_str());
@@ -25,7 +27,8 @@ pub(super) fn plain(syntax: Syntax, word: &str) -> String {
 const KEYWORDS: [&str; 10] = ["true", "false", "null", "inf", "nan", "yes", "no", "on", "off", "y"];
 
 /// The word in double quotes.
-pub(super) fn quoted(syntax: Syntax, word: &str) -> String {
+#[must_use]
+pub fn quoted(syntax: Syntax, word: &str) -> String {
     if syntax == Syntax::Kdl {
         return advice::quoted(word);
     }

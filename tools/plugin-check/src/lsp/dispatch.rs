@@ -1,11 +1,17 @@
 //! THE TABLE of requests about texts: one line a request. Comes in: a method, its parameters, and everything as it is now. Goes
 //! out: the answer, or why there is none. Deliberately absent: waiting, cancelling and the order of answers; see `answers`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ambit_compiler::diag::Edit;
 use ambit_compiler::source::FileId;
 use lsp_server::{ErrorCode, ResponseError};
-use lsp_types::{Request, ServerCapabilities, TextDocumentPositionParams, Uri};
+use lsp_types::{
+    CodeLensOptions, CompletionOptions, Definition, DocumentOnTypeFormattingOptions, PrepareRenamePlaceholder, Range,
+    RenameOptions, Request, SemanticTokensOptions, ServerCapabilities, TextDocumentEdit, TextDocumentIdentifier,
+    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit, WorkspaceSymbol,
+};
 use serde_json::Value;
 
 use super::client;
@@ -36,11 +42,113 @@ macro_rules! requests {
 
 requests! {
     HoverRequest => |now, asked| at(now, &asked.text_document_position_params, feature::hover::hover);
+    CompletionRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
+        Some(feature::complete::complete(view, file, at).into())
+    });
+    DefinitionRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
+        Some(Definition::from(feature::navigate::definition(view, file, at)).into())
+    });
+    ReferencesRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
+        Some(feature::navigate::references(view, file, at, asked.context.include_declaration))
+    });
+    DocumentHighlightRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
+        Some(feature::navigate::highlight(view, file, at))
+    });
+    PrepareRenameRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
+        let (span, placeholder) = feature::rename::prepare(view, file, at)?;
+        Some(PrepareRenamePlaceholder { range: view.range(span), placeholder }.into())
+    });
+    RenameRequest => |now, asked| {
+        let renamed = at(now, &asked.text_document_position_params, |view, file, at| {
+            Some(feature::rename::rename(view, file, at, &asked.new_name).map(|edits| written(view, &edits)))
+        })?;
+        renamed.transpose().map_err(|why| refused(ErrorCode::RequestFailed, why))
+    };
+    DocumentSymbolRequest => |now, asked| of(now, &asked.text_document, |view, file| {
+        feature::symbols::outline(view, file).into()
+    });
+    WorkspaceSymbolRequest => |now, asked| {
+        let found = now.views.iter().flat_map(|view| feature::symbols::search(view, &asked.query));
+        Ok(Some(found.collect::<Vec<WorkspaceSymbol>>().into()))
+    };
+    FoldingRangeRequest => |now, asked| of(now, &asked.text_document, feature::layout::folding);
+    SelectionRangeRequest => |now, asked| of(now, &asked.text_document, |view, file| {
+        let places = asked.positions.iter().map(|place| view.offset(file, *place).unwrap_or(u32::MAX));
+        places.map(|at| feature::layout::selection(view, file, at)).collect()
+    });
+    SemanticTokensRequest => |now, asked| of(now, &asked.text_document, |view, file| {
+        feature::tokens::tokens(view, file, None)
+    });
+    SemanticTokensRangeRequest => |now, asked| of(now, &asked.text_document, |view, file| {
+        feature::tokens::tokens(view, file, Some(stretch(view, file, asked.range)))
+    });
+    InlayHintRequest => |now, asked| of(now, &asked.text_document, |view, file| {
+        feature::hints::hints(view, file, stretch(view, file, asked.range))
+    });
+    CodeLensRequest => |now, asked| of(now, &asked.text_document, feature::lens::lenses);
+    DocumentFormattingRequest => |now, asked| of(now, &asked.text_document, feature::layout::formatting);
+    DocumentOnTypeFormattingRequest => |now, asked| {
+        let place = TextDocumentPositionParams { text_document: asked.text_document, position: asked.position };
+        at(now, &place, |view, file, at| Some(feature::layout::closing(view, file, at)))
+    };
 }
 
 /// What a client is told that it may ask.
 pub(super) fn capabilities() -> ServerCapabilities {
-    ServerCapabilities { hover_provider: Some(true.into()), ..ServerCapabilities::default() }
+    let typed = ["\"", ".", ":", "/", " ", "^", "@"].map(str::to_owned);
+    let completion = CompletionOptions { trigger_characters: Some(typed.into()), ..CompletionOptions::default() };
+    let rename = RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
+    let colours = SemanticTokensOptions {
+        legend: feature::tokens::legend(),
+        range: Some(true.into()),
+        full: Some(true.into()),
+        ..SemanticTokensOptions::default()
+    };
+    let first_trigger_character = "\n".to_owned();
+    let closing = DocumentOnTypeFormattingOptions { first_trigger_character, more_trigger_character: None };
+    ServerCapabilities {
+        hover_provider: Some(true.into()),
+        completion_provider: Some(completion),
+        definition_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
+        rename_provider: Some(rename.into()),
+        document_symbol_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        semantic_tokens_provider: Some(colours.into()),
+        inlay_hint_provider: Some(true.into()),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        document_formatting_provider: Some(true.into()),
+        document_on_type_formatting_provider: Some(closing),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// What a feature says of a text. Of one that is not looked after it says nothing.
+fn of<T>(now: &Now, text: &TextDocumentIdentifier, ask: impl Fn(&View, FileId) -> T) -> Answer<Option<T>> {
+    Ok(now.find(&text.uri).map(|(view, file)| ask(view, file)))
+}
+
+/// The bytes of a range; a line past the last is the end.
+fn stretch(view: &View, file: FileId, range: Range) -> (u32, u32) {
+    let at = |place| view.offset(file, place).unwrap_or(u32::MAX);
+    (at(range.start), at(range.end))
+}
+
+/// Edits of several texts, each for the state that it is in.
+fn written(view: &View, edits: &BTreeMap<FileId, Vec<Edit>>) -> WorkspaceEdit {
+    let change = |(file, edits): (&FileId, &Vec<Edit>)| {
+        let lines = view.lines(*file);
+        let edit = |edit: &Edit| {
+            let range = lines.range(edit.span.start, edit.span.end);
+            TextEdit { range, new_text: edit.text.clone() }.into()
+        };
+        let edits = edits.iter().map(edit).collect();
+        Some(TextDocumentEdit { text_document: view.versioned(*file)?, edits }.into())
+    };
+    WorkspaceEdit { document_changes: Some(edits.iter().filter_map(change).collect()), ..WorkspaceEdit::default() }
 }
 
 fn served<R: Request>(

@@ -1,0 +1,147 @@
+//! From a name to what it means, and to all that means it. Comes in: a byte of a text. Goes out: places of the workspace: of a
+//! request the lines that decide it, of a line of the grants or the profile the requests that it is about, of a name its
+//! declaration and its uses.
+
+use ambit_compiler::source::{FileId, Span};
+use ambit_schema::plan::{Draft, Effect, GrantLine, Place};
+use ambit_schema::set::names::Name;
+use lsp_types::{DocumentHighlight, DocumentHighlightKind, Location};
+
+use super::grammar::Inside;
+use super::spot::{On, Spot, spot};
+use super::thing::{self, Said, Thing};
+use super::{known, past};
+use crate::lsp::view::View;
+
+/// How many places are listed.
+const MOST: usize = 1000;
+
+/// Where the thing there is declared, and what decides the right there.
+pub(crate) fn definition(view: &View, file: FileId, at: u32) -> Vec<Location> {
+    let mut spans = thing::at(view, file, at).map(|(thing, _)| declarations(view, &thing)).unwrap_or_default();
+    spans.extend(rights(view, file, at, Way::Definition));
+    locations(view, spans)
+}
+
+/// Every place that names the thing there, or that has to do with the right there.
+pub(crate) fn references(view: &View, file: FileId, at: u32, with_declaration: bool) -> Vec<Location> {
+    let mut spans = rights(view, file, at, Way::References);
+    if let Some((thing, _)) = thing::at(view, file, at) {
+        let named = thing::said(view, &thing);
+        spans.extend(named.iter().filter(|said| with_declaration || !said.is_declaration).map(|said| said.span));
+    }
+    locations(view, spans)
+}
+
+/// Every name of the text that means the same.
+pub(crate) fn highlight(view: &View, file: FileId, at: u32) -> Vec<DocumentHighlight> {
+    let Some((thing, _)) = thing::at(view, file, at) else { return vec![] };
+    let lines = view.lines(file);
+    let mark = |said: Said| {
+        let kind = if said.is_declaration { DocumentHighlightKind::Write } else { DocumentHighlightKind::Read };
+        DocumentHighlight { range: lines.range(said.span.start, said.span.end), kind: Some(kind) }
+    };
+    thing::said_in(view, file, &thing).into_iter().map(mark).collect()
+}
+
+/// Where a thing is declared. What the host provides stands for a plugin that is none.
+fn declarations(view: &View, thing: &Thing) -> Vec<Span> {
+    match thing {
+        Thing::Plugin(id) => {
+            let plugins: Vec<Span> = known::declared(view, id).into_iter().map(|(_, span)| span).collect();
+            if plugins.is_empty() { provided(view, id) } else { plugins }
+        }
+        Thing::Name(sort, plugin, local) => {
+            let all = known::declared(view, plugin).into_iter().flat_map(|(one, _)| one.names.iter());
+            let named = all.filter(|(of, name)| of == sort && *name.name == **local);
+            named.filter_map(|(_, name)| view.now(name.span)).collect()
+        }
+        Thing::Point(name) => of_host(&known::host(view).points, name),
+        Thing::Event(name) => of_host(&known::host(view).events, name),
+        Thing::Interface(name) => of_host(&known::host(view).interfaces, name),
+        Thing::Kind(name) => of_host(&known::host(view).kinds, name),
+    }
+}
+
+fn provided(view: &View, id: &str) -> Vec<Span> {
+    let host = known::host(view);
+    let provides = host.provides.iter().filter(|(name, ..)| name == id).map(|(_, _, span)| *span);
+    provides.chain(of_host(&host.name, id)).collect()
+}
+
+fn of_host(all: &[(String, Span)], name: &str) -> Vec<Span> {
+    all.iter().filter(|(known, _)| known == name).map(|(_, span)| *span).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Definition,
+    References,
+}
+
+/// The lines that have to do with the line there: its own lines of grants and profile, or the requests that it gives.
+fn rights(view: &View, file: FileId, at: u32, way: Way) -> Vec<Span> {
+    let tree = view.tree(file);
+    let (Some(role), Some(draft)) = (view.role(file), known::decided(view)) else { return vec![] };
+    let spot = spot(role, &tree, at);
+    if !matches!((spot.inside, spot.on), (Inside::Targets(_), On::Value) | (Inside::Kinds(_), On::Key)) {
+        return vec![];
+    }
+    let here = places(view, &spot);
+    let mut found: Vec<&Place> = vec![];
+    for plugin in &draft.plugins {
+        for right in &plugin.granted {
+            let why = [&right.why.claims, &right.why.grants, &right.why.rules, &right.why.accepts];
+            let has = why.iter().any(|places| places.iter().any(|place| here.contains(place)));
+            if has && found.len() < MOST {
+                found.extend(why.into_iter().flatten());
+            }
+        }
+    }
+    found.extend(against(draft, &here));
+    found.sort();
+    found.dedup();
+    let others = found.into_iter().filter(|place| way == Way::References || !here.contains(place));
+    others.filter_map(|place| past::now(view, place)).collect()
+}
+
+/// The places of the plan that are at a spot: one target, or all of a key.
+fn places(view: &View, spot: &Spot<'_>) -> Vec<Place> {
+    let Some(node) = spot.node() else { return vec![] };
+    let spans: Vec<Span> = match spot.on {
+        On::Key => node.items().map(|item| item.field("target").unwrap_or(item).value_span()).collect(),
+        _ => vec![node.string().map_or(node.value_span(), |(_, span)| span)],
+    };
+    spans.into_iter().filter_map(|span| past::then(view, span)).collect()
+}
+
+/// How many plugins a line is compared with.
+const COMPARED: usize = 2048;
+
+/// The denies that take something of the requests there, and the requests that the denies there take something of.
+fn against<'d>(draft: &'d Draft, here: &[Place]) -> Vec<&'d Place> {
+    let denies: Vec<&GrantLine> = draft.grants.iter().filter(|line| line.effect == Effect::Deny).collect();
+    let is_here = |place: &Place| here.contains(place);
+    let has_deny = denies.iter().any(|line| is_here(&line.place));
+    let mut found = vec![];
+    for plugin in draft.plugins.iter().filter(|plugin| has_deny || plugin.claims.iter().any(|it| is_here(&it.place))) {
+        let Ok(name) = plugin.id.as_str().parse::<Name>() else { continue };
+        let about = denies.iter().filter(|line| line.plugins.contains(&name));
+        for line in about {
+            let of_kind = plugin.claims.iter().filter(|claim| claim.kind == line.kind);
+            let met = of_kind.filter(|claim| is_here(&claim.place) != is_here(&line.place));
+            let met: Vec<_> = met.filter(|claim| !claim.set.is_disjoint(&line.set)).take(COMPARED).collect();
+            found.extend(met.iter().flat_map(|claim| [&claim.place, &line.place]));
+        }
+        if found.len() > MOST {
+            break;
+        }
+    }
+    found
+}
+
+fn locations(view: &View, mut spans: Vec<Span>) -> Vec<Location> {
+    spans.sort();
+    spans.dedup();
+    spans.into_iter().take(MOST).filter_map(|span| view.location(span)).collect()
+}
