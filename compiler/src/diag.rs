@@ -36,6 +36,17 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
+/// A finding that a comment took, with the reason that it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// What was found.
+    pub found: Diagnostic,
+    /// Why it is all right, in the words of the comment.
+    pub reason: String,
+    /// The comment.
+    pub comment: Span,
+}
+
 /// A stretch of text and what to say beneath it; the text may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

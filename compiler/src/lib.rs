@@ -35,7 +35,7 @@ use ambit_schema::plan::{Draft, Plan, SealError, layer_order};
 use crate::ask::Question;
 use crate::binary::Artifacts;
 use crate::consent::{Answer, Answers};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink, Suppressed};
 use crate::grant::Grants;
 use crate::index::Index;
 use crate::manifest::{Environment, Manifest};
@@ -75,6 +75,8 @@ pub struct Compilation {
     pub kept: Vec<Vec<Answer>>,
     /// Every finding, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    /// What comments took out of them, where whoever compiled has read comments; the compiler itself reads none.
+    pub suppressed: Vec<Suppressed>,
     /// How many plugins the manifests tell of; a manifest that cannot be read counts as one.
     pub plugins: usize,
     /// What templates stood for, so that a question about the plan may be asked in the words of a manifest.
@@ -130,7 +132,8 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
         Some(Made::Unsealed(error)) => (None, None, Some(error)),
         None => (None, None, None),
     };
-    Compilation { plan, draft, questions, kept, diagnostics, plugins, folders, dropped: sink.dropped(), unsealed }
+    let (suppressed, dropped) = (vec![], sink.dropped());
+    Compilation { plan, draft, questions, kept, diagnostics, suppressed, plugins, folders, dropped, unsealed }
 }
 
 /// The model is as large as the plan, so cleaning it up is work: where there is another core, nobody waits for it.

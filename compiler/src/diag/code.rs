@@ -70,6 +70,12 @@ impl Code {
         self.id().starts_with('L')
     }
 
+    /// Whether it is about comments to this tool.
+    #[must_use]
+    pub fn is_of_comments(self) -> bool {
+        self.id().starts_with('C')
+    }
+
     /// Whether it means that a part of a text could not be parsed.
     #[must_use]
     pub fn is_broken_text(self) -> bool {
@@ -261,6 +267,13 @@ codes! {
     L011 ChangedInterface "changed-interface" Error "an interface that is linked otherwise than it is locked";
     L012 ChangedText "changed-text" Error "a text that is not the locked one";
     L013 ChangedPlan "changed-plan" Error "a plan that is not the locked one, though every line of it is";
+    // Comments to this tool, and its configuration.
+    C001 UnknownRule "unknown-rule" Warning "a comment or a configuration that names a rule which there is not";
+    C002 AllowedError "allowed-error" Warning "a comment or a configuration that allows what cannot be allowed";
+    C003 UnusedSuppression "unused-suppression" Warning "a comment that allows what is not found";
+    C004 UnexplainedSuppression "unexplained-suppression" Warning "a comment that allows something and gives no reason";
+    C005 SelfSuppression "self-suppression" Warning "a comment of a plugin's author that allows what is found of the plugin";
+    C006 BadSuppression "bad-suppression" Warning "a comment to this tool that says nothing it could follow";
     // Observed: what recordings say of requests. Only `--observed` asks.
     O001 UnusedWhenObserved "unused-when-observed" Warning "a request that no recording has a use of";
     O002 BroaderThanObserved "broader-than-observed" Note "a request of which recordings have a use of only a part";

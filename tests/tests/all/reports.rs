@@ -1,8 +1,10 @@
 //! Reports for pipelines, of every case that there is: each is what its format says.
 
+use ambit_compiler::diag::Suppressed;
 use ambit_tests::case::{Case, cases};
 use ambit_tests::house;
 use jsonschema::Validator;
+use plugin_check::load::Workspace;
 use plugin_check::render::{ci, sarif};
 
 use crate::corpora;
@@ -25,10 +27,12 @@ fn every_report_is_what_its_format_says() {
 /// A log fits the schema of SARIF 2.1.0. How many results it has, and how many fixes.
 fn log(case: &Case, schema: Option<&Validator>) -> (usize, usize) {
     let found = case.compiled.diagnostics.iter().map(|found| (&case.workspace, found));
-    let log: serde_json::Value = serde_json::from_str(&sarif::all(found)).unwrap();
+    let log: serde_json::Value = serde_json::from_str(&sarif::all(found, suppressed(case))).unwrap();
     let wrong = schema.iter().flat_map(|schema| schema.iter_errors(&log)).map(|error| error.to_string());
     assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new(), "{}", case.name());
     let told = log["runs"][0]["results"].as_array().unwrap();
+    let (told, taken): (Vec<_>, Vec<_>) = told.iter().partition(|result| result["suppressions"].is_null());
+    assert_eq!(taken.len(), case.compiled.suppressed.len(), "{}", case.name());
     (told.len(), told.iter().filter(|result| !result["fixes"].is_null()).count())
 }
 
@@ -41,7 +45,7 @@ fn annotations(case: &Case) -> usize {
 
 /// A report is XML whose elements close in order, with nothing that XML may not hold.
 fn report(case: &Case) {
-    let text = ci::junit(case.compiled.diagnostics.iter().map(|found| (&case.workspace, found)));
+    let text = ci::junit(case.compiled.diagnostics.iter().map(|found| (&case.workspace, found)), suppressed(case));
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{}", case.name());
     let mut open: Vec<&str> = vec![];
     for mark in text.split('<').skip(2).map(|rest| rest.split('>').next().unwrap()) {
@@ -53,4 +57,8 @@ fn report(case: &Case) {
         }
     }
     assert!(open.is_empty(), "{}: {open:?}", case.name());
+}
+
+fn suppressed(case: &Case) -> impl Iterator<Item = (&Workspace, &Suppressed)> {
+    case.compiled.suppressed.iter().map(|one| (&case.workspace, one))
 }

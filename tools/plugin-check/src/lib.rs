@@ -6,6 +6,7 @@ pub mod fix;
 pub mod write;
 pub mod render;
 pub mod baseline;
+pub mod suppress;
 pub mod picture;
 pub mod print;
 pub mod side;

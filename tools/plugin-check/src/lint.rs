@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::Compilation;
-use ambit_compiler::diag::{Diagnostic, Safety, Severity};
+use ambit_compiler::diag::{Diagnostic, Safety, Severity, Suppressed};
 use plugin_check::baseline::Baseline;
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
 use plugin_check::load::{Workspace, load};
@@ -143,6 +143,10 @@ fn told(lint: &Lint, checked: &[Checked], unread: &[String]) -> Result<Verdict, 
     if lint.format == Format::Human && !lint.quiet && !checked.is_empty() {
         print::err(&format!("{counts}\n{}", counts.advice(lint)));
     }
+    if counts.suppressed > 0 && lint.format != Format::Human && !lint.quiet {
+        let count = number(counts.suppressed, "finding");
+        print::err(&format!("plugin-check: {count} suppressed by comments\n"));
+    }
     if counts.dropped > 0 {
         print::err(&format!(
             "plugin-check: {} were left out of files with very many\n",
@@ -168,6 +172,7 @@ struct Checked {
 impl Checked {
     fn new(mut done: Compilation, workspace: Workspace, levels: &Levels) -> Self {
         levels.apply(&mut done.diagnostics);
+        done.suppressed.retain(|one| levels.severity(one.found.code).is_some());
         Checked { workspace, done }
     }
 }
@@ -200,11 +205,17 @@ fn text(lint: &Lint, checked: &[Checked]) -> String {
         Format::Human => found.map(|(workspace, found)| render::human::one(workspace, found)).collect(),
         Format::Short => found.map(|(workspace, found)| render::short::one(workspace, found)).collect(),
         Format::Json => render::json::all(found),
-        Format::Sarif => render::sarif::all(found),
+        Format::Sarif => render::sarif::all(found, suppressed(lint, checked)),
         Format::Github => render::ci::github(found),
         Format::Gitlab => render::ci::gitlab(found),
-        Format::Junit => render::ci::junit(found),
+        Format::Junit => render::ci::junit(found, suppressed(lint, checked)),
     }
+}
+
+/// What comments took, where more than errors is told.
+fn suppressed<'c>(lint: &Lint, checked: &'c [Checked]) -> impl Iterator<Item = (&'c Workspace, &'c Suppressed)> {
+    let told = checked.iter().filter(|_| !lint.quiet);
+    told.flat_map(|one| one.done.suppressed.iter().map(move |found| (&one.workspace, found)))
 }
 
 /// What came of it, in numbers.
@@ -214,6 +225,7 @@ struct Counts {
     errors: usize,
     warnings: usize,
     notes: usize,
+    suppressed: usize,
     dropped: usize,
     /// Findings with a fix, safe and unsafe.
     fixes: (usize, usize),
@@ -224,6 +236,7 @@ fn counted(checked: &[Checked]) -> Counts {
     for Checked { done, .. } in checked {
         counts.plugins += done.plugins;
         counts.dropped += done.dropped;
+        counts.suppressed += done.suppressed.len();
         for found in &done.diagnostics {
             match found.severity {
                 Severity::Error => counts.errors += 1,
@@ -260,7 +273,10 @@ impl std::fmt::Display for Counts {
         let (plugins, errors, warnings) =
             (number(self.plugins, "plugin"), number(self.errors, "error"), number(self.warnings, "warning"));
         write!(f, "{plugins}, {errors}, {warnings}")?;
-        if self.notes > 0 { write!(f, ", {}", number(self.notes, "note")) } else { Ok(()) }
+        if self.notes > 0 {
+            write!(f, ", {}", number(self.notes, "note"))?;
+        }
+        if self.suppressed > 0 { write!(f, ", {} suppressed", self.suppressed) } else { Ok(()) }
     }
 }
 

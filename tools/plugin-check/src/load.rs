@@ -14,6 +14,7 @@ use ambit_schema::recording::Observed;
 
 use crate::observed;
 use crate::render::visible;
+use crate::suppress::{self, Author};
 
 mod find;
 mod read;
@@ -145,7 +146,17 @@ impl Workspace {
         };
         let mut done = compile_on(&inputs, cores);
         observed::add(self, &mut done);
+        done.suppressed = suppress::apply(&inputs.sources, &self.authors(), &mut done.diagnostics);
         done
+    }
+
+    /// Who wrote each text that may have comments to this tool. Without a host profile, a manifest is checked by its author.
+    #[must_use]
+    pub fn authors(&self) -> Vec<(FileId, Author)> {
+        let of_plugins = if self.profile.is_some() { Author::Foreign } else { Author::Own };
+        let own = self.profile.iter().chain(&self.grants).map(|file| (*file, Author::Own));
+        let manifests = self.manifests.iter().map(|file| (*file, of_plugins));
+        own.chain(manifests).chain(self.index.iter().map(|file| (*file, Author::Foreign))).collect()
     }
 
     /// The same with what people answered: texts that somebody vouches for, each with its path.

@@ -181,6 +181,12 @@ pages! {
     ChangedInterface "L011";
     ChangedText "L012";
     ChangedPlan "L013";
+    UnknownRule "C001";
+    AllowedError "C002";
+    UnusedSuppression "C003";
+    UnexplainedSuppression "C004";
+    SelfSuppression "C005";
+    BadSuppression "C006";
     UnusedWhenObserved "O001";
     BroaderThanObserved "O002";
 }
@@ -231,6 +237,7 @@ fn title(family: &str) -> &'static str {
         "F" => "F: flow, who reaches a right through whom",
         "B" => "B: artifacts",
         "L" => "L: the lock, with `--locked`",
+        "C" => "C: comments to this tool, and its configuration",
         "O" => "O: what was observed, with `--observed`",
         _ => "Others",
     }

@@ -23,6 +23,8 @@ mod printed;
 mod review;
 #[path = "cli/stage.rs"]
 mod stage;
+#[path = "cli/suppress.rs"]
+mod suppress;
 #[path = "cli/suggest.rs"]
 mod suggest;
 #[cfg(unix)]

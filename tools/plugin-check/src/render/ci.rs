@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use ambit_compiler::diag::{Diagnostic, Severity};
+use ambit_compiler::diag::{Diagnostic, Severity, Suppressed};
 use serde_json::{Value, json};
 
 use super::{fingerprint, json as plain, short, visible};
@@ -86,16 +86,22 @@ pub fn gitlab<'w>(found: impl Iterator<Item = Found<'w>>) -> String {
     plain::to_text(&found.iter().zip(&prints).map(one).collect::<Vec<Value>>())
 }
 
-/// A JUnit report: a suite for each file with findings, a case for each finding. Errors fail; the others are told and pass.
+/// A JUnit report: a suite for each file with findings, a case for each finding. Errors fail; the others are told and pass; what
+/// comments took is skipped.
 #[must_use]
-pub fn junit<'w>(found: impl Iterator<Item = Found<'w>>) -> String {
+pub fn junit<'w>(
+    found: impl Iterator<Item = Found<'w>>,
+    suppressed: impl Iterator<Item = (&'w Workspace, &'w Suppressed)>,
+) -> String {
     let mut files: BTreeMap<String, Vec<Found<'w>>> = BTreeMap::new();
+    let suppressed: Vec<_> = suppressed.collect();
     for (workspace, found) in sorted(found) {
         files.entry(place(workspace, found).0).or_default().push((workspace, found));
     }
     let failures = |found: &[Found<'_>]| found.iter().filter(|(_, found)| found.severity == Severity::Error).count();
     let (all, failed) = (files.values().map(Vec::len).sum::<usize>(), files.values().map(|one| failures(one)).sum());
     let (tests, failed): (usize, usize) = if all == 0 { (1, 0) } else { (all, failed) };
+    let tests = tests + suppressed.len();
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let _ = writeln!(text, "<testsuites name=\"plugin-check\" tests=\"{tests}\" failures=\"{failed}\">");
     if files.is_empty() {
@@ -107,7 +113,26 @@ pub fn junit<'w>(found: impl Iterator<Item = Found<'w>>) -> String {
         found.iter().for_each(|(workspace, one)| text += &case(workspace, one));
         text += "  </testsuite>\n";
     }
-    text + "</testsuites>\n"
+    text + &skipped(&suppressed) + "</testsuites>\n"
+}
+
+/// A suite of what comments took, where they took anything.
+fn skipped(suppressed: &[(&Workspace, &Suppressed)]) -> String {
+    let mut cases: Vec<String> = suppressed.iter().map(|(workspace, one)| skipped_case(workspace, one)).collect();
+    cases.sort();
+    let count = cases.len();
+    if count == 0 {
+        return String::new();
+    }
+    let head = format!("  <testsuite name=\"suppressed\" tests=\"{count}\" failures=\"0\" skipped=\"{count}\">\n");
+    head + &cases.concat() + "  </testsuite>\n"
+}
+
+fn skipped_case(workspace: &Workspace, one: &Suppressed) -> String {
+    let (path, [line, column, ..]) = place(workspace, &one.found);
+    let name = xml(&format!("{} {}", one.found.code.id(), one.found.code.name()));
+    let (place, reason) = (xml(&format!("{path}:{line}:{column}")), xml(&visible(&one.reason)));
+    format!("    <testcase name=\"{name}\" classname=\"{place}\"><skipped message=\"{reason}\"/></testcase>\n")
 }
 
 fn case(workspace: &Workspace, found: &Diagnostic) -> String {
@@ -168,7 +193,7 @@ mod tests {
     #[test]
     fn reports_hold_text_and_no_marks() {
         let (workspace, found) = hostile();
-        let text = junit([(&workspace, &found)].into_iter());
+        let text = junit([(&workspace, &found)].into_iter(), std::iter::empty());
         let marks = text.matches('<').count();
         assert_eq!(
             (marks, text.contains('\u{1b}'), text.contains("a,b:c%/&lt;&amp;&gt;.kdl")),
@@ -184,6 +209,6 @@ mod tests {
     fn a_report_of_nothing_is_a_report() {
         let nothing = || std::iter::empty();
         assert_eq!((github(nothing()), gitlab(nothing())), (String::new(), "[]\n".to_owned()));
-        assert!(junit(nothing()).contains("<testcase name=\"no findings\"/>"));
+        assert!(junit(nothing(), std::iter::empty()).contains("<testcase name=\"no findings\"/>"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_compiler::diag::{Code, Diagnostic, Edit, Fix, Label, Severity};
+use ambit_compiler::diag::{Code, Diagnostic, Edit, Fix, Label, Severity, Suppressed};
 use ambit_compiler::source::{Source, Span};
 use serde_json::{Value, json};
 
@@ -11,17 +11,26 @@ use super::{fingerprint, json as plain, short, uri};
 use crate::load::Workspace;
 use crate::pages::page;
 
-/// The log, sorted by path, place and code.
+/// The log, sorted by path, place and code; what comments took is in it as suppressed, with its reason.
 #[must_use]
-pub fn all<'w>(found: impl Iterator<Item = (&'w Workspace, &'w Diagnostic)>) -> String {
+pub fn all<'w>(
+    found: impl Iterator<Item = (&'w Workspace, &'w Diagnostic)>,
+    suppressed: impl Iterator<Item = (&'w Workspace, &'w Suppressed)>,
+) -> String {
     let mut found: Vec<_> = found.collect();
     found.sort_by_cached_key(|(workspace, found)| short::one(workspace, found));
+    let told = found.len();
+    let suppressed: Vec<_> = suppressed.collect();
+    found.extend(suppressed.iter().map(|(workspace, one)| (*workspace, &one.found)));
     let prints = fingerprint::all(found.iter().copied());
     let codes: BTreeMap<Code, usize> = found.iter().map(|(_, found)| (found.code, 0)).collect();
     let codes: BTreeMap<Code, usize> = codes.into_keys().zip(0..).collect();
     let results = found.iter().zip(&prints);
-    let results: Vec<Value> =
+    let mut results: Vec<Value> =
         results.map(|((workspace, found), print)| result(workspace, found, (&codes, print))).collect();
+    for (result, (workspace, one)) in results.iter_mut().skip(told).zip(&suppressed) {
+        result["suppressions"] = json!([suppression(workspace, one)]);
+    }
     plain::to_text(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -86,6 +95,15 @@ fn result(workspace: &Workspace, found: &Diagnostic, (codes, print): (&BTreeMap<
         result["fixes"] = json!([repair(workspace, fix)]);
     }
     result
+}
+
+fn suppression(workspace: &Workspace, one: &Suppressed) -> Value {
+    json!({
+        "kind": "inSource",
+        "status": "accepted",
+        "justification": one.reason,
+        "location": location(workspace, one.comment),
+    })
 }
 
 fn location(workspace: &Workspace, span: Span) -> Value {
