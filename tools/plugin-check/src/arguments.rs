@@ -15,8 +15,10 @@ use plugin_check::load::Overrides;
 use plugin_check::print::Colour;
 
 mod format;
+mod lint;
 
 pub(crate) use format::{AnswerFormat, DiffFormat, Format, GraphFormat, SchemaOf};
+pub(crate) use lint::{Levels, Lint};
 
 /// Checks plugin manifests, host profiles and grants, and compiles them to a plan.
 ///
@@ -43,6 +45,7 @@ const AFTER: &str = "Examples:
   plugin-check --format short . | grep error       one line a finding
   plugin-check --format github .                   annotations in a pipeline; also sarif, gitlab, junit
   plugin-check --baseline known.txt .              only what is new since `--write-baseline known.txt`
+  plugin-check --watch my-app                      again whenever a text changes
   plugin-check --diff my-app                       what `--fix` would change
   plugin-check --fix --unsafe my-app               fix all that can be, grants included
   plugin-check --deny warnings --allow M036        warnings are errors, but for one rule
@@ -205,72 +208,6 @@ pub(crate) struct Instead {
     environment: Option<String>,
 }
 
-/// What linting needs to know.
-#[derive(Debug, Args)]
-pub(crate) struct Lint {
-    /// Files or folders [default: the folder you are in].
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) instead: Instead,
-    /// Refuses what differs from the `ambit.lock` of its folder, and a folder without one.
-    #[arg(long, conflicts_with_all = ["fix", "diff"])]
-    pub(crate) locked: bool,
-    #[command(flatten)]
-    pub(crate) observing: Observing,
-    /// How findings are written.
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: Format,
-    /// Prints errors only, and no summary.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    #[command(flatten)]
-    pub(crate) known: Known,
-    #[command(flatten)]
-    pub(crate) fixing: Fixing,
-    #[command(flatten)]
-    pub(crate) levels: Levels,
-}
-
-/// Which findings are known.
-#[derive(Debug, Args)]
-pub(crate) struct Known {
-    /// Tells only findings that are not in this file. What is known stays an error for `plan` and for a host.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "write_baseline"])]
-    pub(crate) baseline: Option<PathBuf>,
-    /// Writes all findings into this file, and tells none.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
-    pub(crate) write_baseline: Option<PathBuf>,
-}
-
-/// Whether findings are fixed.
-#[derive(Debug, Args)]
-pub(crate) struct Fixing {
-    /// Makes the fixes that keep what the texts mean, and prints what is left.
-    #[arg(long)]
-    pub(crate) fix: bool,
-    /// With `--fix` or `--diff`: also the fixes that change what is asked for or given, such as adding a grant.
-    #[arg(long = "unsafe")]
-    pub(crate) with_unsafe: bool,
-    /// Shows what `--fix` would change, and writes nothing; exits 1 where there is something.
-    #[arg(long)]
-    pub(crate) diff: bool,
-}
-
-/// How grave rules are.
-#[derive(Debug, Args)]
-pub(crate) struct Levels {
-    /// Leaves out what a rule finds: a code, a name, or all `warnings` or `notes`. Errors cannot be left out.
-    #[arg(long, value_name = "RULE")]
-    pub(crate) allow: Vec<String>,
-    /// Makes a rule a warning: a code, a name, or all `notes`. A code beats a group, and the graver of two wins.
-    #[arg(long, value_name = "RULE")]
-    pub(crate) warn: Vec<String>,
-    /// Makes a rule an error: a code, a name, or all `warnings` or `notes`.
-    #[arg(long, value_name = "RULE")]
-    pub(crate) deny: Vec<String>,
-}
-
 /// What compiling needs to know.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
@@ -431,6 +368,11 @@ impl From<When> for Colour {
 }
 
 impl Instead {
+    /// The files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.host.iter().chain(&self.grants).chain(&self.index)
+    }
+
     /// As the loader takes it.
     pub(crate) fn overrides(&self) -> Overrides {
         let environment = self.environment.as_deref().and_then(Environment::find);

@@ -7,6 +7,8 @@ pub mod write;
 pub mod render;
 pub mod baseline;
 pub mod suppress;
+pub mod levels;
+pub mod config;
 pub mod picture;
 pub mod print;
 pub mod side;

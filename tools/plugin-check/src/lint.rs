@@ -8,12 +8,14 @@ use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Diagnostic, Safety, Severity, Suppressed};
 use plugin_check::baseline::Baseline;
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
+use plugin_check::levels::Levels;
 use plugin_check::load::{Workspace, load};
 use plugin_check::observed::observe;
 use plugin_check::{baseline, locked, print, render};
 
 use crate::arguments::{Format, Lint};
-use crate::levels::Levels;
+use crate::leave::LeftOut;
+use crate::settings::{Known, Settings};
 use crate::{CouldNot, Verdict, unwritten};
 
 /// Lints every path; what cannot be read is told, and the rest is checked all the same.
@@ -22,24 +24,36 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
     if asked.with_unsafe && !asked.fix && !asked.diff {
         return Err("`--unsafe` says which fixes are made: write it with `--fix` or `--diff`".to_owned());
     }
-    let levels = Levels::new(&lint.levels)?;
-    let (mut workspaces, mut unread) = load_all(lint);
+    let paths = lint.paths();
+    let settings = Settings::new(lint, &paths)?;
+    if lint.configured.show_config {
+        return settings.show();
+    }
+    let levels = &settings.levels;
+    let left_out = LeftOut::new(settings.config.as_ref().map_or(&[], |config| &config.left_out), &paths);
+    let (mut workspaces, mut unread) = load_all(lint, &paths);
+    let taken = left_out.take(&mut workspaces);
+    if taken > 0 && !lint.quiet {
+        print::err(&format!("plugin-check: hosts and manifests left out, as the configuration says: {taken}\n"));
+    }
     unread.extend(observed(lint, &mut workspaces).err());
     if asked.fix || asked.diff {
         let most = if asked.with_unsafe { Safety::Unsafe } else { Safety::Safe };
         let fixed = workspaces.into_iter().map(|one| fix(one, most, |code| levels.severity(code).is_some())).collect();
-        return fixing(lint, &levels, fixed, unread);
+        return fixing((lint, settings.format), levels, fixed, unread);
     }
-    let (mut checked, unread) = compiled(lint, workspaces, &levels, unread);
+    let (mut checked, unread) = compiled(lint, workspaces, (levels, &left_out), unread);
     if let Some(file) = &lint.known.write_baseline {
         return keep(file, &checked, unread);
     }
-    if let Some(file) = &lint.known.baseline {
-        only_new(&mut checked, &Baseline::read(file)?);
+    if let Some(known) = &settings.known {
+        only_new(&mut checked, known)?;
     }
-    let verdict = told(lint, &checked, &unread);
-    // The process ends: giving back the memory of a large plan piece by piece takes longer than that.
-    std::mem::forget(checked);
+    let verdict = told((lint, settings.format), &checked, &unread);
+    if !lint.watching.watch {
+        // The process ends: giving back the memory of a large plan piece by piece takes longer than that.
+        std::mem::forget(checked);
+    }
     verdict
 }
 
@@ -58,14 +72,17 @@ fn observed(lint: &Lint, workspaces: &mut [Workspace]) -> Result<(), String> {
 fn compiled(
     lint: &Lint,
     workspaces: Vec<Workspace>,
-    levels: &Levels,
+    (levels, left_out): (&Levels, &LeftOut),
     mut unread: Vec<String>,
 ) -> (Vec<Checked>, Vec<String>) {
     let mut checked = vec![];
     for mut workspace in workspaces {
         let done = if lint.locked { locked::checked_whole(&mut workspace) } else { Ok(workspace.compile()) };
         match done {
-            Ok(done) => checked.push(Checked::new(done, workspace, levels)),
+            Ok(mut done) => {
+                left_out.quiet(&workspace, &mut done);
+                checked.push(Checked::new(done, workspace, levels));
+            }
             Err(why) => unread.push(why),
         }
     }
@@ -84,11 +101,13 @@ fn keep(file: &Path, checked: &[Checked], unread: Vec<String>) -> Result<Verdict
 }
 
 /// Leaves out what is known.
-fn only_new(checked: &mut [Checked], known: &Baseline) {
-    let mut known = known.knows(all(checked)).into_iter();
+fn only_new(checked: &mut [Checked], known: &Known) -> Result<(), CouldNot> {
+    let mut is_known = Baseline::read(&known.file)?.knows(all(checked)).into_iter();
     for one in checked {
-        one.done.diagnostics.retain(|_| !known.next().unwrap_or(false));
+        let told = |found: &Diagnostic| found.is_error() && !known.hides_errors;
+        one.done.diagnostics.retain(|found| !is_known.next().unwrap_or(false) || told(found));
     }
+    Ok(())
 }
 
 /// Every finding with its workspace.
@@ -97,7 +116,12 @@ fn all(checked: &[Checked]) -> impl Iterator<Item = (&Workspace, &Diagnostic)> {
 }
 
 /// Writes what was fixed, or shows it.
-fn fixing(lint: &Lint, levels: &Levels, fixed: Vec<Fixed>, mut unread: Vec<String>) -> Result<Verdict, CouldNot> {
+fn fixing(
+    (lint, format): Asked<'_>,
+    levels: &Levels,
+    fixed: Vec<Fixed>,
+    mut unread: Vec<String>,
+) -> Result<Verdict, CouldNot> {
     fixed.iter().flat_map(|one| &one.taken_back).for_each(taken_back);
     if lint.fixing.diff {
         let shown = io::stdout().is_terminal();
@@ -125,7 +149,7 @@ fn fixing(lint: &Lint, levels: &Levels, fixed: Vec<Fixed>, mut unread: Vec<Strin
         print::err(&format!("{} made in {}\n", number(made, "fix"), number(files, "file")));
     }
     let checked: Vec<Checked> = fixed.into_iter().map(|one| Checked::new(one.done, one.workspace, levels)).collect();
-    told(lint, &checked, &unread)
+    told((lint, format), &checked, &unread)
 }
 
 fn taken_back(fix: &TakenBack) {
@@ -136,14 +160,17 @@ fn taken_back(fix: &TakenBack) {
     ));
 }
 
+/// What was asked for, and how findings are written.
+type Asked<'a> = (&'a Lint, Format);
+
 /// Prints findings and summary.
-fn told(lint: &Lint, checked: &[Checked], unread: &[String]) -> Result<Verdict, CouldNot> {
-    print::out(&text(lint, checked)).map_err(unwritten)?;
+fn told((lint, format): Asked<'_>, checked: &[Checked], unread: &[String]) -> Result<Verdict, CouldNot> {
+    print::out(&text((lint, format), checked)).map_err(unwritten)?;
     let counts = counted(checked);
-    if lint.format == Format::Human && !lint.quiet && !checked.is_empty() {
+    if format == Format::Human && !lint.quiet && !checked.is_empty() {
         print::err(&format!("{counts}\n{}", counts.advice(lint)));
     }
-    if counts.suppressed > 0 && lint.format != Format::Human && !lint.quiet {
+    if counts.suppressed > 0 && format != Format::Human && !lint.quiet {
         let count = number(counts.suppressed, "finding");
         print::err(&format!("plugin-check: {count} suppressed by comments\n"));
     }
@@ -178,9 +205,7 @@ impl Checked {
 }
 
 /// The workspaces of all paths, and what kept others from being read.
-fn load_all(lint: &Lint) -> (Vec<Workspace>, Vec<String>) {
-    let here = [PathBuf::from(".")];
-    let paths = if lint.paths.is_empty() { &here[..] } else { &lint.paths[..] };
+fn load_all(lint: &Lint, paths: &[PathBuf]) -> (Vec<Workspace>, Vec<String>) {
     let overrides = lint.instead.overrides();
     let (mut workspaces, mut unread) = (vec![], vec![]);
     for (at, path) in paths.iter().enumerate() {
@@ -199,9 +224,9 @@ fn same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-fn text(lint: &Lint, checked: &[Checked]) -> String {
+fn text((lint, format): Asked<'_>, checked: &[Checked]) -> String {
     let found = all(checked).filter(|(_, found)| !lint.quiet || found.severity == Severity::Error);
-    match lint.format {
+    match format {
         Format::Human => found.map(|(workspace, found)| render::human::one(workspace, found)).collect(),
         Format::Short => found.map(|(workspace, found)| render::short::one(workspace, found)).collect(),
         Format::Json => render::json::all(found),

@@ -185,6 +185,11 @@ impl Workspace {
         Self::empty(Path::new("."))
     }
 
+    /// A workspace of a folder, with nothing in it yet.
+    pub(crate) fn new(base: &Path) -> Self {
+        Self::empty(base)
+    }
+
     fn empty(base: &Path) -> Self {
         let shown_base = if base == Path::new(".") { String::new() } else { base.to_string_lossy().into_owned() };
         Workspace {

@@ -2,8 +2,10 @@
 //! 1 errors or a denial, 2 it could not be tried. Deliberately absent: standard input, and running any plugin.
 
 mod arguments;
-mod levels;
+mod settings;
+mod leave;
 mod lint;
+mod watch;
 mod plan;
 mod question;
 mod graph;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     print::colour(arguments.color.into());
     let ended = match &arguments.verb {
+        None if arguments.lint.watching.watch => watch::run(&arguments.lint),
         None => lint::run(&arguments.lint),
         Some(Verb::Plan(plan)) => plan::run(plan),
         Some(Verb::Why(why)) => question::why(why),

@@ -6,6 +6,8 @@ mod action;
 #[cfg(unix)]
 #[path = "cli/comments.rs"]
 mod comments;
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/fix.rs"]
@@ -30,6 +32,9 @@ mod suggest;
 #[cfg(unix)]
 #[path = "cli/load.rs"]
 mod load;
+#[cfg(unix)]
+#[path = "cli/watch.rs"]
+mod watch;
 
 use std::fs;
 

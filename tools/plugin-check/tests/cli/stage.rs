@@ -91,7 +91,7 @@ fn run(folder: &Path, words: &[&str]) -> Run {
     Run { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
 }
 
-fn command(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plugin-check"));
     command.args(words).current_dir(folder).stdin(Stdio::null());
     for colours in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
