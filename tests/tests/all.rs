@@ -18,6 +18,8 @@ mod determinism;
 mod diffs;
 #[path = "all/documents.rs"]
 mod documents;
+#[path = "all/editors.rs"]
+mod editors;
 #[path = "all/fixes.rs"]
 mod fixes;
 #[path = "all/flow.rs"]

@@ -234,7 +234,7 @@ fn lower(word: &str) -> bool {
 /// Files that tools write, and guests as they were compiled.
 fn is_foreign(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name == "Cargo.lock" || name.ends_with(".wasm")
+    ["Cargo.lock", "package-lock.json"].contains(&&*name) || name.ends_with(".wasm")
 }
 
 /// What the tests look for is found where it stands: a rule that finds nothing anywhere may be blind.

@@ -16,6 +16,8 @@ mod fix;
 mod fmt;
 #[path = "cli/lock.rs"]
 mod lock;
+#[path = "cli/neovim.rs"]
+mod neovim;
 #[path = "cli/pipelines.rs"]
 mod pipelines;
 #[path = "cli/printed.rs"]

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Rust, by the system's own package manager: only what is missing. `--check` installs nothing, and
+# exits with 1 where something is missing.
+set -euo pipefail
+
+# A program, and the package that has it: with apt, dnf, pacman and brew.
+parts() {
+  cat <<'PARTS'
+git git git git git
+node nodejs nodejs nodejs node
+npm npm npm npm node
+nvim neovim neovim neovim neovim
+groff groff-base groff-base groff groff
+PARTS
+}
+
+manager() {
+  for one in apt-get dnf pacman brew; do
+    if command -v "$one" >/dev/null; then echo "$one" && return; fi
+  done
+  echo "install these by hand: there is none of apt-get, dnf, pacman and brew" >&2
+  return 1
+}
+
+missing() {
+  local column=$1 program rest
+  while read -r program rest; do
+    command -v "$program" >/dev/null || cut -d' ' -f"$column" <<<"$rest"
+  done < <(parts)
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Programs are told by their own names, packages by those of the manager.
+lacking=$(while read -r program _; do command -v "$program" >/dev/null || echo "$program"; done < <(parts))
+if [ -z "$lacking" ]; then exit 0; fi
+echo "missing: $(tr '\n' ' ' <<<"$lacking")"
+if [ "${1:-}" = --check ]; then exit 1; fi
+
+case $(manager) in
+  apt-get)
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -qq
+    missing 1 | sort -u | as_root xargs apt-get install -y -qq --no-install-recommends
+    ;;
+  dnf) missing 2 | sort -u | as_root xargs dnf install -y -q ;;
+  pacman) missing 3 | sort -u | as_root xargs pacman -S --needed --noconfirm ;;
+  brew) missing 4 | sort -u | xargs brew install --quiet ;;
+  *) exit 1 ;;
+esac
