@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 pub mod generate;
+pub mod pipe;
 
 /// Something to measure: its name, and what to do once.
 pub struct Task<'t> {

@@ -93,6 +93,20 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
     each(model, rules, |rule, sink| rule(profile, model, sink), sink);
 }
 
+/// The rules about plugins in their host that are decided by each plugin, the host and the grants.
+pub fn grounded(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
+    host_mismatch::check(profile, index, model, sink);
+    tier_accepted::check(profile, model, sink);
+    unknown_hook::check(profile, model, sink);
+    unkept_endpoint::check(profile, model, sink);
+    coarse_request::check(model, sink);
+    not_granted::check(profile, model, sink);
+    denied_request::check(model, sink);
+    unenforceable::check(profile, model, sink);
+    unenforceable_quota::limits(profile, model, sink);
+    needs_consent::check(model, sink);
+}
+
 /// Asks every rule, several at once; what they find stands in their order.
 fn each<R: Send>(model: &Model<'_>, rules: Vec<R>, ask: impl Fn(R, &mut Sink) + Sync, sink: &mut Sink) {
     let found = model.cores.run(rules, |rule| {

@@ -3,10 +3,12 @@
 
 mod code;
 mod fix;
+mod reach;
 
 pub use code::{Code, Severity};
 pub(crate) use fix::{Add, Block, Change, Narrow};
 pub use fix::{Edit, Fix, Safety};
+pub use reach::Reach;
 
 use std::collections::BTreeMap;
 

@@ -20,13 +20,14 @@ pub mod artifact;
 pub mod flow;
 pub mod check;
 pub mod resolve;
+pub mod focus;
 pub mod explain;
 pub mod observe;
 pub mod diff;
 pub mod lock;
 pub mod reference;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::Kinds;
 use ambit_schema::cores::Cores;
@@ -36,6 +37,7 @@ use crate::ask::Question;
 use crate::binary::Artifacts;
 use crate::consent::{Answer, Answers};
 use crate::diag::{Code, Diagnostic, Sink, Suppressed};
+use crate::focus::Ground;
 use crate::grant::Grants;
 use crate::index::Index;
 use crate::manifest::{Environment, Manifest};
@@ -83,6 +85,8 @@ pub struct Compilation {
     pub folders: Folders,
     /// How many findings were left out, past [`diag::MAX_PER_FILE`] of one text.
     pub dropped: usize,
+    /// The manifests that are not part of it, because other versions are taken: their texts.
+    pub unchosen: BTreeSet<FileId>,
     /// A plan that failed its own proof. This is a defect of this compiler; there is no plan then.
     pub unsealed: Option<SealError>,
 }
@@ -104,7 +108,10 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
 
     let answers = answered(inputs, &mut sink);
     let index = known(inputs, &mut sink);
+    let read: Vec<FileId> = manifests.iter().map(|manifest| manifest.file).collect();
     let manifests = select::select(profile.as_ref(), &index, &grants, manifests, &mut sink);
+
+    let unchosen = missing(read, &manifests);
 
     let folders = profile.as_ref().map_or_else(Folders::assumed, |profile| profile.folders.clone());
     let mut model = bind::bind(&inputs.sources, &folders, profile.as_ref(), &grants, manifests, cores, &mut sink);
@@ -133,7 +140,32 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
         None => (None, None, None),
     };
     let (suppressed, dropped) = (vec![], sink.dropped());
-    Compilation { plan, draft, questions, kept, diagnostics, suppressed, plugins, folders, dropped, unsealed }
+    Compilation { plan, draft, questions, kept, diagnostics, suppressed, plugins, folders, dropped, unchosen, unsealed }
+}
+
+/// What plugins meet in the host of these inputs, for looking at one text alone; manifests and answers are left aside.
+#[must_use]
+pub fn ground(inputs: &Inputs<'_>) -> Ground {
+    let sink = &mut Sink::default();
+    let (kinds, profile) = offered(inputs, sink);
+    let (layers, index) = (layers(inputs, &kinds, sink), known(inputs, sink));
+    Ground::new(kinds, profile, layers, index)
+}
+
+/// The texts that had more manifests than are left of them.
+fn missing(read: Vec<FileId>, left: &[Manifest]) -> BTreeSet<FileId> {
+    if read.len() == left.len() {
+        return BTreeSet::new();
+    }
+    let count = |files: &mut dyn Iterator<Item = FileId>| {
+        files.fold(BTreeMap::<FileId, usize>::new(), |mut counts, file| {
+            *counts.entry(file).or_default() += 1;
+            counts
+        })
+    };
+    let left = count(&mut left.iter().map(|manifest| manifest.file));
+    let is_short = |(file, before): &(FileId, usize)| left.get(file).is_none_or(|left| left < before);
+    count(&mut read.into_iter()).into_iter().filter(is_short).map(|(file, _)| file).collect()
 }
 
 /// The model is as large as the plan, so cleaning it up is work: where there is another core, nobody waits for it.

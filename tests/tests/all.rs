@@ -26,6 +26,8 @@ mod fixes;
 mod flow;
 #[path = "all/format.rs"]
 mod format;
+#[path = "all/focus.rs"]
+mod focus;
 #[path = "all/graph.rs"]
 mod graph;
 #[path = "all/guests.rs"]

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ambit_compiler::focus::Ground;
 use ambit_compiler::grant::layer_of;
 use ambit_compiler::manifest::Environment;
 use ambit_compiler::source::{FileId, Source, Sources};
@@ -134,7 +135,16 @@ impl Workspace {
     }
 
     fn compile_of(&self, (sources, consents): (Sources, Vec<FileId>), cores: Cores) -> Compilation {
-        let inputs = Inputs {
+        let artifacts = Folder { base: self.base.clone() };
+        let inputs = self.inputs((sources, consents), &artifacts);
+        let mut done = compile_on(&inputs, cores);
+        observed::add(self, &mut done);
+        done.suppressed = suppress::apply(&inputs.sources, &self.authors(), &mut done.diagnostics);
+        done
+    }
+
+    fn inputs<'f>(&self, (sources, consents): (Sources, Vec<FileId>), artifacts: &'f Folder) -> Inputs<'f> {
+        Inputs {
             sources,
             profile: self.profile,
             grants: self.grants.clone(),
@@ -142,12 +152,15 @@ impl Workspace {
             index: self.index.clone(),
             consents,
             environment: self.environment,
-            artifacts: &Folder { base: self.base.clone() },
-        };
-        let mut done = compile_on(&inputs, cores);
-        observed::add(self, &mut done);
-        done.suppressed = suppress::apply(&inputs.sources, &self.authors(), &mut done.diagnostics);
-        done
+            artifacts,
+        }
+    }
+
+    /// What its plugins meet in their host, for looking at one text alone.
+    #[must_use]
+    pub fn ground(&self) -> Ground {
+        let artifacts = Folder { base: self.base.clone() };
+        ambit_compiler::ground(&self.inputs((self.sources.clone(), vec![]), &artifacts))
     }
 
     /// Who wrote each text that may have comments to this tool. Without a host profile, a manifest is checked by its author.
@@ -329,11 +342,23 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
 }
 
 /// The host of a folder: its profile, its grants, its index, and none of its plugins.
-///
-/// # Errors
-/// A file that was found cannot be read.
-pub fn host_of(folder: &Path) -> Result<Workspace, LoadError> {
+fn host_of(folder: &Path) -> Result<Workspace, LoadError> {
     without_plugins(folder, &Overrides::default())
+}
+
+/// The host that a file below a root belongs to, without plugins; where there is none, a workspace with nothing in it. `None`: it
+/// cannot be read.
+#[must_use]
+pub fn host_around(root: &Path, file: &Path) -> Option<Workspace> {
+    let below = file.parent()?.strip_prefix(root).ok()?;
+    let folders = std::iter::once(root.to_owned()).chain(below.components().scan(root.to_owned(), |folder, part| {
+        folder.push(part);
+        Some(folder.clone())
+    }));
+    match { folders }.find(|folder| folder.join("host.kdl").is_file()) {
+        Some(folder) => host_of(&folder).ok(),
+        None => Some(Workspace::empty(root)),
+    }
 }
 
 fn without_plugins(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {

@@ -2,19 +2,24 @@
 //! standard output, and nothing else. It serves the texts that `plugin-check` checks, as they are on the screen. Deliberately
 //! absent: rules; whatever it says, the compiler says.
 
+mod actions;
 mod answers;
 mod client;
 mod declared;
 mod diagnostics;
 mod dispatch;
 mod documents;
+mod edits;
 mod feature;
 mod greeting;
 mod incoming;
 mod jobs;
+mod judged;
 mod moved;
 mod position;
+mod progress;
 mod publish;
+mod recorded;
 mod server;
 mod site;
 #[expect(dead_code, reason = "features come one by one")]

@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lsp_types::{ClientCapabilities, InitializeParams, RootPath, Uri, WorkspaceFolder, WorkspaceFolders};
+use lsp_types::{
+    ClientCapabilities, InitializeParams, RootPath, Uri, WorkspaceClientCapabilities, WorkspaceFolder, WorkspaceFolders,
+};
 
 use super::position::Encoding;
 
@@ -14,19 +16,34 @@ pub(super) struct Client {
     pub(super) encoding: Encoding,
     /// The folders that it has open, none within another.
     pub(super) roots: Vec<PathBuf>,
+    /// It asks for diagnostics, and asks again when it is told to: then it is not sent any.
+    pub(super) pulls: bool,
+    /// What it asks again for, once it is told that something is new: the requests that tell it so.
+    pub(super) refreshes: Vec<&'static str>,
+    /// It shows how far something is.
+    pub(super) shows_progress: bool,
+    /// It takes edits for one state of a text, and none for another.
+    pub(super) versions_edits: bool,
     /// It tells of files that others change, once it is asked to.
     pub(super) watches: bool,
 }
 
 impl Client {
     pub(super) fn new(said: &InitializeParams) -> Self {
-        let ClientCapabilities { workspace, general, .. } = &said.capabilities;
+        let ClientCapabilities { workspace, text_document, window, general, .. } = &said.capabilities;
         let workspace = workspace.as_ref();
         let offered = general.as_ref().and_then(|general| general.position_encodings.as_deref());
+        let refreshes = refreshes(workspace);
+        let asks = text_document.as_ref().is_some_and(|it| it.diagnostic.is_some());
+        let edits = workspace.and_then(|it| it.workspace_edit.as_ref()?.document_changes);
         let watched = workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
         Client {
             encoding: Encoding::agreed(offered),
             roots: outermost(roots(said)),
+            pulls: asks && refreshes.contains(&DIAGNOSTICS),
+            refreshes,
+            shows_progress: window.as_ref().and_then(|window| window.work_done_progress).unwrap_or_default(),
+            versions_edits: edits.unwrap_or_default(),
             watches: watched.unwrap_or_default(),
         }
     }
@@ -43,6 +60,18 @@ impl Client {
     pub(super) fn root(&self, file: &Path) -> Option<&Path> {
         self.roots.iter().find(|root| file.starts_with(root)).map(PathBuf::as_path)
     }
+}
+
+const DIAGNOSTICS: &str = "workspace/diagnostic/refresh";
+
+fn refreshes(able: Option<&WorkspaceClientCapabilities>) -> Vec<&'static str> {
+    let Some(able) = able else { return vec![] };
+    let all = [
+        (DIAGNOSTICS, able.diagnostics.as_ref().and_then(|it| it.refresh_support)),
+        ("workspace/inlayHint/refresh", able.inlay_hint.as_ref().and_then(|it| it.refresh_support)),
+        ("workspace/codeLens/refresh", able.code_lens.as_ref().and_then(|it| it.refresh_support)),
+    ];
+    all.into_iter().filter(|(_, able)| *able == Some(true)).map(|(method, _)| method).collect()
 }
 
 /// The file that a client means. `None`: it means something else, such as a text that is not saved anywhere.

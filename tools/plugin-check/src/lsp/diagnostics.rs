@@ -1,11 +1,22 @@
 //! Findings as the protocol has them. Comes in: a view and the findings of one of its texts. Goes out: diagnostics, with the
 //! lines that decided them, the page of their rule, and what is needed to find their fix again.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use ambit_compiler::diag::{Code, Diagnostic, Safety, Severity};
 use ambit_compiler::source::FileId;
-use lsp_types::{CodeDescription, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Uri};
+use lsp_types::{
+    CodeDescription, DiagnosticOptions, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
+    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
+    Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
+};
 use serde_json::json;
 
+use super::dispatch::Now;
+use super::position::Lines;
 use super::view::View;
 
 /// What the client shows as the author of a diagnostic.
@@ -16,23 +27,96 @@ const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules
 
 /// The diagnostics of a text.
 pub(crate) fn of(view: &View, file: FileId) -> Vec<lsp_types::Diagnostic> {
+    let found = view.found(file);
+    if found.is_empty() {
+        return vec![];
+    }
     let lines = view.lines(file);
-    let one = |found: &Diagnostic| {
-        let span = found.primary.span;
-        let fixable = found.fix.as_ref().map(|fix| json!({ "fix": fix.title, "safe": fix.safety == Safety::Safe }));
-        lsp_types::Diagnostic {
-            range: lines.range(span.start, span.end),
-            severity: Some(severity(found.severity)),
-            code: Some(found.code.id().to_owned().into()),
-            code_description: page(found.code),
-            source: Some(SOURCE.to_owned()),
-            message: message(found).into(),
-            tags: tag(found.code).map(|tag| vec![tag]),
-            related_information: Some(related(view, found)).filter(|related| !related.is_empty()),
-            data: fixable,
+    found.iter().map(|found| made(view, &lines, found)).collect()
+}
+
+/// One finding.
+pub(super) fn one(view: &View, found: &Diagnostic) -> lsp_types::Diagnostic {
+    made(view, &view.lines(found.primary.span.file), found)
+}
+
+fn made(view: &View, lines: &Lines<'_>, found: &Diagnostic) -> lsp_types::Diagnostic {
+    let span = found.primary.span;
+    let fixable = found.fix.as_ref().map(|fix| json!({ "fix": fix.title, "safe": fix.safety == Safety::Safe }));
+    lsp_types::Diagnostic {
+        range: lines.range(span.start, span.end),
+        severity: Some(severity(found.severity)),
+        code: Some(found.code.id().to_owned().into()),
+        code_description: page(found.code),
+        source: Some(SOURCE.to_owned()),
+        message: message(found).into(),
+        tags: tag(found.code).map(|tag| vec![tag]),
+        related_information: Some(related(view, found)).filter(|related| !related.is_empty()),
+        data: fixable,
+    }
+}
+
+/// What a client that asks is told that it may ask.
+pub(super) fn offered() -> DiagnosticOptions {
+    DiagnosticOptions {
+        identifier: Some(SOURCE.to_owned()),
+        inter_file_dependencies: true,
+        workspace_diagnostics: true,
+        ..DiagnosticOptions::default()
+    }
+}
+
+/// The diagnostics of one text, for a client that asks.
+pub(super) fn document(now: &Now, asked: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
+    let items = now.find(&asked.text_document.uri).map(|(view, file)| of(view, file)).unwrap_or_default();
+    let result_id = mark(&items);
+    if asked.previous_result_id.as_ref() == Some(&result_id) {
+        let unchanged = UnchangedDocumentDiagnosticReport { result_id };
+        return RelatedUnchangedDocumentDiagnosticReport::new(None, unchanged).into();
+    }
+    let full = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
+    RelatedFullDocumentDiagnosticReport::new(None, full).into()
+}
+
+/// The diagnostics of every text that has any, or had some when the client asked last.
+pub(super) fn workspace(now: &Now, asked: &WorkspaceDiagnosticParams) -> WorkspaceDiagnosticReport {
+    let mut known: BTreeMap<&Uri, &str> =
+        asked.previous_result_ids.iter().map(|known| (&known.uri, known.value.as_str())).collect();
+    let mut items = vec![];
+    for (view, file) in now.views.iter().flat_map(|view| view.files().map(move |(file, _)| (view, file))) {
+        let Some(uri) = view.uri(file) else { continue };
+        let before = known.remove(&uri);
+        let found = of(view, file);
+        if found.is_empty() && before.is_none() {
+            continue;
         }
-    };
-    view.found(file).iter().map(one).collect()
+        let version = view.open.get(&file).map(|open| open.version);
+        items.push(report(uri, version, found, before));
+    }
+    items.extend(known.into_iter().map(|(uri, before)| report(uri.clone(), None, vec![], Some(before))));
+    WorkspaceDiagnosticReport { items }
+}
+
+fn report(
+    uri: Uri,
+    version: Option<i32>,
+    items: Vec<lsp_types::Diagnostic>,
+    before: Option<&str>,
+) -> WorkspaceDocumentDiagnosticReport {
+    let result_id = mark(&items);
+    if before == Some(result_id.as_str()) {
+        let unchanged = UnchangedDocumentDiagnosticReport { result_id };
+        return WorkspaceUnchangedDocumentDiagnosticReport::new(uri, version, unchanged).into();
+    }
+    let full = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
+    WorkspaceFullDocumentDiagnosticReport::new(uri, version, full).into()
+}
+
+/// What tells diagnostics from others.
+fn mark(items: &[lsp_types::Diagnostic]) -> String {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(items).unwrap_or_default().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// Where the page of a rule can be read.

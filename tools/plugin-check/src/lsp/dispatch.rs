@@ -1,28 +1,28 @@
 //! THE TABLE of requests about texts: one line a request. Comes in: a method, its parameters, and everything as it is now. Goes
 //! out: the answer, or why there is none. Deliberately absent: waiting, cancelling and the order of answers; see `answers`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ambit_compiler::diag::Edit;
 use ambit_compiler::source::FileId;
 use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{
     CodeLensOptions, CompletionOptions, Definition, DocumentOnTypeFormattingOptions, PrepareRenamePlaceholder, Range,
-    RenameOptions, Request, SemanticTokensOptions, ServerCapabilities, TextDocumentEdit, TextDocumentIdentifier,
-    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit, WorkspaceSymbol,
+    RenameOptions, Request, SemanticTokensOptions, ServerCapabilities, TextDocumentIdentifier,
+    TextDocumentPositionParams, Uri, WorkspaceSymbol,
 };
 use serde_json::Value;
 
-use super::client;
-use super::feature;
+use super::client::{self, Client};
 use super::view::View;
+use super::{actions, diagnostics, edits, feature};
 
 /// Everything as it was when a request came in.
 #[derive(Debug, Clone)]
 pub(super) struct Now {
     /// Every workspace.
     pub(super) views: Vec<Arc<View>>,
+    /// Who asks.
+    pub(super) client: Arc<Client>,
 }
 
 /// What a request came to.
@@ -41,6 +41,9 @@ macro_rules! requests {
 }
 
 requests! {
+    CodeActionRequest => |now, asked| Ok(Some(actions::all(now, &asked)));
+    DocumentDiagnosticRequest => |now, asked| Ok(diagnostics::document(now, &asked));
+    WorkspaceDiagnosticRequest => |now, asked| Ok(diagnostics::workspace(now, &asked));
     HoverRequest => |now, asked| at(now, &asked.text_document_position_params, feature::hover::hover);
     CompletionRequest => |now, asked| at(now, &asked.text_document_position_params, |view, file, at| {
         Some(feature::complete::complete(view, file, at).into())
@@ -59,8 +62,10 @@ requests! {
         Some(PrepareRenamePlaceholder { range: view.range(span), placeholder }.into())
     });
     RenameRequest => |now, asked| {
+        let versioned = now.client.versions_edits;
         let renamed = at(now, &asked.text_document_position_params, |view, file, at| {
-            Some(feature::rename::rename(view, file, at, &asked.new_name).map(|edits| written(view, &edits)))
+            let renamed = feature::rename::rename(view, file, at, &asked.new_name);
+            Some(renamed.map(|edits| edits::of(view, &edits, versioned)))
         })?;
         renamed.transpose().map_err(|why| refused(ErrorCode::RequestFailed, why))
     };
@@ -94,7 +99,7 @@ requests! {
 }
 
 /// What a client is told that it may ask.
-pub(super) fn capabilities() -> ServerCapabilities {
+pub(super) fn capabilities(client: &Client) -> ServerCapabilities {
     let typed = ["\"", ".", ":", "/", " ", "^", "@"].map(str::to_owned);
     let completion = CompletionOptions { trigger_characters: Some(typed.into()), ..CompletionOptions::default() };
     let rename = RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
@@ -107,6 +112,8 @@ pub(super) fn capabilities() -> ServerCapabilities {
     let first_trigger_character = "\n".to_owned();
     let closing = DocumentOnTypeFormattingOptions { first_trigger_character, more_trigger_character: None };
     ServerCapabilities {
+        code_action_provider: Some(actions::offered().into()),
+        diagnostic_provider: client.pulls.then(|| diagnostics::offered().into()),
         hover_provider: Some(true.into()),
         completion_provider: Some(completion),
         definition_provider: Some(true.into()),
@@ -135,20 +142,6 @@ fn of<T>(now: &Now, text: &TextDocumentIdentifier, ask: impl Fn(&View, FileId) -
 fn stretch(view: &View, file: FileId, range: Range) -> (u32, u32) {
     let at = |place| view.offset(file, place).unwrap_or(u32::MAX);
     (at(range.start), at(range.end))
-}
-
-/// Edits of several texts, each for the state that it is in.
-fn written(view: &View, edits: &BTreeMap<FileId, Vec<Edit>>) -> WorkspaceEdit {
-    let change = |(file, edits): (&FileId, &Vec<Edit>)| {
-        let lines = view.lines(*file);
-        let edit = |edit: &Edit| {
-            let range = lines.range(edit.span.start, edit.span.end);
-            TextEdit { range, new_text: edit.text.clone() }.into()
-        };
-        let edits = edits.iter().map(edit).collect();
-        Some(TextDocumentEdit { text_document: view.versioned(*file)?, edits }.into())
-    };
-    WorkspaceEdit { document_changes: Some(edits.iter().filter_map(change).collect()), ..WorkspaceEdit::default() }
 }
 
 fn served<R: Request>(

@@ -12,6 +12,7 @@ use super::client::Client;
 use super::dispatch;
 use super::server::Server;
 use super::wire::{Incoming, Outgoing, Wire};
+use crate::config::NAME;
 use crate::load::MANIFEST_NAMES;
 
 /// Waits for a client to say who it is. `None`: it went before that.
@@ -61,7 +62,7 @@ fn told(client: &Client) -> serde_json::Value {
         position_encoding: Some(client.encoding.kind()),
         text_document_sync: Some(sync.into()),
         workspace: Some(WorkspaceOptions { workspace_folders: Some(folders), ..WorkspaceOptions::default() }),
-        ..dispatch::capabilities()
+        ..dispatch::capabilities(client)
     };
     let server = json!({ "name": "plugin-check", "version": env!("CARGO_PKG_VERSION") });
     json!({ "capabilities": capabilities, "serverInfo": server })
@@ -79,7 +80,7 @@ impl Server {
     /// Asks to be told of files that others change: texts, and what plugins run.
     fn watch(&mut self) {
         let names = MANIFEST_NAMES.join(",");
-        let texts = format!("**/{{{names},host.kdl,index.kdl,grants.kdl,grants.*.kdl,grants.yaml,grants.json}}");
+        let texts = format!("**/{{{names},{NAME},host.kdl,index.kdl,grants.kdl,grants.*.kdl,grants.yaml,grants.json}}");
         let watchers = json!([{ "globPattern": texts }, { "globPattern": "**/*.{wasm,so,dylib,dll}" }]);
         let registration = json!({
             "id": "files",

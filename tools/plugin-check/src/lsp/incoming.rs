@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::client;
 use super::server::{Next, Server};
 use super::wire::{Incoming, Outgoing};
-use crate::load;
+use crate::{config, load};
 
 impl Server {
     pub(super) fn incoming(&mut self, incoming: Incoming) -> Next {
@@ -133,7 +133,7 @@ impl Server {
             match (known, event.kind == FileChangeType::Changed, load::again(&path)) {
                 (Some(_), true, _) if is_open => {}
                 (Some((site, file)), true, Ok(bytes)) => site.write(file, &bytes),
-                (None, true, _) => self.touch(&path),
+                (None, true, _) if path.file_name().is_none_or(|name| name != config::NAME) => self.touch(&path),
                 _ => reread.extend(self.client.root(&path).map(std::path::Path::to_owned)),
             }
         }

@@ -4,18 +4,23 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use ambit_compiler::diag::Diagnostic;
+use ambit_compiler::focus::Ground;
 use ambit_compiler::source::FileId;
 use ambit_schema::cores::Cores;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::declared::{self, Declared};
-use super::view::{View, Whole};
+use super::moved::{Change, move_all};
+use super::recorded;
+use super::view::{Settings, View, Whole};
+use crate::config;
+use crate::levels::Levels;
 use crate::load::{self, Overrides, Workspace, load};
 
 /// Something to do.
@@ -40,12 +45,15 @@ pub(super) enum Done {
 pub(super) struct Loaded {
     pub(super) workspace: Workspace,
     pub(super) declared: BTreeMap<FileId, Arc<[Declared]>>,
+    /// What its configuration says; or what is wrong with that, and it says nothing.
+    pub(super) settings: Result<Settings, String>,
 }
 
 /// A workspace that was compiled.
 pub(super) struct Compiled {
     pub(super) whole: Arc<Whole>,
     pub(super) found: BTreeMap<FileId, Arc<[Diagnostic]>>,
+    pub(super) ground: Arc<Ground>,
     pub(super) took: Duration,
 }
 
@@ -85,18 +93,45 @@ fn nothing(error: load::LoadError) -> Result<Vec<Loaded>, String> {
 fn loaded(workspace: Workspace) -> Loaded {
     let declare = |file: &FileId| (*file, declared::read(&workspace.sources, *file).into());
     let declared = cores().map(&workspace.manifests, declare).into_iter().collect();
-    Loaded { workspace, declared }
+    let settings = settings(&workspace.base);
+    Loaded { workspace, declared, settings }
 }
 
+/// The configuration that a folder leads up to.
+fn settings(folder: &Path) -> Result<Settings, String> {
+    let first_line = |why: String| why.lines().next().unwrap_or_default().to_owned();
+    let config = config::find(folder).path.map(|path| config::read(&path)).transpose().map_err(first_line)?;
+    let configured = config.map(|config| config.levels).unwrap_or_default();
+    Ok(Settings { levels: Levels { configured, ..Levels::default() } })
+}
+
+/// Compiles every text as it was when it could last be read. What is found then stands where it is now.
 fn compiled(view: &View) -> Compiled {
     let start = Instant::now();
-    let mut done = view.workspace().compile_with(cores());
+    let mut workspace = view.workspace().clone();
+    workspace.sources = view.good_sources();
+    let mut done = workspace.compile_with(cores());
+    let ground = Arc::new(workspace.ground());
+    view.settings.levels.apply(&mut done.diagnostics);
     let mut found: BTreeMap<FileId, Vec<Diagnostic>> = BTreeMap::new();
     for one in std::mem::take(&mut done.diagnostics) {
         found.entry(one.primary.span.file).or_default().push(one);
     }
-    let found = found.into_iter().map(|(file, found)| (file, found.into())).collect();
-    Compiled { whole: Arc::new(Whole { done, sources: view.sources().clone() }), found, took: start.elapsed() }
+    let mut found: BTreeMap<FileId, Arc<[Diagnostic]>> =
+        found.into_iter().map(|(file, found)| (file, found.into())).collect();
+    let observed = recorded::findings(&workspace, &done);
+    let whole = Whole { done, sources: workspace.sources, observed };
+    for (file, good) in &view.good {
+        move_all(&mut found, *file, Change::between(good.text(), view.text(*file)));
+    }
+    let mut judged = View { found: Arc::new(found), ..view.clone() };
+    for file in view.good.keys() {
+        let Some(sort) = view.sort(*file) else { continue };
+        let merged = judged.merged(*file, ground.focus(view.sources(), *file, sort));
+        Arc::make_mut(&mut judged.found).insert(*file, merged);
+    }
+    let found = Arc::unwrap_or_clone(judged.found);
+    Compiled { whole: Arc::new(whole), found, ground, took: start.elapsed() }
 }
 
 /// All cores but one.

@@ -1,6 +1,9 @@
 //! What an edit does to places. Comes in: a text before and after, and what pointed into it. Goes out: the same, where it stands
 //! now; what the edit went through is gone. Deliberately absent: remembering edits, because two texts tell what was edited.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ambit_compiler::diag::{Diagnostic, Edit, Label};
 use ambit_compiler::source::{FileId, Span};
 
@@ -47,7 +50,7 @@ pub(crate) fn moved(before: &str, after: &str, span: Span) -> Option<Span> {
 }
 
 /// Where a finding stands after an edit of a text. One whose own place was edited is gone; so are a fix and a reason.
-pub(crate) fn finding(found: &Diagnostic, file: FileId, change: Change) -> Option<Diagnostic> {
+fn finding(found: &Diagnostic, file: FileId, change: Change) -> Option<Diagnostic> {
     let at = |span: Span| if span.file == file { change.moved(span) } else { Some(span) };
     let label = |label: &Label| Some(Label { span: at(label.span)?, text: label.text.clone() });
     let edit = |edit: &Edit| Some(Edit { span: at(edit.span)?, text: edit.text.clone() });
@@ -61,10 +64,19 @@ pub(crate) fn finding(found: &Diagnostic, file: FileId, change: Change) -> Optio
 }
 
 /// Whether a finding points into a text at all.
-pub(crate) fn touches(found: &Diagnostic, file: FileId) -> bool {
+fn touches(found: &Diagnostic, file: FileId) -> bool {
     let labels = std::iter::once(&found.primary).chain(&found.secondary).map(|label| label.span);
     let edits = found.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
     labels.chain(edits).any(|span| span.file == file)
+}
+
+/// Moves whatever points into a text.
+pub(super) fn move_all(found: &mut BTreeMap<FileId, Arc<[Diagnostic]>>, file: FileId, change: Change) {
+    for all in found.values_mut() {
+        if all.iter().any(|one| touches(one, file)) {
+            *all = all.iter().filter_map(|one| finding(one, file, change)).collect();
+        }
+    }
 }
 
 #[cfg(test)]

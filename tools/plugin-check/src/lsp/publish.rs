@@ -25,12 +25,18 @@ pub(super) struct Published {
 impl Server {
     /// Something of a text may be new.
     pub(super) fn tell(&mut self, site: u64, file: FileId) {
+        if self.client.pulls {
+            return;
+        }
         let is_open = self.view(site).is_some_and(|view| view.open.contains_key(&file));
         self.published.news.insert((!is_open, site, file));
     }
 
     /// Something of any text of a workspace may be new.
     pub(super) fn tell_all(&mut self, site: u64) {
+        for method in self.client.refreshes.clone() {
+            self.ask(method, serde_json::Value::Null);
+        }
         let Some(view) = self.view(site) else { return };
         let files: Vec<FileId> = view.found.keys().chain(view.open.keys()).copied().collect();
         let base = view.base().to_owned();

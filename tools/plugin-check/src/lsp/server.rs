@@ -1,6 +1,7 @@
 //! The loop. Comes in: what the client sends, what came of jobs, and time. Goes out: answers, diagnostics, progress. It does
 //! nothing that takes long itself, so that whoever types never waits. Deliberately absent: what a text means.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,11 +17,12 @@ use super::client::Client;
 use super::dispatch::Now;
 use super::documents::Documents;
 use super::jobs::{self, Done, Job, Loaded};
+use super::progress::Progress;
 use super::publish::Published;
 use super::site::Site;
-use super::view::Open;
+use super::view::{Open, Settings};
 use super::wire::{Incoming, Outgoing, Wire};
-use crate::load::{MANIFEST_NAMES, Workspace};
+use crate::load::{self, MANIFEST_NAMES, Workspace};
 
 /// Everything that the server knows.
 pub(super) struct Server {
@@ -34,6 +36,9 @@ pub(super) struct Server {
     pub(super) answers: Answers,
     /// Folders that are being read.
     loading: usize,
+    /// Folders that were read before.
+    read: BTreeSet<PathBuf>,
+    pub(super) progress: Progress,
     /// Who waits until nothing is left to do.
     pub(super) settling: Vec<RequestId>,
     /// Requests of ours, counted.
@@ -66,6 +71,8 @@ impl Server {
             published: Published::default(),
             answers,
             loading: 0,
+            read: BTreeSet::new(),
+            progress: Progress::default(),
             settling: vec![],
             asked: 0,
             is_shut: false,
@@ -76,6 +83,8 @@ impl Server {
 
     fn turn(&mut self, incoming: &Receiver<Incoming>, done: &Receiver<Done>, answered: &Receiver<Response>) -> Next {
         self.compile(Instant::now());
+        let is_long = |site: &Site| site.is_compiling && site.takes_long();
+        self.show_progress(self.loading > 0 || self.sites.iter().any(is_long));
         self.settled();
         // What was typed comes first; then what is to be told, a text at a time.
         if let Ok(incoming) = incoming.try_recv() {
@@ -97,7 +106,7 @@ impl Server {
     /// Everything as it is now.
     pub(super) fn now(&self) -> Now {
         let views = self.sites.iter().map(|site| Arc::clone(&site.view)).collect();
-        Now { views }
+        Now { views, client: Arc::clone(&self.client) }
     }
 
     /// Tells those who wait that nothing is left to do.
@@ -155,18 +164,27 @@ impl Server {
 
     /// Workspaces take the place of those that were there. What is on the screen counts, not what was read.
     fn loaded(&mut self, root: &Path, found: Vec<Loaded>) {
-        self.sites.retain(|site| site.root.as_deref() != Some(root));
+        self.read.insert(root.to_owned());
+        let is_old =
+            |site: &Site| site.root.as_deref() == Some(root) || site.is_ahead && site.view.base().starts_with(root);
+        self.sites.retain(|site| !is_old(site));
         for loaded in found {
             self.settle(Some(root.to_owned()), loaded);
         }
         let documents: Vec<_> = self.documents.iter().map(|document| document.uri.clone()).collect();
         documents.iter().for_each(|uri| self.show(uri));
+        self.forget_below(root);
     }
 
     fn settle(&mut self, root: Option<PathBuf>, loaded: Loaded) {
         self.next_site += 1;
         let known = (loaded.workspace, loaded.declared);
-        self.sites.push(Site::new(self.next_site, root, known, self.client.encoding));
+        let mut site = Site::new(self.next_site, root, known, self.client.encoding);
+        match loaded.settings {
+            Ok(settings) => Arc::make_mut(&mut site.view).settings = Arc::new(settings),
+            Err(why) => self.say(MessageType::Error, why),
+        }
+        self.sites.push(site);
     }
 
     /// The workspace of a file.
@@ -181,21 +199,42 @@ impl Server {
         let open = Open { uri: document.uri.clone(), version: document.version };
         let bytes = document.bytes().to_vec();
         self.drop_double(&path);
+        if self.site(&path).is_none() {
+            self.place(&path, &bytes);
+        }
         if let Some((site, file)) = self.site(&path) {
             site.open(file, open, &bytes);
             let id = site.id;
-            return self.tell(id, file);
+            self.tell(id, file);
         }
+    }
+
+    /// Finds a place for a text that has none: in the workspace around it; or, until that is read, with its host alone; or alone.
+    fn place(&mut self, path: &Path, bytes: &[u8]) {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
             return;
         };
         if !is_ours(name) {
             return;
         }
-        let workspace = Workspace::alone(folder, name, &bytes);
-        self.settle(None, Loaded { workspace, declared: std::collections::BTreeMap::new() });
-        if let Some((site, file)) = self.site(&path) {
-            site.open(file, open, &bytes);
+        let mut around = self.sites.iter_mut().filter(|site| site.root.is_some() || site.is_ahead);
+        if around.any(|site| path.starts_with(site.view.base()) && site.adopt(path).is_some()) {
+            return;
+        }
+        let root = self.client.root(path).filter(|root| !self.read.contains(*root)).map(Path::to_owned);
+        match root.and_then(|root| load::host_around(&root, path)) {
+            Some(host) => {
+                self.next_site += 1;
+                let mut site = Site::ahead(self.next_site, host, self.client.encoding);
+                if site.file(path).is_none() {
+                    site.adopt(path);
+                }
+                self.sites.push(site);
+            }
+            None => {
+                let workspace = Workspace::alone(folder, name, bytes);
+                self.settle(None, Loaded { workspace, declared: BTreeMap::new(), settings: Ok(Settings::default()) });
+            }
         }
     }
 
@@ -212,6 +251,7 @@ impl Server {
 
     /// Gives up a root.
     pub(super) fn leave(&mut self, root: &Path) {
+        self.read.remove(root);
         self.sites.retain(|site| site.root.as_deref() != Some(root));
         self.forget_below(root);
         let documents: Vec<_> = self.documents.iter().map(|document| document.uri.clone()).collect();

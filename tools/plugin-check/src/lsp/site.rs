@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ambit_compiler::diag::Diagnostic;
-use ambit_compiler::source::FileId;
+use ambit_compiler::focus::Ground;
+use ambit_compiler::source::{FileId, Source};
 
 use super::declared::Declared;
 use super::jobs::Compiled;
-use super::moved::{self, Change};
+use super::judged::broken;
+use super::moved::{Change, move_all};
 use super::position::Encoding;
-use super::view::{Open, View};
-use crate::load::Workspace;
+use super::view::{Open, Role, View};
+use crate::load::{MANIFEST_NAMES, Workspace};
 
 /// The longest wait after an edit for another one, before everything is compiled.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -34,7 +35,11 @@ pub(super) struct Site {
     /// Whether that is being done.
     pub(super) is_compiling: bool,
     /// How long it took last.
-    took: Duration,
+    pub(super) took: Duration,
+    /// What its plugins meet in their host, if it is known as it is now.
+    ground: Option<Arc<Ground>>,
+    /// Whether it is looked at only until its root is read: then it is never compiled.
+    pub(super) is_ahead: bool,
 }
 
 impl Site {
@@ -48,7 +53,29 @@ impl Site {
         let mut view = View::new(workspace, encoding);
         view.declared = Arc::new(declared);
         let (view, due) = (Arc::new(view), Some(Instant::now()));
-        Site { id, root, view, state: 0, due, is_compiling: false, took: Duration::ZERO }
+        Site { id, root, view, state: 0, due, is_compiling: false, took: Duration::ZERO, ground: None, is_ahead: false }
+    }
+
+    /// A host and those of its texts that are open, until its root is read.
+    pub(super) fn ahead(id: u64, workspace: Workspace, encoding: Encoding) -> Self {
+        let site = Site::new(id, None, (workspace, BTreeMap::new()), encoding);
+        Site { due: None, is_ahead: true, ..site }
+    }
+
+    /// A text that is not saved yet becomes part of it, as it will be once it is.
+    pub(super) fn adopt(&mut self, path: &Path) -> Option<FileId> {
+        let view = Arc::make_mut(&mut self.view);
+        let below = path.strip_prefix(view.base()).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
+        let (folder, name) = below.rsplit_once('/').unwrap_or(("", &below));
+        let is_hidden = |part: &str| part.starts_with('.') || matches!(part, "target" | "node_modules");
+        if folder.split('/').any(is_hidden) || !(folder.is_empty() || MANIFEST_NAMES.contains(&name)) {
+            return None;
+        }
+        let file = view.workspace.sources.add(below.as_str(), &b""[..]);
+        view.workspace.take(file, &below);
+        view.sort_texts();
+        self.touch();
+        Some(file)
     }
 
     /// The text of a file.
@@ -62,15 +89,25 @@ impl Site {
         self.write(file, bytes);
     }
 
-    /// A text is closed, and is what its file says.
+    /// A text is closed, and is what its file says, broken or not.
     pub(super) fn close(&mut self, file: FileId, bytes: &[u8]) {
-        Arc::make_mut(&mut self.view).open.remove(&file);
         self.write(file, bytes);
+        let view = Arc::make_mut(&mut self.view);
+        view.open.remove(&file);
+        if view.good.remove(&file).is_some() {
+            view.declare(file);
+            self.touch();
+        }
     }
 
-    /// A text is another. What was found moves with it, until everything is compiled.
+    /// A text is another. What was found moves with it; what its rules find in it alone is found at once, the rest when everything
+    /// is compiled.
     pub(super) fn write(&mut self, file: FileId, bytes: &[u8]) {
         if self.view.source(file).bytes() == bytes {
+            // Nothing is known yet of a text that is opened before everything is compiled.
+            if self.view.whole.is_none() {
+                self.focus(file, None);
+            }
             return;
         }
         let view = Arc::make_mut(&mut self.view);
@@ -78,14 +115,36 @@ impl Site {
         view.workspace.sources.replace(file, bytes);
         let change = Change::between(before.text(), view.text(file));
         move_all(Arc::make_mut(&mut view.found), file, change);
-        view.declare(file);
+        if self.view.role(file) != Some(Role::Manifest) {
+            self.ground = None;
+        }
+        self.focus(file, Some(before));
         self.touch();
+    }
+
+    /// Looks at one text alone. `before` is what it was.
+    fn focus(&mut self, file: FileId, before: Option<Arc<Source>>) {
+        let Some(sort) = self.view.sort(file) else { return };
+        let ground = Arc::clone(self.ground.get_or_insert_with(|| Arc::new(self.view.ground())));
+        let focused = ground.focus(self.view.sources(), file, sort);
+        let view = Arc::make_mut(&mut self.view);
+        if focused.found.iter().any(broken) {
+            let known = before.filter(|before| !view.is_broken(file) && view.was_read(file, before));
+            view.good.extend(known.map(|before| (file, before)));
+        } else {
+            view.good.remove(&file);
+        }
+        if !view.is_broken(file) {
+            view.declare(file);
+        }
+        let found = view.merged(file, focused);
+        Arc::make_mut(&mut view.found).insert(file, found);
     }
 
     /// Something that the workspace depends on is another.
     pub(super) fn touch(&mut self) {
         self.state += 1;
-        self.due = Some(Instant::now() + self.took.min(PATIENCE));
+        self.due = (!self.is_ahead).then(|| Instant::now() + self.took.min(PATIENCE));
     }
 
     /// Which state is to be compiled now.
@@ -95,6 +154,11 @@ impl Site {
         }
         (self.due, self.is_compiling) = (None, true);
         Some((self.state, Arc::clone(&self.view)))
+    }
+
+    /// Whether whoever waits for it should be told that it takes a while.
+    pub(super) fn takes_long(&self) -> bool {
+        self.view.whole.is_none() || self.took > PATIENCE
     }
 
     /// Whether it is compiled as it is.
@@ -110,15 +174,7 @@ impl Site {
         }
         let view = Arc::make_mut(&mut self.view);
         (view.whole, view.found) = (Some(compiled.whole), Arc::new(compiled.found));
+        self.ground = Some(compiled.ground);
         true
-    }
-}
-
-/// Moves whatever points into a text.
-fn move_all(found: &mut BTreeMap<FileId, Arc<[Diagnostic]>>, file: FileId, change: Change) {
-    for all in found.values_mut() {
-        if all.iter().any(|one| moved::touches(one, file)) {
-            *all = all.iter().filter_map(|one| moved::finding(one, file, change)).collect();
-        }
     }
 }

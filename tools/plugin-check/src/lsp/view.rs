@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Diagnostic, Sink};
+use ambit_compiler::focus::Ground;
 use ambit_compiler::source::{FileId, Source, Sources, Span};
 use ambit_compiler::syntax::{self, Syntax, Tree};
 use ambit_schema::plan::Plan;
@@ -16,6 +17,7 @@ use lsp_types::{Location, OptionalVersionedTextDocumentIdentifier, Position, Ran
 use super::declared::{self, Declared};
 use super::moved::moved;
 use super::position::{Encoding, Lines};
+use crate::levels::Levels;
 use crate::load::Workspace;
 
 /// What a text is.
@@ -47,6 +49,8 @@ pub(crate) struct Whole {
     pub(crate) done: Compilation,
     /// The texts: spans of it, and places of its plan, are in these.
     pub(crate) sources: Sources,
+    /// What recordings that lie in the folder say of requests, if they are of this very plan.
+    pub(crate) observed: Vec<Diagnostic>,
 }
 
 /// One workspace, as it is now.
@@ -54,6 +58,8 @@ pub(crate) struct Whole {
 pub(crate) struct View {
     /// The texts, and which of them is what.
     pub(super) workspace: Workspace,
+    /// What the configuration says of rules.
+    pub(super) settings: Arc<Settings>,
     /// What columns count.
     pub(super) encoding: Encoding,
     /// Its texts by their files.
@@ -74,6 +80,13 @@ pub(crate) struct View {
     pub(super) trees: Arc<Mutex<Trees>>,
 }
 
+/// What a configuration says that matters here.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    /// How grave rules are.
+    pub(super) levels: Levels,
+}
+
 /// Trees with the texts that they are of.
 pub(super) type Trees = BTreeMap<FileId, (Arc<Source>, Arc<Tree>)>;
 
@@ -82,6 +95,7 @@ impl View {
     pub(super) fn new(workspace: Workspace, encoding: Encoding) -> Self {
         let mut view = View {
             workspace,
+            settings: Arc::default(),
             encoding,
             paths: Arc::default(),
             roles: Arc::default(),
@@ -92,9 +106,14 @@ impl View {
             whole: None,
             trees: Arc::default(),
         };
-        view.roles = Arc::new(view.read_roles());
-        view.paths = Arc::new(view.roles.keys().map(|file| (view.path(*file), *file)).collect());
+        view.sort_texts();
         view
+    }
+
+    /// Finds out again which text is what, and where.
+    pub(super) fn sort_texts(&mut self) {
+        self.roles = Arc::new(self.read_roles());
+        self.paths = Arc::new(self.roles.keys().map(|file| (self.path(*file), *file)).collect());
     }
 
     fn read_roles(&self) -> BTreeMap<FileId, Role> {
@@ -179,6 +198,13 @@ impl View {
         sources
     }
 
+    /// What plugins meet in their host, as it was when it could last be read.
+    pub(super) fn ground(&self) -> Ground {
+        let mut workspace = self.workspace.clone();
+        workspace.sources = self.good_sources();
+        workspace.ground()
+    }
+
     /// Whether a text cannot be read as it is now, and is known as it was before.
     pub(crate) fn is_broken(&self, file: FileId) -> bool {
         self.good.contains_key(&file)
@@ -211,6 +237,11 @@ impl View {
     /// [`View::found`].
     pub(crate) fn whole(&self) -> Option<&Whole> {
         self.whole.as_deref()
+    }
+
+    /// Whether a text is what it was when everything was last compiled.
+    pub(crate) fn is_as_compiled(&self, file: FileId) -> bool {
+        self.whole().is_some_and(|whole| whole.sources.get(file).bytes() == self.source(file).bytes())
     }
 
     /// The last plan, where there was one. Places of it are in the texts of [`View::whole`].

@@ -25,8 +25,8 @@ pub(crate) struct Client {
     answers: BTreeMap<String, Value>,
     /// What was last told of each text, by its path from the folder.
     pub(crate) told: BTreeMap<String, Value>,
-    /// Everything else that the server said, in order.
-    pub(crate) said: Vec<Value>,
+    /// The codes of answers to what was no message.
+    pub(crate) nameless: Vec<i64>,
     pub(crate) root: PathBuf,
 }
 
@@ -39,7 +39,7 @@ impl Client {
         let (to, from) = (child.stdin.take(), child.stdout.take().unwrap());
         let from = reader(from);
         let root = root.canonicalize().unwrap();
-        Client { child, to, from, asked: 0, answers: BTreeMap::new(), told: BTreeMap::new(), said: vec![], root }
+        Client { child, to, from, asked: 0, answers: BTreeMap::new(), told: BTreeMap::new(), nameless: vec![], root }
     }
 
     /// Says who it is, with these abilities; the server then reads the folder.
@@ -116,7 +116,8 @@ impl Client {
             if let Some(id) = message.get("id") {
                 self.message(&json!({ "jsonrpc": "2.0", "id": id, "result": null }));
             }
-            self.said.push(message);
+        } else if message["id"].is_null() {
+            self.nameless.push(message["error"]["code"].as_i64().unwrap());
         } else {
             let answer = message
                 .get("result")

@@ -72,7 +72,7 @@ fn view(folder: &Path) -> (View, Vec<Cursor>) {
     let workspace = load(copy.path(), &Overrides::default()).unwrap().remove(0);
     let mut view = View::new(workspace, Encoding::Utf16);
     let done = view.workspace.compile();
-    view.whole = Some(Arc::new(Whole { done, sources: view.workspace.sources.clone() }));
+    view.whole = Some(Arc::new(Whole { done, sources: view.workspace.sources.clone(), observed: vec![] }));
     let mut cursors = vec![];
     for (path, (text, marks)) in now {
         let Some(file) = view.file(&path) else { continue };
