@@ -4,7 +4,7 @@
 use ambit_schema::capability::{Kind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId, PointName};
-use ambit_schema::plan::{Conditions, NameSort, Parameter};
+use ambit_schema::plan::{Condition, Conditions, NameSort, Parameter, Slot};
 use semver::Version;
 
 use crate::lower::{Block, Spanned};
@@ -44,7 +44,9 @@ pub(crate) fn blocks() -> Vec<Block> {
         Block::of("an endpoint", endpoint::ENDPOINT),
         Block::of("`auth`", endpoint::AUTH),
         Block::of("`rateLimit`", endpoint::RATE),
+        Block::of("`validation` of an endpoint", endpoint::VALIDATION),
         Block::of("a command or tool", declare::CALLED),
+        Block::of("a prompt", declare::PROMPT),
         Block::of("an entry point", declare::ENTRY_POINT),
         Block::of("a parameter", parameter::PARAMETER),
         Block::of("a dependency", LISTED),
@@ -201,8 +203,32 @@ pub struct NameClaim {
     pub parameters: Vec<Claim<Parameter>>,
     /// What the host is to do before an endpoint answers.
     pub conditions: Conditions,
+    /// Texts that belong to it.
+    pub attached: Vec<Attached>,
     /// One line for people.
     pub summary: Option<Claim<String>>,
+}
+
+/// A text that belongs to a name.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// What it is for.
+    pub slot: Slot,
+    /// The text of a prompt, or a schema as JSON; or the file that holds it.
+    pub part: Part,
+}
+
+impl NameClaim {
+    /// Whether it wants this of its host.
+    #[must_use]
+    pub fn wants(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Auth => self.conditions.auth.is_some(),
+            Condition::RateLimit => self.conditions.rate.is_some(),
+            Condition::Middleware => !self.conditions.middleware.is_empty(),
+            Condition::Validation => self.attached.iter().any(|attached| attached.slot.validates()),
+        }
+    }
 }
 
 /// A hook that the plugin wants to stand on.

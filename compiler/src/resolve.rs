@@ -20,6 +20,7 @@ use crate::manifest::Environment;
 use crate::profile::Profile;
 
 mod artifacts;
+mod attached;
 mod budgets;
 mod config;
 mod grants;
@@ -27,6 +28,7 @@ mod hooks;
 mod mounts;
 mod names;
 mod order;
+mod part;
 mod quotas;
 mod recovery;
 mod versions;
@@ -73,7 +75,7 @@ fn without_lines(
 ) -> Option<Draft> {
     let depends = versions::resolve(model);
     let order = order::resolve(model, &depends, sink);
-    let names = names::resolve(profile, model, sink);
+    let names = names::resolve(profile, model, files.1, sink);
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
     let quotas = quotas::resolve(profile, model, sink);
     let hooks = hooks::resolve(model, &quotas, sink);

@@ -10,6 +10,7 @@ pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::{FileId, Source, Sources, Span};
+pub use hidden::hidden_in;
 pub use tree::{Builder, Node, Role, Scalar, Shape, Text, Tree};
 
 /// How deep values may nest in any syntax.

@@ -11,4 +11,5 @@ pub mod plan;
 pub mod recording;
 pub mod sensitive;
 pub mod set;
+pub mod value_schema;
 pub mod wire;

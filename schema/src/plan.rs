@@ -1,6 +1,7 @@
 //! The plan: everything that may happen, and why. Comes in: a [`Draft`]. Goes out: a [`Plan`], by one door, [`Draft::seal`],
 //! which proves that every right has a claim, a grant and a rule. Deliberately absent: how it is written; see `wire`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use semver::Version;
@@ -10,6 +11,7 @@ use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::{Names, Set};
 
+mod attached;
 mod compat;
 mod endpoint;
 mod kinds;
@@ -22,6 +24,7 @@ mod sort;
 mod subject;
 mod withheld;
 
+pub use attached::{MAX_ATTACHED, Slot, Takes, schema};
 pub use compat::Compat;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
@@ -336,6 +339,8 @@ pub struct NameEntry {
     pub parameters: Vec<Parameter>,
     /// What the host does before an endpoint answers; nothing for every other sort.
     pub conditions: Conditions,
+    /// Texts that belong to it: schemas, or what a prompt says.
+    pub attached: BTreeMap<Slot, String>,
     /// Where the manifest declares it.
     pub place: Place,
 }

@@ -15,7 +15,7 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
 fn endpoint(profile: &Profile, name: &NameClaim, sink: &mut Sink) {
     let Some(route) = &name.route else { return };
     let kept = |condition: &Condition| profile.endpoints.as_ref().is_some_and(|line| line.value.contains(condition));
-    let unkept = |condition: &Condition| name.conditions.has(*condition) && !kept(condition);
+    let unkept = |condition: &Condition| name.wants(*condition) && !kept(condition);
     let missing: Vec<Condition> = Condition::ALL.into_iter().filter(unkept).collect();
     if missing.is_empty() {
         return;

@@ -127,7 +127,7 @@ codes! {
     M016 UnknownTier "unknown-tier" Error "a tier that does not exist";
     M017 UnknownFolder "unknown-folder" Error "a folder name that the host profile does not define";
     M018 TimeoutAboveWall "timeout-above-wall" Error "a timeout of a hook that is longer than any call of the plugin";
-    M019 BadSchema "bad-schema" Error "a schema of a configuration that cannot be used";
+    M019 BadSchema "bad-schema" Error "a schema that cannot be used";
     M020 ConfigMismatch "config-mismatch" Error "a configuration that does not fit its schema";
     M021 LooseMismatch "loose-mismatch" Warning "a configuration that does not fit a schema that is not strict";
     M022 BadParameter "bad-parameter" Error "a parameter that no call could give as it says";
@@ -156,6 +156,7 @@ codes! {
     M047 RedundantRequest "redundant-request" Warning "a request that another one of the manifest covers";
     M048 EmptyBlock "empty-block" Warning "a block with nothing in it";
     M049 PastedSecret "pasted-secret" Warning "a key or token that stands in a text";
+    M050 BadPrompt "bad-prompt" Error "a prompt without text, or with one that a model reads and nobody sees";
     // Host and grants: who offers, who allows.
     H001 NoProfile "no-profile" Note "plugins that were linted without a host profile";
     H002 UnknownHook "unknown-hook" Error "a hook point that the host does not have";

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ambit_schema::capability::Risk;
-use ambit_schema::plan::{Auth, Conditions, Draft, NameEntry, NameSort};
+use ambit_schema::plan::{Auth, Conditions, Draft, NameEntry, NameSort, Slot};
 
 use super::change::{Change, Phrase, Topic, Turn};
 use super::pair::Pairs;
@@ -103,13 +103,19 @@ fn differences<'p>(was: &'p NameEntry, is: &'p NameEntry) -> Vec<Change<'p>> {
         let text = |entry: &'p NameEntry| entry.summary.as_deref().unwrap_or_default();
         found.push(change(named("describes its").say(" as ").code(text(is)).say(", was ").code(text(was))));
     }
-    let (more, less) = (eased(&was.conditions, &is.conditions), eased(&is.conditions, &was.conditions));
-    let turned = |says: &str, what: Vec<&str>, turn| {
-        let says = named(says).say(format!(": {}", what.join(", ")));
-        (!what.is_empty()).then(|| change(says).turned(turn, Risk::Medium))
+    for slot in [Slot::Input, Slot::Template] {
+        if was.attached(slot) != is.attached(slot) {
+            let says = if slot == Slot::Input { "takes another argument for its" } else { "has another text for its" };
+            found.push(change(named(says)));
+        }
+    }
+    let turned = |says: &str, ways: Vec<Way>, turn| {
+        let words: Vec<&str> = ways.iter().map(|way| way.told(turn)).collect();
+        let says = named(says).say(format!(": {}", words.join(", ")));
+        (!ways.is_empty()).then(|| change(says).turned(turn, Risk::Medium))
     };
-    found.extend(turned("lets more through to its", more, Turn::Wider));
-    found.extend(turned("lets less through to its", less, Turn::Narrower));
+    found.extend(turned("lets more through to its", lets_through(was, is), Turn::Wider));
+    found.extend(turned("lets less through to its", lets_through(is, was), Turn::Narrower));
     let order = |entry: &'p NameEntry| {
         let mut all = entry.conditions.middleware.clone();
         all.sort();
@@ -121,14 +127,50 @@ fn differences<'p>(was: &'p NameEntry, is: &'p NameEntry) -> Vec<Change<'p>> {
     found
 }
 
+/// A way in which one endpoint lets something through that the other does not.
+#[derive(Clone, Copy)]
+enum Way {
+    Anyone,
+    LessAsked,
+    Faster,
+    StepGone,
+    SchemaGone,
+    OtherSchema,
+}
+
+impl Way {
+    /// In words: of what came, or of what was and is no more.
+    fn told(self, turn: Turn) -> &'static str {
+        let (more, less) = match self {
+            Way::Anyone => ("anyone may call", "only known callers may call"),
+            Way::LessAsked => ("fewer roles or permissions are asked for", "more roles or permissions are asked for"),
+            Way::Faster => ("it may be called more often", "it may be called less often"),
+            Way::StepGone => ("a step that requests passed first is gone", "requests pass one more step first"),
+            Way::SchemaGone => ("a schema that requests had to fit is gone", "requests have to fit one more schema"),
+            Way::OtherSchema => ("requests have to fit another schema", "requests have to fit another schema"),
+        };
+        if turn == Turn::Narrower { less } else { more }
+    }
+}
+
+/// In what way the second lets something through to an endpoint that the first does not.
+fn lets_through(was: &NameEntry, is: &NameEntry) -> Vec<Way> {
+    let mut ways = eased(&was.conditions, &is.conditions);
+    let slots = || Slot::ALL.into_iter().filter(|slot| slot.validates());
+    let gone = slots().any(|slot| was.attached(slot).is_some() && is.attached(slot).is_none());
+    ways.extend(gone.then_some(Way::SchemaGone));
+    // Which of two schemas lets more through is not decided: it counts as more both ways.
+    let other = slots().any(|slot| was.attached(slot).zip(is.attached(slot)).is_some_and(|(was, is)| was != is));
+    ways.extend(other.then_some(Way::OtherSchema));
+    ways
+}
+
 /// In what way the second conditions let something through that the first do not.
-fn eased(before: &Conditions, after: &Conditions) -> Vec<&'static str> {
+fn eased(before: &Conditions, after: &Conditions) -> Vec<Way> {
     let mut ways = vec![];
     match (&before.auth, &after.auth) {
-        (Some(_), None) => ways.push("anyone may call"),
-        (Some(before), Some(after)) if asks_less(before, after) => {
-            ways.push("fewer roles or permissions are asked for")
-        }
+        (Some(_), None) => ways.push(Way::Anyone),
+        (Some(before), Some(after)) if asks_less(before, after) => ways.push(Way::LessAsked),
         _ => {}
     }
     let faster = match (before.rate, after.rate) {
@@ -141,9 +183,9 @@ fn eased(before: &Conditions, after: &Conditions) -> Vec<&'static str> {
         }
         (None, _) => false,
     };
-    ways.extend(faster.then_some("it may be called more often"));
+    ways.extend(faster.then_some(Way::Faster));
     let skips = before.middleware.iter().any(|step| !after.middleware.contains(step));
-    ways.extend(skips.then_some("a step that requests passed first is gone"));
+    ways.extend(skips.then_some(Way::StepGone));
     ways
 }
 

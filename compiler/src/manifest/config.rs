@@ -5,6 +5,7 @@ use super::declare::inside_plugin;
 use super::{Claim, Environment};
 use crate::diag::Sink;
 use crate::lower::{Field, Spanned, Value, block_once, boolean, fields, read_fields, text, unknown_field, value};
+use crate::source::Span;
 use crate::syntax::{Node, Shape};
 
 /// What a manifest says of its configuration.
@@ -22,6 +23,17 @@ pub struct ConfigClaim {
     pub additional: bool,
     /// Whether the plugin takes a new configuration while it runs.
     pub hot_reload: bool,
+}
+
+impl Part {
+    /// Where the manifest says it.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Part::File(claim) => claim.span(),
+            Part::Here(claim) => claim.span(),
+        }
+    }
 }
 
 impl Default for ConfigClaim {
@@ -61,7 +73,7 @@ pub(super) fn configuration(into: &mut ConfigClaim, node: Node<'_>, sink: &mut S
 }
 
 /// A text is a file; anything else is the value.
-fn part(node: Node<'_>, sink: &mut Sink) -> Option<Part> {
+pub(super) fn part(node: Node<'_>, sink: &mut Sink) -> Option<Part> {
     let is_block = node.shape() == Shape::Map || node.fields().next().is_some() && node.items().next().is_none();
     if is_block {
         return value(node, sink).map(|value| Part::Here(Spanned::new(value, node.key_span()).into()));

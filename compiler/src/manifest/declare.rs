@@ -3,12 +3,13 @@
 
 use ambit_schema::limits::Unit;
 use ambit_schema::name::LocalName;
-use ambit_schema::plan::{Conditions, NameSort, Parameter};
+use ambit_schema::plan::{Conditions, NameSort, Parameter, Slot};
 
+use super::endpoint::attach;
 use super::parameter::parameters;
-use super::{Claim, NameClaim};
+use super::{Attached, Claim, NameClaim, Part};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, wrong_type};
+use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, value, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -40,8 +41,7 @@ fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mu
     for field in node.fields() {
         let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         let said = said(sort, field, sink);
-        let claim = claim(sort, &key, said.summary, sink);
-        into.extend(claim.map(|claim| NameClaim { parameters: said.parameters, ..claim }));
+        into.extend(claimed(sort, &key, said, sink));
     }
 }
 
@@ -50,6 +50,7 @@ fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mu
 pub(crate) struct Said {
     summary: Option<Spanned<String>>,
     parameters: Vec<Claim<Parameter>>,
+    attached: Vec<Attached>,
 }
 
 /// THE TABLE of what is said of names that are called.
@@ -58,6 +59,18 @@ pub(crate) const CALLED: &[Field<Said>] = fields! {
         |to, node, sink| to.summary = text(node, sink);
     "parameters" Once "what it is called with, in order; without them it takes any arguments"
         |to, node, sink| to.parameters = parameters(node, sink);
+    "inputSchema" Once "in place of `parameters`: a JSON Schema, as a file or here, that its one argument fits, which is a JSON text"
+        |to, node, sink| attach(&mut to.attached, Slot::Input, node, sink);
+};
+
+/// THE TABLE of what is said of prompts.
+pub(crate) const PROMPT: &[Field<Said>] = fields! {
+    "summary" Once "one line for people; a text in place of the block is the same"
+        |to, node, sink| to.summary = text(node, sink);
+    "template" Once "the file of the plugin that holds its text"
+        |to, node, sink| file(&mut to.attached, node, sink);
+    "text" Once "in place of `template`: its text"
+        |to, node, sink| prompt(&mut to.attached, node, sink);
 };
 
 /// The same of names that nobody calls.
@@ -67,7 +80,11 @@ const NAMED: &[Field<Said>] = fields! {
 };
 
 fn said(sort: NameSort, field: Node<'_>, sink: &mut Sink) -> Said {
-    let table = if matches!(sort, NameSort::Command | NameSort::Tool) { CALLED } else { NAMED };
+    let table = match sort {
+        NameSort::Command | NameSort::Tool => CALLED,
+        NameSort::Prompt => PROMPT,
+        NameSort::Endpoint | NameSort::Pane | NameSort::Event => NAMED,
+    };
     let mut said = Said::default();
     read_fields(field, "a name", table, &mut said, sink);
     if field.items().count() > usize::from(field.field("summary").is_none()) {
@@ -78,6 +95,44 @@ fn said(sort: NameSort, field: Node<'_>, sink: &mut Sink) -> Said {
         said.summary = text(bare, sink);
     }
     said
+}
+
+/// The file that holds the text of a prompt.
+fn file(into: &mut Vec<Attached>, node: Node<'_>, sink: &mut Sink) {
+    let path = text(node, sink).filter(|path| inside_plugin(path, sink));
+    into.extend(path.map(|path| Attached { slot: Slot::Template, part: Part::File(path.into()) }));
+}
+
+/// The text of a prompt.
+fn prompt(into: &mut Vec<Attached>, node: Node<'_>, sink: &mut Sink) {
+    if text(node, sink).is_some()
+        && let Some(read) = value(node, sink)
+    {
+        let span = read.span;
+        into.push(Attached { slot: Slot::Template, part: Part::Here(Spanned::new(read, span).into()) });
+    }
+}
+
+/// A name with all that is said of it.
+fn claimed(sort: NameSort, written: &Spanned<String>, said: Said, sink: &mut Sink) -> Option<NameClaim> {
+    if let [first, second, ..] = &said.attached[..] {
+        let found = Diagnostic::new(
+            Code::DuplicateDeclaration,
+            second.part.span(),
+            "a prompt has one text, and this is the second",
+        );
+        sink.add(found.because(first.part.span(), "the first").help("keep one of `template` and `text`"));
+    }
+    if let (Some(first), Some(schema)) = (said.parameters.first(), said.attached.first()) {
+        let found = Diagnostic::new(
+            Code::BadParameter,
+            schema.part.span(),
+            "arguments are held to `parameters` or to a schema, not to both",
+        );
+        sink.add(found.because(first.span(), "a parameter").help("leave one of the two out"));
+    }
+    let claim = claim(sort, written, said.summary, sink)?;
+    Some(NameClaim { parameters: said.parameters, attached: said.attached.into_iter().take(1).collect(), ..claim })
 }
 
 pub(super) fn claim(
@@ -101,6 +156,7 @@ pub(super) fn claim(
         route: None,
         parameters: vec![],
         conditions: Conditions::default(),
+        attached: vec![],
         summary: summary.map(Claim::from),
     })
 }
@@ -119,6 +175,8 @@ pub(crate) const ENTRY_POINT: &[Field<EntryPoint>] = fields! {
         |to, node, sink| to.said.summary = text(node, sink);
     "parameters" Once "what it is called with, in order; without them it takes any arguments"
         |to, node, sink| to.said.parameters = parameters(node, sink);
+    "inputSchema" Once "in place of `parameters`: a JSON Schema, as a file or here, that its one argument fits, which is a JSON text"
+        |to, node, sink| attach(&mut to.said.attached, Slot::Input, node, sink);
 };
 
 /// `entry_points: [{name, description}]`: each is a command.
@@ -127,10 +185,7 @@ pub(super) fn entry_points(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut
         let mut read = EntryPoint::default();
         read_fields(item, "an entry point", ENTRY_POINT, &mut read, sink);
         match read.name {
-            Some(written) => {
-                let claim = claim(NameSort::Command, &written, read.said.summary, sink);
-                into.extend(claim.map(|claim| NameClaim { parameters: read.said.parameters, ..claim }));
-            }
+            Some(written) => into.extend(claimed(NameSort::Command, &written, read.said, sink)),
             None => missing(item, "an entry point", "name", sink),
         }
     }

@@ -4,8 +4,10 @@
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Unit;
 use ambit_schema::name::PointName;
-use ambit_schema::plan::{Auth, Conditions, NameSort, Rate};
+use ambit_schema::plan::{Auth, Conditions, NameSort, Rate, Slot};
 
+use super::Attached;
+use super::config::part;
 use super::declare::{claim, missing};
 use super::lower::Partial;
 use super::request;
@@ -22,6 +24,7 @@ pub(crate) struct Endpoint {
     method: Option<Spanned<String>>,
     handler: Option<Spanned<String>>,
     conditions: Conditions,
+    attached: Vec<Attached>,
 }
 
 /// THE TABLE of its fields.
@@ -38,6 +41,18 @@ pub(crate) const ENDPOINT: &[Field<Endpoint>] = fields! {
         |to, node, sink| to.conditions.rate = rate(node, sink);
     "middleware" Once "names of what the host has a request pass first, in this order"
         |to, node, sink| to.conditions.middleware = names(node, sink);
+    "validation" Once "a block: what comes with a request fits these schemas"
+        |to, node, sink| validation(&mut to.attached, node, sink);
+};
+
+/// THE TABLE of the fields of `validation`.
+pub(crate) const VALIDATION: &[Field<Vec<Attached>>] = fields! {
+    "body" Once "a JSON Schema, as a file or here, that bodies fit"
+        |to, node, sink| attach(to, Slot::Body, node, sink);
+    "query" Once "one that the members of the query fit"
+        |to, node, sink| attach(to, Slot::Query, node, sink);
+    "params" Once "one that the parts of the path fit"
+        |to, node, sink| attach(to, Slot::Params, node, sink);
 };
 
 #[derive(Default)]
@@ -93,6 +108,7 @@ fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
     if let Some(mut claim) = claim(NameSort::Endpoint, &handler, None, sink) {
         claim.route = Some(route.clone().into());
         claim.conditions = read.conditions;
+        claim.attached = read.attached;
         into.names.push(claim);
         into.requests.push(request::plain(Kind::HttpServe, route));
     }
@@ -115,6 +131,17 @@ fn auth(node: Node<'_>, sink: &mut Sink) -> Option<Auth> {
         sink.add(found.help("write `true`, or leave `roles` and `permissions` out"));
     }
     None
+}
+
+fn validation(into: &mut Vec<Attached>, node: Node<'_>, sink: &mut Sink) {
+    if !is_nothing(node) && is_block(node, "a block with `body`, `query`, `params`", sink) {
+        read_fields(node, "`validation`", VALIDATION, into, sink);
+    }
+}
+
+/// A text that belongs to a name: a file, or the value.
+pub(super) fn attach(into: &mut Vec<Attached>, slot: Slot, node: Node<'_>, sink: &mut Sink) {
+    into.extend(part(node, sink).map(|part| Attached { slot, part }));
 }
 
 fn rate(node: Node<'_>, sink: &mut Sink) -> Option<Rate> {

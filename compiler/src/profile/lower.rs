@@ -69,7 +69,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |to, node, sink| never(&mut to.statements, &to.known, node, sink);
     "publisher" Many "a publisher, its plugins, and how far it is trusted"
         |to, node, sink| publisher(&mut to.statements, node, sink);
-    "endpoints" Once "what the host does before endpoints of plugins answer: `auth`, `rate-limit`, `middleware`"
+    "endpoints" Once "what the host does before endpoints of plugins answer: `auth`, `rate-limit`, `middleware`, `validation`"
         endpoints;
     "events" Many "events that the host publishes itself, by name or pattern; without it nobody can say which never come"
         events;

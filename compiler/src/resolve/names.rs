@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ambit_schema::name::LocalName;
 use ambit_schema::plan::{NameEntry, NameSort};
 
+use super::attached;
+use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
 use crate::diag::{Code, Diagnostic, MAX_PER_FILE, Sink};
 use crate::grant::Alias;
@@ -15,11 +17,16 @@ use crate::profile::Profile;
 use crate::source::Span;
 
 /// All names, by sort and name.
-pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<NameEntry> {
+pub(super) fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifacts, sink: &mut Sink) -> Vec<NameEntry> {
     let claims: Vec<(&Plugin, &NameClaim)> =
         model.plugins.iter().flat_map(|plugin| plugin.manifest.names.iter().map(move |name| (plugin, name))).collect();
     routes(&claims, sink);
-    let mut entries: Vec<NameEntry> = model.cores.map(&claims, |(plugin, claim)| entry(model, plugin, claim));
+    let some = |claims: &[(&Plugin, &NameClaim)]| {
+        let mut sink = Sink::default();
+        let entry = |(plugin, claim): &(&Plugin, &NameClaim)| entry(model, plugin, claim, files, &mut sink);
+        (claims.iter().map(entry).collect::<Vec<NameEntry>>(), sink)
+    };
+    let mut entries = sink.gather(model.cores.stretches(&claims, some));
     let given = given(model, &entries, sink);
     let shorts = Shorts {
         reserved: profile.reserved.iter().map(|kept| (&kept.value, kept.span)).collect(),
@@ -35,7 +42,7 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
     entries
 }
 
-fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim) -> NameEntry {
+fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Artifacts, sink: &mut Sink) -> NameEntry {
     let local = claim.local.said();
     let name = claim.route.as_ref().map_or_else(|| format!("{}:{local}", plugin.id()), |route| route.said().clone());
     NameEntry {
@@ -47,6 +54,7 @@ fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim) -> NameEntry {
         summary: claim.summary.as_ref().map(|summary| summary.said().clone()),
         parameters: claim.parameters.iter().map(|parameter| parameter.said().clone()).collect(),
         conditions: claim.conditions.clone(),
+        attached: attached::resolve(model, plugin, claim, files, sink),
         place: place(model.sources, claim.local.span()).0,
     }
 }

@@ -77,6 +77,22 @@ fn escaped(text: &str, decoded: &str, span: Span) -> Option<char> {
     None
 }
 
+/// The first hidden character of a text that is no source, with its line and its column in characters, both from 1. A byte order
+/// mark at the start is none.
+#[must_use]
+pub fn hidden_in(text: &str) -> Option<(char, usize, usize)> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        if hides(c, rest.peek().map(|(_, next)| *next)) {
+            let before = &text[..at];
+            let start = before.rfind('\n').map_or(0, |end| end + 1);
+            return Some((c, before.matches('\n').count() + 1, before[start..].chars().count() + 1));
+        }
+    }
+    None
+}
+
 /// The finding itself, the same whoever makes it.
 pub(super) fn found(span: Span, c: char) -> Diagnostic {
     let message = format!("hidden character `U+{:04X}`, {}", u32::from(c), describe(c));

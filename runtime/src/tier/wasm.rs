@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ambit_schema::limits::Quota;
-use ambit_schema::plan::{Parameter, PluginEntry, arguments};
+use ambit_schema::plan::{PluginEntry, Takes};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 
 pub(crate) mod cache;
@@ -56,7 +56,7 @@ pub struct Plugin {
     generation: u64,
     executions: u64,
     /// What its commands are called with, by name; those that do not say take anything.
-    parameters: BTreeMap<String, Vec<Parameter>>,
+    takes: BTreeMap<String, Takes>,
     failures: Failures,
     /// What the last call that failed had written.
     unfinished: (Output, Output),
@@ -76,14 +76,15 @@ impl Plugin {
         &self.entry
     }
 
-    /// Runs the command `name`, as the manifest spells it. Where it declares parameters, the arguments are held to them before
-    /// anything runs, and defaults stand for those left out. A plugin of the contract gets the name and the arguments; a program
-    /// for WASI is run with its id, the name and the arguments; else an export of plain numbers of that name is called.
+    /// Runs the command or tool `name`, as the manifest spells it. Where it declares parameters or a schema, the arguments are held
+    /// to them before anything runs, and defaults stand for those left out; where a command and a tool have one name, to what the
+    /// command says. A plugin of the contract gets the name and the arguments; a program for WASI is run with its id, the name and
+    /// the arguments; else an export of plain numbers of that name is called.
     ///
     /// # Errors
     /// [`CallError::Argument`], and whatever kept the command from its end. A failure of the command's own is an [`Outcome`].
     pub fn command(&mut self, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
-        let whole = self.parameters.get(name).map(|parameters| arguments(parameters, args)).transpose();
+        let whole = self.takes.get(name).map(|takes| takes.hold(args)).transpose();
         match whole.map_err(|error| CallError::Argument(format!("`{name}` was not called: {error}")))? {
             Some(whole) => self.checked(name, &whole.iter().map(String::as_str).collect::<Vec<_>>()),
             None => self.checked(name, args),

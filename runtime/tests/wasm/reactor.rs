@@ -134,3 +134,14 @@ fn instances_inherit_nothing_from_each_other() {
         assert_eq!(plugin.command("swap", &["7"]).unwrap().answer.as_deref(), Some("0"));
     }
 }
+
+#[test]
+fn a_tool_is_called_with_what_fits_its_schema() {
+    let schema = r#"{"type": "object", "required": ["whom"], "properties": {"whom": {"type": "string"}}}"#;
+    let mut plugin = World::new().load(&Probe::greeter().tool("greet", schema));
+    let outcome = plugin.command("greet", &[r#"{"whom": "you"}"#]).unwrap();
+    assert!(outcome.answer.unwrap().contains(r#"{"whom": "you"}"#), "the plugin gets the argument as it was given");
+    for wrong in [&[][..], &["you"], &[r#"{"whom": 1}"#], &["{}"], &[r#"{"whom": "a"}"#, "b"]] {
+        assert!(matches!(plugin.command("greet", wrong), Err(CallError::Argument(_))), "{wrong:?}");
+    }
+}

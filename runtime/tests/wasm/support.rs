@@ -1,5 +1,6 @@
 //! A folder, a host, and plans made by hand, in as few words as a test can say them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{
     Artifact, ClaimLine, Compat, Conditions, Draft, Effect, GrantLine, Granted, Growth, HostEntry, Mount, NameEntry,
-    NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Who, Why,
-    withheld,
+    NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Slot, Who,
+    Why, withheld,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -185,9 +186,20 @@ impl Probe {
             summary: None,
             parameters: parameters.iter().map(parameter).collect(),
             conditions: Conditions::default(),
+            attached: BTreeMap::new(),
             place: at("plugin.kdl", 1),
         });
         self
+    }
+
+    /// A tool with the schema of its argument.
+    pub(crate) fn tool(self, name: &str, schema: &str) -> Self {
+        let mut probe = self.command(name, &[]);
+        for entry in &mut probe.names {
+            entry.sort = NameSort::Tool;
+            entry.attached = BTreeMap::from([(Slot::Input, schema.to_owned())]);
+        }
+        probe
     }
 
     pub(crate) fn plan(&self) -> Plan {

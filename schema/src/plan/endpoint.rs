@@ -42,11 +42,14 @@ pub enum Condition {
     RateLimit,
     /// Something that a request passes first.
     Middleware,
+    /// Schemas that what comes with a request fits.
+    Validation,
 }
 
 impl Condition {
     /// Every sort.
-    pub const ALL: [Condition; 3] = [Condition::Auth, Condition::RateLimit, Condition::Middleware];
+    pub const ALL: [Condition; 4] =
+        [Condition::Auth, Condition::RateLimit, Condition::Middleware, Condition::Validation];
 
     /// Its word in host profiles.
     #[must_use]
@@ -55,18 +58,7 @@ impl Condition {
             Condition::Auth => "auth",
             Condition::RateLimit => "rate-limit",
             Condition::Middleware => "middleware",
-        }
-    }
-}
-
-impl Conditions {
-    /// Whether there is one of this sort.
-    #[must_use]
-    pub fn has(&self, condition: Condition) -> bool {
-        match condition {
-            Condition::Auth => self.auth.is_some(),
-            Condition::RateLimit => self.rate.is_some(),
-            Condition::Middleware => !self.middleware.is_empty(),
+            Condition::Validation => "validation",
         }
     }
 }

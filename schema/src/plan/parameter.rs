@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::{Draft, NameSort, SealError};
 use crate::name::LocalName;
+use crate::value_schema::Misfit;
 
 /// How many parameters one name may have.
 pub const MAX_PARAMETERS: usize = 32;
@@ -59,6 +60,17 @@ pub enum ArgumentError {
         /// How many arguments.
         given: usize,
     },
+    /// One argument is called for, and there are so many.
+    Count {
+        /// How many it takes.
+        takes: usize,
+        /// How many arguments.
+        given: usize,
+    },
+    /// The argument is no JSON, and why.
+    NotJson(String),
+    /// The argument does not fit its schema.
+    Misfit(Misfit),
     /// This argument does not read as what the parameter takes.
     Type {
         /// The parameter.
@@ -175,8 +187,16 @@ impl fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ArgumentError::Missing(name) => write!(f, "the argument `{name}` is missing"),
-            ArgumentError::TooMany { takes, given } => {
+            ArgumentError::TooMany { takes, given } | ArgumentError::Count { takes, given } => {
                 write!(f, "there are {given} arguments, and it takes {takes}")
+            }
+            ArgumentError::NotJson(why) => write!(f, "the argument is no JSON: {why}"),
+            ArgumentError::Misfit(misfit) => {
+                write!(f, "the argument does not fit its schema")?;
+                if !misfit.path.is_empty() {
+                    write!(f, " at `{}`", misfit.path.join(".").escape_debug())?;
+                }
+                write!(f, ": {}", misfit.why)
             }
             ArgumentError::Type { name, of, given } => {
                 write!(f, "the argument `{name}` is of type `{}`, not `{}`", of.key(), given.escape_debug())

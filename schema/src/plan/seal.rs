@@ -10,7 +10,8 @@ use std::fmt;
 
 use super::{
     CONSENT_LAYER, Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan,
-    PluginEntry, Publishers, RuleLine, Who, compat, endpoint, kinds, layer_order, parameter, recovery, withheld,
+    PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
+    withheld,
 };
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
@@ -80,6 +81,7 @@ impl Draft {
         kinds::check(&self)?;
         endpoint::check(&self)?;
         parameter::check(&self)?;
+        attached::check(&self)?;
         recovery::check(&self)?;
         let lines = Lines::new(&self);
         let one = |plugin: &PluginEntry| {

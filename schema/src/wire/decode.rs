@@ -8,7 +8,7 @@ use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
     Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry,
     Mount, NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery, RuleLine,
-    SourceEntry, Vouched, Who, Why, Withheld, digest,
+    Slot, SourceEntry, Vouched, Who, Why, Withheld, digest,
 };
 use crate::set::{Domain, Set, Sorted};
 
@@ -164,8 +164,13 @@ fn name(form: NameForm) -> Read<NameEntry> {
         summary: form.summary,
         parameters: all(form.parameters, parameter::read)?,
         conditions: endpoint::read(form.auth, form.rate_limit, &form.middleware)?,
+        attached: form.attached.into_iter().map(attached).collect::<Read<_>>()?,
         place: place(&form.place)?,
     })
+}
+
+fn attached((key, text): (String, String)) -> Read<(Slot, String)> {
+    Slot::find(&key).map(|slot| (slot, text)).ok_or_else(|| format!("attached `{key}`"))
 }
 
 fn hook(form: HookForm) -> Read<HookEntry> {

@@ -177,6 +177,11 @@ fn name(json: &mut Json, entry: &NameEntry) {
         json.some_text("summary", entry.summary.as_deref());
         json.some_items("parameters", &entry.parameters, parameter::write);
         endpoint::write(json, &entry.conditions);
+        if !entry.attached.is_empty() {
+            json.field("attached", |json| {
+                json.object(|json| entry.attached.iter().for_each(|(slot, text)| json.text(slot.key(), text)));
+            });
+        }
         place(json, &entry.place);
     });
 }

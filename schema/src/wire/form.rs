@@ -257,6 +257,10 @@ pub(super) struct NameForm {
     /// Of an endpoint: what the host has a request pass first, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub middleware: Vec<String>,
+    /// Texts that belong to it: `input-schema` of a command or tool, `template` of a prompt, `body`, `query` and `params` of an
+    /// endpoint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attached: BTreeMap<String, String>,
     pub place: String,
 }
 

@@ -51,6 +51,7 @@ const COMPILER: Street = &[
 
 const SCHEMA: Street = &[
     ("cores", &[]),
+    ("value_schema", &[]),
     ("name", &[]),
     ("set", &[]),
     ("capability", &["name", "set"]),
@@ -59,7 +60,7 @@ const SCHEMA: Street = &[
     ("advice", &["capability", "set"]),
     ("sensitive", &["capability", "set"]),
     ("interface", &["capability"]),
-    ("plan", &["cores", "name", "limits", "set", "capability", "interface"]),
+    ("plan", &["value_schema", "cores", "name", "limits", "set", "capability", "interface"]),
     ("recording", &["name", "set", "capability", "plan"]),
     ("wire", &["cores", "name", "limits", "set", "capability", "plan", "recording"]),
 ];

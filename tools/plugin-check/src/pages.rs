@@ -77,6 +77,7 @@ pages! {
     RedundantRequest "M047";
     EmptyBlock "M048";
     PastedSecret "M049";
+    BadPrompt "M050";
     NoProfile "H001";
     UnknownHook "H002";
     HostMismatch "H003";

@@ -133,7 +133,7 @@ fn reference(block: &str) -> String {
 fn slug(block: &str) -> String {
     let plain = block.trim_matches('`');
     let plain = plain.strip_prefix("a ").or_else(|| plain.strip_prefix("an ")).unwrap_or(plain);
-    plain.replace(' ', "-")
+    plain.replace('`', "").replace(' ', "-")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambit_schema::capability::Kind;
-use ambit_schema::plan::{Artifact, Mount, NameSort, Parameter, Plan, PluginEntry};
+use ambit_schema::plan::{Artifact, Mount, NameSort, Plan, PluginEntry, Takes};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
@@ -34,7 +34,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     let sha256 = check_hash(artifact, bytes)?;
     let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
-    let parameters = parameters(plan, entry);
+    let takes = takes(plan, entry);
     let entry = Arc::new(entry.clone());
     let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
     let resolved = Resolved::default();
@@ -47,7 +47,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         gate,
         resolved,
         meter: Arc::<Meter>::default(),
-        parameters,
+        takes,
         failures: Failures::new(entry.recovery.clone()),
         entry,
         _temp: temp,
@@ -58,11 +58,16 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     })
 }
 
-/// What the commands of a plugin are called with, of those that say so.
-fn parameters(plan: &Plan, entry: &PluginEntry) -> BTreeMap<String, Vec<Parameter>> {
-    let commands = plan.content().names.iter().filter(|name| name.sort == NameSort::Command && name.plugin == entry.id);
-    let saying = commands.filter(|name| !name.parameters.is_empty());
-    saying.map(|name| (name.local.to_string(), name.parameters.clone())).collect()
+/// What the commands and tools of a plugin are called with. Of a command and a tool with one name it is the command's.
+fn takes(plan: &Plan, entry: &PluginEntry) -> BTreeMap<String, Takes> {
+    let (names, whose) = (&plan.content().names, &format!("{}:", entry.id));
+    // Names are sorted, and those of one plugin stand together.
+    let called = |sort| {
+        let first = names.partition_point(|name| (name.sort, name.name.as_str()) < (sort, whose.as_str()));
+        names[first..].iter().take_while(move |name| name.sort == sort && name.name.starts_with(whose))
+    };
+    let all = called(NameSort::Tool).chain(called(NameSort::Command));
+    all.map(|name| (name.local.to_string(), Takes::of(name))).collect()
 }
 
 /// Compiles an artifact and links it to what the plan allows.

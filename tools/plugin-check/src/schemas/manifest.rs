@@ -35,8 +35,8 @@ pub(super) fn form(block: &str, key: &str) -> Option<Value> {
         "a hook" => hook(key),
         "`configuration`" => configuration(key),
         "`recovery`" => recovery(key),
-        "an endpoint" | "`auth`" | "`rateLimit`" => endpoint(block, key),
-        "a command or tool" | "an entry point" | "a parameter" => called(block, key),
+        "an endpoint" | "`auth`" | "`rateLimit`" | "`validation` of an endpoint" => endpoint(block, key),
+        "a command or tool" | "an entry point" | "a prompt" | "a parameter" => called(block, key),
         "a dependency" => depended(key),
         _ => None,
     }
@@ -53,7 +53,8 @@ fn manifest(key: &str) -> Option<Value> {
         "engines" => map(&text()),
         "capabilities" | "permissions" => reference("requests"),
         "commands" | "tools" => declared("command-or-tool"),
-        "panes" | "events" | "prompts" => declared("named"),
+        "prompts" => declared("prompt"),
+        "panes" | "events" => declared("named"),
         "entry_points" => json!({"type": "array", "items": reference("entry-point")}),
         "api" => form::block(
             [(
@@ -98,7 +99,7 @@ fn hook(key: &str) -> Option<Value> {
 }
 
 fn configuration(key: &str) -> Option<Value> {
-    let part = json!({"type": ["string", "object"]});
+    let part = part();
     let fields = |fields: Vec<(&str, Value)>| {
         form::block(fields.into_iter().map(|(key, form)| (key.to_owned(), form)).collect::<Map<_, _>>())
     };
@@ -109,6 +110,11 @@ fn configuration(key: &str) -> Option<Value> {
         "hotReload" => flag(),
         _ => return None,
     })
+}
+
+/// A file, or the value.
+fn part() -> Value {
+    json!({"type": ["string", "object"]})
 }
 
 /// Of a manifest and, with fewer fields, of a host profile.
@@ -128,6 +134,8 @@ fn endpoint(block: &str, key: &str) -> Option<Value> {
         ("an endpoint", "path" | "method" | "handler") => text(),
         ("an endpoint", "auth") => json!({"anyOf": [{"type": "null"}, reference("auth")]}),
         ("an endpoint", "rateLimit") => json!({"anyOf": [{"type": "null"}, reference("rateLimit")]}),
+        ("an endpoint", "validation") => json!({"anyOf": [{"type": "null"}, reference("validation-of-an-endpoint")]}),
+        ("`validation` of an endpoint", _) => part(),
         ("an endpoint", "middleware") | ("`auth`", "roles" | "permissions") => reference("texts"),
         ("`auth`", "required") => flag(),
         ("`rateLimit`", "requests") => integer(Some(1), None),
@@ -140,6 +148,8 @@ fn called(block: &str, key: &str) -> Option<Value> {
     Some(match (block, key) {
         (_, "summary" | "name" | "description") => text(),
         ("a command or tool" | "an entry point", "parameters") => parameters(),
+        (_, "inputSchema") => part(),
+        ("a prompt", "template" | "text") => text(),
         ("a parameter", "type") => word(ParameterType::ALL.into_iter().map(ParameterType::key)),
         ("a parameter", "required") => flag(),
         ("a parameter", "default") => json!({"type": ["string", "number", "boolean"]}),

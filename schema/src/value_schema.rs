@@ -1,4 +1,4 @@
-//! A plugin's JSON Schema. Comes in: JSON. Goes out: a [`Schema`] that says what does not fit it. The work is bounded: references
+//! A JSON Schema that a plugin brings along. Comes in: JSON. Goes out: a [`ValueSchema`] that says what does not fit it. The work is bounded: references
 //! lead to parts of the schema itself, never in a circle, and what they stand for is counted; patterns are matched in linear
 //! time. Deliberately absent: any file or network.
 
@@ -13,21 +13,32 @@ const MOST_SUBSCHEMAS: u64 = 4096;
 /// How many references may follow each other.
 const MOST_STEPS: usize = 64;
 
+/// How many findings one value is worth.
+const MOST_FINDINGS: usize = 16;
+
 /// What holds values, and no schemas.
 const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
-/// A schema that can be used.
-pub(super) struct Schema(Validator);
+/// A schema that can be used. Holding one proves that asking it takes bounded work.
+#[derive(Debug)]
+pub struct ValueSchema(Validator);
 
-/// What is wrong, and where: the keys and places on the way to it.
-pub(super) struct Wrong {
-    pub(super) path: Vec<String>,
-    pub(super) why: String,
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The keys and places on the way to it.
+    pub path: Vec<String>,
+    /// Why, in the words of the schema; values are not repeated.
+    pub why: String,
 }
 
-impl Schema {
-    /// Where `additional` is not allowed and the schema does not speak of it, members that it does not name do not fit.
-    pub(super) fn new(mut schema: Value, additional: bool) -> Result<Self, Wrong> {
+impl ValueSchema {
+    /// Reads a schema. Where `additional` is not allowed and the schema does not speak of it, members that it does not name
+    /// do not fit.
+    ///
+    /// # Errors
+    /// What is not a schema, or one whose work would not be bounded.
+    pub fn new(mut schema: Value, additional: bool) -> Result<Self, Misfit> {
         let mut sizes = Sizes { schema: &schema, known: BTreeMap::new(), open: vec![] };
         if sizes.of(&schema)? > MOST_SUBSCHEMAS {
             return Err(here(format!("its references stand for more than {MOST_SUBSCHEMAS} subschemas")));
@@ -36,21 +47,22 @@ impl Schema {
             fields.entry("additionalProperties").or_insert(Value::Bool(false));
         }
         let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-        options.build(&schema).map(Schema).map_err(|error| wrong(&error))
+        options.build(&schema).map(ValueSchema).map_err(|error| wrong(&error))
     }
 
-    /// What of a value does not fit.
-    pub(super) fn check(&self, value: &Value) -> Vec<Wrong> {
-        self.0.iter_errors(value).take(super::MOST_FINDINGS).map(|error| wrong(&error)).collect()
+    /// What of a value does not fit: the first few of it.
+    #[must_use]
+    pub fn check(&self, value: &Value) -> Vec<Misfit> {
+        self.0.iter_errors(value).take(MOST_FINDINGS).map(|error| wrong(&error)).collect()
     }
 }
 
-fn wrong(error: &jsonschema::ValidationError<'_>) -> Wrong {
-    Wrong { path: steps(&error.instance_path().to_string()), why: error.masked().to_string() }
+fn wrong(error: &jsonschema::ValidationError<'_>) -> Misfit {
+    Misfit { path: steps(&error.instance_path().to_string()), why: error.masked().to_string() }
 }
 
-fn here(why: String) -> Wrong {
-    Wrong { path: vec![], why }
+fn here(why: String) -> Misfit {
+    Misfit { path: vec![], why }
 }
 
 /// The steps of a JSON pointer.
@@ -66,7 +78,7 @@ struct Sizes<'s> {
 }
 
 impl<'s> Sizes<'s> {
-    fn of(&mut self, part: &'s Value) -> Result<u64, Wrong> {
+    fn of(&mut self, part: &'s Value) -> Result<u64, Misfit> {
         match part {
             Value::Object(fields) => {
                 let mut size: u64 = 1;
@@ -91,7 +103,7 @@ impl<'s> Sizes<'s> {
         }
     }
 
-    fn reference(&mut self, target: &'s str) -> Result<u64, Wrong> {
+    fn reference(&mut self, target: &'s str) -> Result<u64, Misfit> {
         if let Some(size) = self.known.get(target) {
             return Ok(*size);
         }
