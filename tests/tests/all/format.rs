@@ -35,6 +35,43 @@ fn every_text_has_one_layout() {
     snapshot::all(&failures);
 }
 
+/// Texts with a few characters more or less, as they are while somebody writes.
+#[test]
+fn texts_that_are_being_written_have_one_layout_or_none() {
+    let marks = [
+        "{", "}", "\"", "#", "\\", "/-", "//", "/*", "*/", ";", "\n", "\r\n", " ", "\t", "[", "]", ":", ",", "- ", "é",
+        "|",
+    ];
+    let mut seed = 7_u64;
+    let mut next = |most: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % most.max(1)
+    };
+    let (mut failures, mut laid) = (vec![], 0);
+    let mut all = texts(&house::at("fixtures/lsp"));
+    all.extend(texts(&house::at("fixtures/format")));
+    all.extend(texts(&house::at("examples")));
+    for (path, syntax, text) in &all {
+        for _ in 0..40 {
+            let mut text = text.clone();
+            for _ in 0..=next(2) {
+                let (start, length) = (text.floor_char_boundary(next(text.len())), next(4));
+                let end = text.ceil_char_boundary((start + length).min(text.len()));
+                text.replace_range(start..end, if next(3) == 0 { "" } else { marks[next(marks.len())] });
+            }
+            let joined: String = tokens(*syntax, &text).into_iter().map(|token| text[token.place].to_owned()).collect();
+            assert_eq!(joined, text);
+            let Ok(once) = format(*syntax, &text) else { continue };
+            laid += 1;
+            if format(*syntax, &once).as_ref() != Ok(&once) || comments(*syntax, &text) != comments(*syntax, &once) {
+                failures.push(format!("{}: {text:?}", path.display()));
+            }
+        }
+    }
+    assert!(laid > 100, "{laid} texts");
+    snapshot::all(&failures);
+}
+
 /// Our own examples are laid out as we say that texts are.
 #[test]
 fn the_examples_are_laid_out() {

@@ -12,6 +12,7 @@ mod documents;
 mod edits;
 mod feature;
 mod greeting;
+mod head;
 mod incoming;
 mod jobs;
 mod judged;

@@ -6,6 +6,8 @@ mod bad;
 mod client;
 #[path = "lsp/fuzz.rs"]
 mod fuzz;
+#[path = "lsp/features.rs"]
+mod features;
 #[path = "lsp/session.rs"]
 mod session;
 

@@ -45,24 +45,41 @@ impl Revision {
     /// There is no git, no repository, no such revision, or no such folder in it; or the folder holds what cannot be read from
     /// a revision. The text is for people and safe to show.
     pub fn read(revision: &str, folder: &str) -> Result<Self, String> {
-        if revision.is_empty() || revision.starts_with('-') || revision.contains(['\n', '\0', ':']) {
-            return Err(format!("`{}` is no revision", visible(revision)));
-        }
-        said(&["rev-parse", "--git-dir"])
-            .map_err(|_| "this is no git repository, so there are no revisions".to_owned())?;
-        let commit = said(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])
-            .map_err(|_| format!("there is no revision `{}` in this repository", visible(revision)))?;
-        let folder = from_top(folder)?;
-        let tree = format!("{}:{folder}", commit.trim());
-        let is_tree = said(&["cat-file", "-t", &tree]).is_ok_and(|kind| kind.trim() == "tree");
+        Self::read_at(Path::new("."), revision, folder)
+    }
+
+    /// The same, where one is elsewhere.
+    ///
+    /// # Errors
+    /// As those of [`Revision::read`].
+    pub fn read_at(here: &Path, revision: &str, folder: &str) -> Result<Self, String> {
+        let commit = Self::id(here, revision)?;
+        let folder = from_top(here, folder)?;
+        let tree = format!("{commit}:{folder}");
+        let is_tree = said(here, &["cat-file", "-t", &tree]).is_ok_and(|kind| kind.trim() == "tree");
         if !is_tree {
             return Err(format!("there is no folder `{}` in the revision `{}`", visible(&folder), visible(revision)));
         }
-        let entries = entries(&tree)?;
+        let entries = entries(here, &tree)?;
         let copy = TempDir::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
-        unpack(copy.path(), &entries)?;
+        unpack(here, copy.path(), &entries)?;
         let at = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         Ok(Revision { copy, shown: format!("{revision}:{}", at.trim_end_matches('/')) })
+    }
+
+    /// The commit that a revision is.
+    ///
+    /// # Errors
+    /// There is no git, no repository, or no such revision.
+    pub fn id(here: &Path, revision: &str) -> Result<String, String> {
+        if revision.is_empty() || revision.starts_with('-') || revision.contains(['\n', '\0', ':']) {
+            return Err(format!("`{}` is no revision", visible(revision)));
+        }
+        said(here, &["rev-parse", "--git-dir"])
+            .map_err(|_| "this is no git repository, so there are no revisions".to_owned())?;
+        said(here, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])
+            .map(|commit| commit.trim().to_owned())
+            .map_err(|_| format!("there is no revision `{}` in this repository", visible(revision)))
     }
 
     /// Where the copy is.
@@ -79,8 +96,9 @@ impl Revision {
 }
 
 /// The program, with everything off that could run something else.
-fn git(words: &[&str]) -> Command {
+fn git(here: &Path, words: &[&str]) -> Command {
     let mut git = Command::new("git");
+    git.current_dir(here);
     git.args(["--no-pager", "--no-replace-objects", "--literal-pathspecs"]);
     git.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]);
     git.args(words).stdin(Stdio::null()).stderr(Stdio::piped());
@@ -97,12 +115,12 @@ fn git(words: &[&str]) -> Command {
 }
 
 /// What git says to a question.
-fn said(words: &[&str]) -> Result<String, String> {
-    String::from_utf8(bytes(words)?).map_err(|_| "git says what is not UTF-8 text".to_owned())
+fn said(here: &Path, words: &[&str]) -> Result<String, String> {
+    String::from_utf8(bytes(here, words)?).map_err(|_| "git says what is not UTF-8 text".to_owned())
 }
 
-fn bytes(words: &[&str]) -> Result<Vec<u8>, String> {
-    let mut child = started(git(words).stdout(Stdio::piped()))?;
+fn bytes(here: &Path, words: &[&str]) -> Result<Vec<u8>, String> {
+    let mut child = started(git(here, words).stdout(Stdio::piped()))?;
     let mut out = vec![];
     let read = child.stdout.take().map(|stdout| stdout.take(MAX_WORDS + 1).read_to_end(&mut out));
     // Whoever still writes gets an error and ends.
@@ -126,13 +144,13 @@ fn started(git: &mut Command) -> Result<Child, String> {
 }
 
 /// A folder as git names it: from the top, without `.` and `..`.
-fn from_top(folder: &str) -> Result<String, String> {
-    let here = match folder {
+fn from_top(here: &Path, folder: &str) -> Result<String, String> {
+    let inside = match folder {
         "." => Some(""),
         _ => folder.strip_prefix("./"),
     };
-    let whole = match here {
-        Some(below) => format!("{}{below}", said(&["rev-parse", "--show-prefix"])?.trim_end_matches('\n')),
+    let whole = match inside {
+        Some(below) => format!("{}{below}", said(here, &["rev-parse", "--show-prefix"])?.trim_end_matches('\n')),
         None => folder.to_owned(),
     };
     let parts: Vec<&str> = whole.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -143,8 +161,8 @@ fn from_top(folder: &str) -> Result<String, String> {
 }
 
 /// The files of a tree: `MODE TYPE ID SIZE\tPATH` and a zero byte each.
-fn entries(tree: &str) -> Result<Vec<Entry>, String> {
-    let listed = bytes(&["ls-tree", "-r", "-z", "-l", "--full-tree", tree])?;
+fn entries(here: &Path, tree: &str) -> Result<Vec<Entry>, String> {
+    let listed = bytes(here, &["ls-tree", "-r", "-z", "-l", "--full-tree", tree])?;
     let mut found = vec![];
     for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
         let line = std::str::from_utf8(line).map_err(|_| "a path in it is not UTF-8 text".to_owned())?;
@@ -174,9 +192,10 @@ fn entry(line: &str) -> Result<Entry, String> {
 }
 
 /// Writes all files, then all links.
-fn unpack(to: &Path, entries: &[Entry]) -> Result<(), String> {
-    let mut child =
-        started(git(&["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
+fn unpack(here: &Path, to: &Path, entries: &[Entry]) -> Result<(), String> {
+    let mut child = started(
+        git(here, &["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()),
+    )?;
     let (Some(mut asked), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
         return Err("git has no streams".to_owned());
     };

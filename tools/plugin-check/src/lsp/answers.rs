@@ -15,6 +15,8 @@ use super::dispatch::{self, Now};
 /// Requests that are not answered yet.
 pub(super) struct Answers {
     asked: Sender<Asked>,
+    /// What takes as long as compiling: nobody else waits for it.
+    long: Sender<Asked>,
     waiting: BTreeMap<RequestId, Arc<AtomicBool>>,
 }
 
@@ -26,16 +28,11 @@ struct Asked {
 }
 
 impl Answers {
-    /// Starts the thread that answers.
+    /// Starts the threads that answer.
     pub(super) fn start() -> io::Result<(Self, Receiver<Response>)> {
-        let (asked, asks) = unbounded::<Asked>();
         let (tell, told) = unbounded();
-        let work = move || {
-            let open = asks.into_iter().filter(|asked| !asked.is_void.load(Ordering::Relaxed));
-            drop(open.map(answer).try_for_each(|response| tell.send(response)));
-        };
-        thread::Builder::new().name("answers".to_owned()).spawn(work)?;
-        Ok((Answers { asked, waiting: BTreeMap::new() }, told))
+        let (asked, long) = (worker("answers", tell.clone())?, worker("comparisons", tell)?);
+        Ok((Answers { asked, long, waiting: BTreeMap::new() }, told))
     }
 
     /// Has a request answered. One with an id that is in use is refused.
@@ -47,7 +44,8 @@ impl Answers {
         let is_void = Arc::new(AtomicBool::new(false));
         self.waiting.insert(request.id.clone(), Arc::clone(&is_void));
         let id = request.id.clone();
-        let sent = self.asked.send(Asked { request, now, is_void });
+        let to = if dispatch::is_long(&request.method) { &self.long } else { &self.asked };
+        let sent = to.send(Asked { request, now, is_void });
         sent.err().map(|_| failed(id))
     }
 
@@ -67,6 +65,17 @@ impl Answers {
     pub(super) fn arrived(&mut self, response: Response) -> Option<Response> {
         self.waiting.remove(&response.id).map(|_| response)
     }
+}
+
+/// A thread that answers what it is sent.
+fn worker(name: &str, tell: Sender<Response>) -> io::Result<Sender<Asked>> {
+    let (asked, asks) = unbounded::<Asked>();
+    let work = move || {
+        let open = asks.into_iter().filter(|asked: &Asked| !asked.is_void.load(Ordering::Relaxed));
+        drop(open.map(answer).try_for_each(|response| tell.send(response)));
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(work)?;
+    Ok(asked)
 }
 
 /// A request that panics is a defect, and no reason to leave everyone without answers.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use ambit_compiler::source::FileId;
 use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{
-    CodeLensOptions, CompletionOptions, Definition, DocumentOnTypeFormattingOptions, PrepareRenamePlaceholder, Range,
-    RenameOptions, Request, SemanticTokensOptions, ServerCapabilities, TextDocumentIdentifier,
-    TextDocumentPositionParams, Uri, WorkspaceSymbol,
+    CodeLens, CodeLensOptions, CompletionOptions, Definition, DocumentOnTypeFormattingOptions,
+    PrepareRenamePlaceholder, Range, RenameOptions, Request, SemanticTokensOptions, ServerCapabilities,
+    TextDocumentIdentifier, TextDocumentPositionParams, Uri, WorkspaceSymbol,
 };
 use serde_json::Value;
 
@@ -91,11 +91,21 @@ requests! {
         feature::hints::hints(view, file, stretch(view, file, asked.range))
     });
     CodeLensRequest => |now, asked| of(now, &asked.text_document, feature::lens::lenses);
+    CodeLensResolveRequest => |now, lens| {
+        let above = lens.data.clone().and_then(|data| serde_json::from_value::<feature::lens::Above>(data).ok());
+        let command = above.and_then(|above| Some(feature::lens::compared(now.find(&above.uri)?.0, &above.id)));
+        Ok(CodeLens { command, ..lens })
+    };
     DocumentFormattingRequest => |now, asked| of(now, &asked.text_document, feature::layout::formatting);
     DocumentOnTypeFormattingRequest => |now, asked| {
         let place = TextDocumentPositionParams { text_document: asked.text_document, position: asked.position };
         at(now, &place, |view, file, at| Some(feature::layout::closing(view, file, at)))
     };
+}
+
+/// Whether a request may take as long as compiling.
+pub(super) fn is_long(method: &str) -> bool {
+    method == lsp_types::CodeLensResolveRequest::METHOD.as_str()
 }
 
 /// What a client is told that it may ask.
@@ -126,7 +136,7 @@ pub(super) fn capabilities(client: &Client) -> ServerCapabilities {
         selection_range_provider: Some(true.into()),
         semantic_tokens_provider: Some(colours.into()),
         inlay_hint_provider: Some(true.into()),
-        code_lens_provider: Some(CodeLensOptions::default()),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(true), ..CodeLensOptions::default() }),
         document_formatting_provider: Some(true.into()),
         document_on_type_formatting_provider: Some(closing),
         ..ServerCapabilities::default()

@@ -15,6 +15,7 @@ use ambit_schema::plan::Plan;
 use lsp_types::{Location, OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentIdentifier, Uri};
 
 use super::declared::{self, Declared};
+use super::head::{Committed, Head};
 use super::moved::moved;
 use super::position::{Encoding, Lines};
 use crate::levels::Levels;
@@ -76,6 +77,8 @@ pub(crate) struct View {
     pub(super) found: Arc<BTreeMap<FileId, Arc<[Diagnostic]>>>,
     /// What came of all texts together when they were last compiled.
     pub(super) whole: Option<Arc<Whole>>,
+    /// What is committed.
+    pub(super) head: Arc<Head>,
     /// Trees of open texts, made once.
     pub(super) trees: Arc<Mutex<Trees>>,
 }
@@ -104,6 +107,7 @@ impl View {
             declared: Arc::default(),
             found: Arc::default(),
             whole: None,
+            head: Arc::default(),
             trees: Arc::default(),
         };
         view.sort_texts();
@@ -247,6 +251,11 @@ impl View {
     /// The last plan, where there was one. Places of it are in the texts of [`View::whole`].
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.whole()?.done.plan.as_ref()
+    }
+
+    /// The plan of what is committed; it may take as long as compiling.
+    pub(crate) fn committed(&self) -> Committed {
+        self.head.plan(self.base())
     }
 
     /// The file of a text.

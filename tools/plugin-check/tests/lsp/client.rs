@@ -27,6 +27,8 @@ pub(crate) struct Client {
     pub(crate) told: BTreeMap<String, Value>,
     /// The codes of answers to what was no message.
     pub(crate) nameless: Vec<i64>,
+    /// What the server asked for, in order.
+    pub(crate) wanted: Vec<String>,
     pub(crate) root: PathBuf,
 }
 
@@ -39,7 +41,8 @@ impl Client {
         let (to, from) = (child.stdin.take(), child.stdout.take().unwrap());
         let from = reader(from);
         let root = root.canonicalize().unwrap();
-        Client { child, to, from, asked: 0, answers: BTreeMap::new(), told: BTreeMap::new(), nameless: vec![], root }
+        let (answers, told) = (BTreeMap::new(), BTreeMap::new());
+        Client { child, to, from, asked: 0, answers, told, nameless: vec![], wanted: vec![], root }
     }
 
     /// Says who it is, with these abilities; the server then reads the folder.
@@ -115,6 +118,7 @@ impl Client {
         } else if message.get("method").is_some() {
             if let Some(id) = message.get("id") {
                 self.message(&json!({ "jsonrpc": "2.0", "id": id, "result": null }));
+                self.wanted.extend(message["method"].as_str().map(str::to_owned));
             }
         } else if message["id"].is_null() {
             self.nameless.push(message["error"]["code"].as_i64().unwrap());

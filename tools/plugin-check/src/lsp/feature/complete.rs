@@ -4,7 +4,8 @@
 //! says that of what was written.
 
 use ambit_compiler::source::FileId;
-use lsp_types::{CompletionItem, CompletionList, Documentation, MarkupContent, MarkupKind, TextEdit};
+use ambit_compiler::syntax::Syntax;
+use lsp_types::{CompletionItem, CompletionList, Documentation, MarkupContent, MarkupKind, Range, TextEdit};
 
 use super::markdown;
 use crate::lsp::view::View;
@@ -15,7 +16,7 @@ mod place;
 mod targets;
 
 use cursor::Cursor;
-use options::{Choice, Choices};
+use options::Choices;
 
 /// How many words are offered at once.
 const MOST: usize = 200;
@@ -24,22 +25,43 @@ const MOST: usize = 200;
 pub(crate) fn complete(view: &View, file: FileId, at: u32) -> CompletionList {
     let empty = CompletionList { is_incomplete: false, ..CompletionList::default() };
     let (Some(role), Some(syntax)) = (view.role(file), view.syntax(file)) else { return empty };
-    let Some(cursor) = Cursor::new(syntax, view.text(file), at as usize) else { return empty };
+    let window = window(view, file, syntax, at as usize);
+    let text = view.text(file).get(window.clone()).unwrap_or_default();
+    let Some(cursor) = Cursor::new(syntax, text, (at as usize).saturating_sub(window.start)) else { return empty };
     let Some(choices) = place::choices(view, role, &cursor) else { return empty };
-    list(view, file, &cursor, choices)
+    let (start, end) = cursor.replaced();
+    let at = |at: usize| u32::try_from(window.start + at).unwrap_or(u32::MAX);
+    list(view.lines(file).range(at(start), at(end)), &cursor, &choices)
 }
 
-fn list(view: &View, file: FileId, cursor: &Cursor<'_>, choices: Choices) -> CompletionList {
-    let wanted = cursor.typed().to_lowercase();
-    let is_many = choices.list.len() > MOST;
-    let fits = |choice: &&Choice| !is_many || has(&choice.word.to_lowercase(), &wanted);
-    let mut chosen: Vec<&Choice> = choices.list.iter().filter(fits).take(MOST + 1).collect();
-    let is_incomplete = is_many || chosen.len() > MOST;
-    chosen.truncate(MOST);
-    let (start, end) = cursor.replaced();
-    let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let range = view.lines(file).range(at(start), at(end));
-    let items = chosen.iter().enumerate().map(|(order, choice)| {
+/// How long a text is that is read once more as a whole, in bytes.
+const SHORT: usize = 32 << 10;
+
+/// The part of a text that says what may stand at a byte: of a long one in KDL the node that it is in or behind.
+fn window(view: &View, file: FileId, syntax: Syntax, at: usize) -> std::ops::Range<usize> {
+    let text = view.text(file);
+    if syntax != Syntax::Kdl || text.len() <= SHORT {
+        return 0..text.len();
+    }
+    let tree = view.tree(file);
+    let (mut start, mut end) = (0, text.len());
+    for node in tree.root().below() {
+        let first = node.key_span().start as usize;
+        // Slashdashes and types stand before a node, on its line.
+        let line = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        if line > at {
+            end = line;
+            break;
+        }
+        start = line;
+    }
+    start..end
+}
+
+fn list(range: Range, cursor: &Cursor<'_>, choices: &Choices) -> CompletionList {
+    let is_incomplete = choices.list.len() > MOST;
+    let chosen = choices.list.iter().take(MOST);
+    let items = chosen.enumerate().map(|(order, choice)| {
         let written = cursor.written(choice, choices.is_key);
         let filter = if cursor.is_quoted() { written.clone() } else { choice.word.clone() };
         let said = MarkupContent { kind: MarkupKind::Markdown, value: choice.says.clone() };
@@ -61,7 +83,7 @@ fn list(view: &View, file: FileId, cursor: &Cursor<'_>, choices: Choices) -> Com
 fn has(word: &str, letters: &str) -> bool {
     let mut left = letters.chars().peekable();
     for character in word.chars() {
-        left.next_if_eq(&character);
+        left.next_if(|next| next.eq_ignore_ascii_case(&character));
     }
     left.peek().is_none()
 }

@@ -143,5 +143,14 @@ fn against<'d>(draft: &'d Draft, here: &[Place]) -> Vec<&'d Place> {
 fn locations(view: &View, mut spans: Vec<Span>) -> Vec<Location> {
     spans.sort();
     spans.dedup();
-    spans.into_iter().take(MOST).filter_map(|span| view.location(span)).collect()
+    spans.truncate(MOST);
+    let of_text = |spans: &[Span]| {
+        let Some((uri, lines)) = spans.first().and_then(|span| Some((view.uri(span.file)?, view.lines(span.file))))
+        else {
+            return vec![];
+        };
+        let at = |span: &Span| Location { uri: uri.clone(), range: lines.range(span.start, span.end) };
+        spans.iter().map(at).collect()
+    };
+    spans.chunk_by(|a, b| a.file == b.file).flat_map(of_text).collect()
 }

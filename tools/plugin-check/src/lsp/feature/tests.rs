@@ -300,6 +300,24 @@ fn no_byte_is_too_much_for_any_feature() {
     assert!(asked > 1_000, "{asked}");
 }
 
+/// A text that ends anywhere: what was typed last is at its end.
+#[test]
+fn half_typed_texts_are_answered() {
+    for case in ["complete/json", "complete/yaml", "hover/workbench"] {
+        let (mut view, _) = view(&fixtures("lsp").join(case));
+        let all: Vec<FileId> = view.files().map(|(file, _)| file).collect();
+        for file in all {
+            let whole = view.text(file).to_owned();
+            for at in (0..whole.len()).step_by(11).map(|at| whole.floor_char_boundary(at)) {
+                view.workspace.sources.replace(file, &whole.as_bytes()[..at]);
+                view.declare(file);
+                everything(&view, file, u32::try_from(at).unwrap());
+            }
+            view.workspace.sources.replace(file, whole.into_bytes());
+        }
+    }
+}
+
 fn everything(view: &View, file: FileId, at: u32) {
     drop(hover::hover(view, file, at));
     drop(complete::complete(view, file, at));

@@ -1,5 +1,7 @@
 //! Words by what they are one of. Comes in: a view. Goes out: [`Choice`]s, in the order in which they are offered.
 
+use std::collections::BTreeSet;
+
 use ambit_compiler::diag::Sink;
 use ambit_compiler::index;
 use ambit_compiler::lower::Times;
@@ -9,7 +11,7 @@ use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::plan::{LAYERS, NameSort};
 use lsp_types::CompletionItemKind;
 
-use super::quoted;
+use super::{MOST, has, quoted};
 use crate::lsp::feature::grammar::{Line, Share, fields as known_fields};
 use crate::lsp::feature::known;
 use crate::lsp::view::{Role, View};
@@ -52,8 +54,8 @@ impl Choices {
     /// What is a name as a key is a text as a value.
     pub(super) fn values(list: Vec<Choice>) -> Self {
         let text = |form| if form == Form::Name { Form::Text } else { form };
-        let list = list.into_iter().map(|choice| Choice { form: text(choice.form), ..choice });
-        Choices { is_key: false, list: list.collect() }
+        let list: Vec<Choice> = list.into_iter().map(|choice| Choice { form: text(choice.form), ..choice }).collect();
+        Choices { is_key: false, list }
     }
 }
 
@@ -133,37 +135,37 @@ pub(super) fn amounts(unit: Unit, typed: &str) -> Vec<Choice> {
     all.map(|word| Choice::new(word, Form::Text, CompletionItemKind::Unit)).collect()
 }
 
-/// Ids of plugins.
-pub(super) fn ids(view: &View) -> Vec<Choice> {
-    let mut ids: Vec<(&str, &str)> = view.plugins().map(|(_, one)| (&*one.id.name, &*one.version.name)).collect();
+/// Ids of plugins that have what was typed in them: as many as are offered, and one more.
+pub(super) fn ids(view: &View, typed: &str) -> Vec<Choice> {
+    let fitting = view.plugins().filter(|(_, one)| has(&one.id.name, typed));
+    let mut ids: Vec<(&str, &str)> = fitting.map(|(_, one)| (&*one.id.name, &*one.version.name)).collect();
     ids.sort_unstable();
     ids.dedup();
     let choice = |(id, version): (&str, &str)| {
         Choice::new(id, Form::Name, CompletionItemKind::Module).detail(format!("plugin {version}"))
     };
-    ids.into_iter().map(choice).collect()
+    ids.into_iter().take(MOST + 1).map(choice).collect()
 }
 
 /// Plugins, and who vouches for them.
-pub(super) fn subjects(view: &View) -> Vec<Choice> {
+pub(super) fn subjects(view: &View, typed: &str) -> Vec<Choice> {
     let mut all = vec![Choice::new("*", Form::Text, CompletionItemKind::Operator).detail("every plugin")];
     let publishers = known::decided(view).map(|draft| draft.publishers.as_slice()).unwrap_or_default();
     let mut vouched: Vec<String> = publishers.iter().map(|line| format!("publisher:{}", line.name)).collect();
     vouched.extend(publishers.iter().filter_map(|line| Some(format!("trust:{}", line.trust.as_ref()?.name))));
     vouched.sort();
     vouched.dedup();
-    let named = ids(view).into_iter().map(|choice| Choice { form: Form::Text, ..choice });
-    all.extend(named);
     all.extend(vouched.into_iter().map(|word| Choice::new(word, Form::Text, CompletionItemKind::Constant)));
+    all.extend(ids(view, typed).into_iter().map(|choice| Choice { form: Form::Text, ..choice }));
     all
 }
 
 /// Whatever a plugin can need: other plugins, and what the host provides.
-pub(super) fn needs(view: &View) -> Vec<Choice> {
+pub(super) fn needs(view: &View, typed: &str) -> Vec<Choice> {
     let provided = known::host(view).provides.into_iter().map(|(name, version, _)| {
         Choice::new(name, Form::Name, CompletionItemKind::Module).detail(format!("provided {version}"))
     });
-    provided.chain(ids(view)).collect()
+    provided.chain(ids(view, typed)).collect()
 }
 
 pub(super) fn engines(view: &View) -> Vec<Choice> {
@@ -207,27 +209,37 @@ pub(super) fn versions(view: &View, id: &str) -> Vec<Choice> {
 }
 
 /// Whole names of commands.
-pub(super) fn commands(view: &View) -> Vec<Choice> {
-    whole(view, NameSort::Command)
+pub(super) fn commands(view: &View, typed: &str) -> Vec<Choice> {
+    whole(view, NameSort::Command, typed)
 }
 
 /// Whole names of a sort, with their plugins before them.
-pub(super) fn whole(view: &View, sort: NameSort) -> Vec<Choice> {
+pub(super) fn whole(view: &View, sort: NameSort, typed: &str) -> Vec<Choice> {
     let named = view.plugins().flat_map(|(_, one)| {
         let of_sort = one.names.iter().filter(move |(of, _)| *of == sort);
         of_sort.map(|(_, name)| format!("{}:{}", one.id.name, name.name))
     });
-    let mut all: Vec<String> = named.collect();
+    let mut all: Vec<String> = named.filter(|name| has(name, typed)).collect();
     all.sort();
     all.dedup();
-    all.into_iter()
-        .map(|word| Choice::new(word, Form::Text, CompletionItemKind::Function).detail(sort.word()))
-        .collect()
+    let all = all.into_iter().take(MOST + 1);
+    all.map(|word| Choice::new(word, Form::Text, CompletionItemKind::Function).detail(sort.word())).collect()
 }
 
 pub(super) fn points(view: &View) -> Vec<Choice> {
     let points = known::host(view).points.into_iter();
     points.map(|(name, _)| Choice::new(name, Form::Name, CompletionItemKind::Event).detail("hook point")).collect()
+}
+
+/// What plugins import that is not WASI's and that the host does not serve yet.
+pub(super) fn imports(view: &View) -> Vec<Choice> {
+    let served = known::host(view).interfaces;
+    let plugins = known::decided(view).map(|draft| draft.plugins.as_slice()).unwrap_or_default();
+    let all = plugins.iter().flat_map(|plugin| plugin.artifact.iter().flat_map(|artifact| &artifact.imports));
+    let open = all.filter(|import| import.contains(':') && !import.starts_with("wasi:"));
+    let names: BTreeSet<&String> = open.filter(|import| !served.iter().any(|(name, _)| name == *import)).collect();
+    let choice = |name: &String| Choice::new(name, Form::Name, CompletionItemKind::Interface).detail("imported");
+    names.into_iter().map(choice).collect()
 }
 
 pub(super) fn layers() -> Vec<Choice> {

@@ -32,7 +32,7 @@ pub(super) fn targets(asked: &Asked<'_>, line: Line) -> Vec<Choice> {
             offers.map(|(_, text, _)| choice(text.clone(), CompletionItemKind::Value).detail("offered by the host")),
         );
     }
-    found.extend(named(view, &host, kind));
+    found.extend(named(view, &host, kind, asked.cursor.typed()));
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|choice| seen.insert(choice.word.clone()));
     found
@@ -62,7 +62,7 @@ fn requested(view: &View, id: &str, kind: Kind) -> Vec<String> {
 }
 
 /// The names that a kind is about.
-fn named(view: &View, host: &Host, kind: Kind) -> Vec<Choice> {
+fn named(view: &View, host: &Host, kind: Kind, typed: &str) -> Vec<Choice> {
     let fixed = |words: &[&str]| words.iter().map(|word| choice(*word, CompletionItemKind::EnumMember)).collect();
     let of_host = |all: &[(String, ambit_compiler::source::Span)], what: &str| {
         all.iter().map(|(name, _)| choice(name.clone(), CompletionItemKind::Event).detail(what)).collect::<Vec<_>>()
@@ -73,13 +73,13 @@ fn named(view: &View, host: &Host, kind: Kind) -> Vec<Choice> {
         Kind::RandomRead => fixed(&["secure"]),
         Kind::MessageSend => {
             let mut all: Vec<Choice> = fixed(&["host"]);
-            all.extend(options::ids(view).into_iter().map(|choice| Choice { form: Form::Text, ..choice }));
+            all.extend(options::ids(view, typed).into_iter().map(|choice| Choice { form: Form::Text, ..choice }));
             all
         }
-        Kind::ToolUse => options::whole(view, NameSort::Tool),
+        Kind::ToolUse => options::whole(view, NameSort::Tool, typed),
         Kind::EventSubscribe | Kind::EventPublish => {
             let mut all = of_host(&host.events, "event of the host");
-            all.extend(options::whole(view, NameSort::Event));
+            all.extend(options::whole(view, NameSort::Event, typed));
             all
         }
         Kind::HookAttach => of_host(&host.points, "hook point"),
