@@ -194,6 +194,40 @@ fn rename_edits_all_texts_or_says_why_not() {
     });
 }
 
+/// Whatever is renamed, every plugin may do what it could, and nothing else is found.
+#[test]
+fn a_name_is_no_right() {
+    let (view, cursors) = view(&fixtures("lsp/rename/workbench"));
+    let before = said_of(&view.workspace);
+    let mut renamed = 0;
+    for (file, at, new) in &cursors {
+        let Some((_, old)) = rename::prepare(&view, *file, *at) else { continue };
+        let Ok(edits) = rename::rename(&view, *file, *at, new) else { continue };
+        let mut workspace = view.workspace.clone();
+        for (file, edits) in &edits {
+            let text = ambit_compiler::fix::apply(view.text(*file), edits);
+            workspace.sources.replace(*file, text.into_bytes());
+        }
+        let named: BTreeSet<String> = before.iter().map(|line| line.replace(&old, new)).collect();
+        assert_eq!(said_of(&workspace), named, "{old} to {new}");
+        renamed += 1;
+    }
+    assert!(renamed > 2, "{renamed}");
+}
+
+/// What plugins may do, and what is found.
+fn said_of(workspace: &crate::load::Workspace) -> BTreeSet<String> {
+    let done = workspace.compile();
+    let draft = done.plan.as_ref().map(|plan| plan.content()).or(done.draft.as_ref()).unwrap();
+    let rights = draft.plugins.iter().flat_map(|plugin| {
+        let granted = plugin.granted.iter();
+        granted.map(|right| format!("{} {} {}", plugin.id, right.kind, right.set.simplify().show(right.kind)))
+    });
+    let names = draft.names.iter().map(|name| name.name.clone());
+    let found = done.diagnostics.iter().map(|found| found.code.id().to_owned());
+    rights.chain(names).chain(found).collect()
+}
+
 #[test]
 fn hints_and_lenses_say_what_was_decided() {
     of_texts("hints", |view, file| {

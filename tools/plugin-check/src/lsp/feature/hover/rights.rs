@@ -160,9 +160,20 @@ pub(super) fn grant(view: &View, spot: &Spot<'_>, span: Span) -> Vec<String> {
     let Some(first) = lines.first() else { return vec![] };
     match first.effect {
         Effect::Deny => vec![denied(draft, &lines)],
+        Effect::Ask => vec![waits(draft, &places)],
         _ => vec![has(draft, first.kind, |right| {
             right.why.grants.iter().chain(&right.why.accepts).any(|place| places.contains(place))
         })],
+    }
+}
+
+/// Who waits for a yes to what a line asks about.
+fn waits(draft: &Draft, places: &[Place]) -> String {
+    let waits = |entry: &&PluginEntry| entry.pending.iter().any(|pending| places.contains(&pending.place));
+    let waiting: Vec<String> = draft.plugins.iter().filter(waits).map(|entry| code(entry.id.as_str())).collect();
+    match waiting.is_empty() {
+        true => "Nobody waits for a yes to this.".to_owned(),
+        false => format!("A yes is waited for by {}", some(&waiting, MOST)),
     }
 }
 
