@@ -1,4 +1,4 @@
-// The server, started exactly as the extension starts it: a mistake is told before the text is saved.
+// The server, started exactly as the extension starts it: a mistake is told before the text is saved, and its fix is offered.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import {
+  type CodeAction,
+  CodeActionRequest,
   createProtocolConnection,
   type Diagnostic,
   DidOpenTextDocumentNotification,
@@ -20,7 +22,7 @@ import { server } from "../src/server";
 
 const TEXT = 'id "demo"\nversion "1"\nlicense "MIT"\n';
 
-test("a mistake is told", { timeout: 60_000 }, async () => {
+test("a mistake is told, and its fix is offered", { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "ambit-"));
   const path = join(folder, "plugin.kdl");
   writeFileSync(path, 'id "demo"\nversion "1.0.0"\nlicense "MIT"\n');
@@ -60,6 +62,16 @@ test("a mistake is told", { timeout: 60_000 }, async () => {
   assert.deepEqual(found?.range, { start: { line: 1, character: 8 }, end: { line: 1, character: 11 } });
   assert.equal(found?.source, "plugin-check");
   assert.ok(answer.capabilities.hoverProvider, "it has hovers");
+  const actions = await connection.sendRequest(CodeActionRequest.type, {
+    textDocument: { uri },
+    range: found.range,
+    context: { diagnostics: [found] },
+  });
+  const fix = (actions ?? []).find((one): one is CodeAction => one.title === "write `1.0.0`");
+  const edits = Object.values(fix?.edit?.changes ?? {}).flat();
+  const changed = (fix?.edit?.documentChanges ?? []).flatMap((change) => ("edits" in change ? change.edits : []));
+  const [edit] = [...edits, ...changed];
+  assert.deepEqual(edit, { range: found.range, newText: '"1.0.0"' });
 
   await connection.sendRequest(ShutdownRequest.type);
   await connection.sendNotification(ExitNotification.type);

@@ -114,7 +114,13 @@ fn node(node: Node<'_>) -> Value {
 #[test]
 fn what_a_schema_completes_is_known() {
     let mut failures = vec![];
-    for (of, name) in [(Of::Manifest, "plugin.json"), (Of::Grants, "grants.json"), (Of::Index, "index.json")] {
+    let texts = [
+        (Of::Manifest, "plugin.json"),
+        (Of::Grants, "grants.json"),
+        (Of::Index, "index.json"),
+        (Of::Profile, "host.json"),
+    ];
+    for (of, name) in texts {
         let schema: Value = serde_json::from_str(&schema(of)).unwrap();
         for (at, place) in nested(&schema, &schema, 6) {
             let (mut sources, mut sink) = (Sources::default(), Sink::default());
@@ -123,6 +129,7 @@ fn what_a_schema_completes_is_known() {
             match of {
                 Of::Manifest => drop(ambit_compiler::manifest::lower(&tree, &Default::default(), &mut sink)),
                 Of::Grants => drop(ambit_compiler::grant::lower(&tree, &Default::default(), name, &mut sink)),
+                Of::Profile => drop(ambit_compiler::profile::lower(&tree, vec![], &mut sink)),
                 _ => drop(ambit_compiler::index::lower(&tree, &mut sink)),
             }
             let unknown = sink

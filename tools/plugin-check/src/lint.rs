@@ -30,7 +30,9 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
         return settings.show();
     }
     let levels = &settings.levels;
-    let left_out = LeftOut::new(settings.config.as_ref().map_or(&[], |config| &config.left_out), &paths);
+    // What is locked is locked as a whole.
+    let config = settings.config.as_ref().filter(|_| !lint.locked);
+    let left_out = LeftOut::new(config.map_or(&[], |config| &config.left_out), &paths);
     let (mut workspaces, mut unread) = load_all(lint, &paths);
     let taken = left_out.take(&mut workspaces);
     if taken > 0 && !lint.quiet {

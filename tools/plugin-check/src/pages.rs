@@ -219,6 +219,9 @@ An *error* forbids a plan; with a *warning* a plan is made and someone should lo
 `plugin-check --deny CODE` makes a rule an error for one run, `--warn` a warning, and `--allow` leaves it out; `warnings` and
 `notes` stand for all of them. A code beats a group, and of two the graver one holds. What is an error stays one.
 
+A comment `ambit: allow CODE because …` allows what a rule finds in one place, and a `.plugin-check.kdl` says levels for every run:
+[pipelines](../pipelines.md).
+
 `plugin-check --fix` makes the edits that say what a text means or must have meant, such as a field that is misspelt;
 `--fix --unsafe` also those that change what is asked for or given, such as a missing grant. `--diff` shows them and writes
 nothing. Comments and layout stay. A fix after which a text has more errors is taken back, and told as a defect.

@@ -128,6 +128,17 @@ fn what_is_left_out_is_told_unless_it_forbids_a_plan() {
 }
 
 #[test]
+fn what_is_locked_is_locked_as_a_whole() {
+    let stage = stage("format \"short\"\nleave-out \"app/\"\n");
+    fs::remove_file(stage.path("host.kdl")).unwrap();
+    fs::remove_dir_all(stage.path("plugins")).unwrap();
+    stage.write("app/host.kdl", "host \"demo\"\nversion \"1.0.0\"\n");
+    assert_eq!((stage.check(&[]).code, stage.check(&["app"]).code), (0, 0));
+    let run = stage.check(&["--locked"]);
+    assert_eq!((run.code, codes(&run)), (1, vec!["L001".to_owned()]), "{run:?}");
+}
+
+#[test]
 fn it_is_shown() {
     let stage = stage("format \"short\"\nallow \"M036\"\ndeny \"notes\"\nbaseline \"known.txt\"\nleave-out \"old/\"\n");
     let run = stage.check(&["--show-config", "--warn", "M040"]);

@@ -45,6 +45,27 @@ vim.fn.writefile({ vim.fn.json_encode(seen) }, "seen.json")
 vim.cmd("qall!")
 "#;
 
+/// The fix of what was typed, chosen from what is offered under the cursor, and the file saved.
+const FIX: &str = r#"
+vim.ui.select = function(items, _, choose)
+  seen.offered = {}
+  local wanted = nil
+  for _, item in ipairs(items) do
+    local action = item.action or item[2]
+    table.insert(seen.offered, action.title)
+    if action.title == "write `license`" then
+      wanted = item
+    end
+  end
+  choose(wanted)
+end
+vim.api.nvim_win_set_cursor(0, { 3, 2 })
+vim.lsp.buf.code_action()
+wait("the fix", function() return vim.api.nvim_buf_get_lines(0, 2, 3, true)[1] == 'license "MIT"' end)
+wait("no mistake any more", function() return not told("M001") end)
+vim.cmd("write")
+"#;
+
 /// Neovim on a file of a folder, with the configuration of our README.
 fn drive(stage: &Stage, file: &str, script: &str) -> Option<Value> {
     if Command::new("nvim").arg("--version").stdout(Stdio::null()).status().is_err() {
@@ -102,6 +123,15 @@ fn what_is_wrong_is_shown_before_it_is_saved() {
     assert!(seen["opened"]["message"].as_str().unwrap().starts_with("`1` is not a version"), "{seen:#}");
     assert_eq!(place(&seen["typed"]), [2, 0], "{seen:#}");
     assert_eq!(fs::read_to_string(stage.path("plugins/demo/plugin.kdl")).unwrap(), manifest, "nothing was saved");
+}
+
+#[test]
+fn a_fix_is_one_key_away_and_saved_as_it_is_shown() {
+    let stage = Stage::new(&[("plugins/demo/plugin.kdl", "id \"demo\"\nversion \"1\"\n// kept\n")]);
+    let Some(seen) = drive(&stage, "plugins/demo/plugin.kdl", &DRIVE.replace("FIX\n", FIX)) else { return };
+    assert!(seen["offered"].as_array().unwrap().contains(&"write `license`".into()), "{seen:#}");
+    let saved = fs::read_to_string(stage.path("plugins/demo/plugin.kdl")).unwrap();
+    assert_eq!(saved, "id \"demo\"\nversion \"1.0.0\"\nlicense \"MIT\"\n// kept\n");
 }
 
 /// Where a text belongs is where its host is.
