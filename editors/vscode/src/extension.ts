@@ -1,7 +1,7 @@
 // The extension: starts the server when one of its texts is there, and stops it. Everything else is the server's.
 import { commands, type ExtensionContext, window, workspace } from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { selector, server, unstarted, watched } from "./server";
+import { selector, server, unstarted } from "./server";
 
 let client: LanguageClient | undefined;
 
@@ -29,10 +29,8 @@ async function restart(): Promise<void> {
 
 async function start(): Promise<void> {
   const run: ServerOptions = server(workspace.getConfiguration("ambit").get<string>("server.path"));
-  const options: LanguageClientOptions = {
-    documentSelector: selector,
-    synchronize: { fileEvents: workspace.createFileSystemWatcher(watched) },
-  };
+  // Which files it wants to be told of when others change them, the server says itself.
+  const options: LanguageClientOptions = { documentSelector: selector };
   client = new LanguageClient("ambit", "Ambit", run, options);
   try {
     await client.start();

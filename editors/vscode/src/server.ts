@@ -26,9 +26,6 @@ export const selector: Selected[] = [
   { scheme: "file", pattern: "**/{grants,grants.*}.{kdl,yaml,yml,json}" },
 ];
 
-/** Files whose changes the server wants to know of although no editor has them open. */
-export const watched = "**/{host,index,plugin,grants,grants.*}.{kdl,yaml,yml,json}";
-
 /** What a user reads when the server cannot be started. */
 export function unstarted(command: string, why: unknown): string {
   const reason = why instanceof Error ? why.message : String(why);

@@ -1,5 +1,8 @@
 //! What editors are told: each in three lines, and each starts the server by the same words.
 
+#[cfg(unix)]
+use std::process::{Command, Output};
+
 use ambit_tests::house;
 use serde_json::Value;
 use toml::Table;
@@ -53,4 +56,36 @@ fn the_lock_of_packages_names_no_registry() {
     for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
         assert!(package["resolved"].is_null() && package["integrity"].is_string(), "{name}: {package}");
     }
+}
+
+/// Says what is missing by the names of programs, and installs nothing where nobody can.
+#[test]
+#[cfg(unix)]
+fn the_installer_says_what_is_missing() {
+    let tools = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| -> Output {
+        let mut installer = Command::new(tools.path().join("bash"));
+        installer.arg(house::at("tools/parts/install.sh")).args(words).env("PATH", tools.path()).output().unwrap()
+    };
+    let found = |name: &str| {
+        let all = std::env::var_os("PATH").unwrap();
+        std::env::split_paths(&all).map(|folder| folder.join(name)).find(|path| path.is_file()).unwrap()
+    };
+    for name in ["bash", "cat", "cut", "tr"] {
+        std::os::unix::fs::symlink(found(name), tools.path().join(name)).unwrap();
+    }
+    let checked = run(&["--check"]);
+    assert_eq!(
+        (checked.status.code(), checked.stdout.as_slice()),
+        (Some(1), &b"missing: git node npm nvim groff \n"[..])
+    );
+    let installed = run(&[]);
+    let said = String::from_utf8_lossy(&installed.stderr);
+    assert!(installed.status.code() == Some(1) && said.starts_with("install these by hand"), "{said}");
+    for name in ["git", "node", "npm", "nvim", "groff"] {
+        std::fs::write(tools.path().join(name), "").unwrap();
+        let path = tools.path().join(name);
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    assert_eq!(run(&[]).status.code(), Some(0), "nothing is missing, and nothing is done");
 }
