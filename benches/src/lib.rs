@@ -35,8 +35,8 @@ impl Default for Effort {
     }
 }
 
-/// Measures and prints. `bytes` is what one turn of each task reads, for MB/s; 0 where that means nothing.
-pub fn compare(title: &str, bytes: usize, effort: Effort, mut tasks: Vec<Task<'_>>) {
+/// Measures and prints, and gives the medians in nanoseconds. `bytes` is what one turn of each task reads, for MB/s; 0 where that means nothing.
+pub fn compare(title: &str, bytes: usize, effort: Effort, mut tasks: Vec<Task<'_>>) -> Vec<f64> {
     let turns: Vec<u32> = tasks.iter_mut().map(|task| calibrate(task, effort.round)).collect();
     let mut samples: Vec<Vec<f64>> = vec![vec![]; tasks.len()];
     for _ in 0..effort.rounds {
@@ -50,6 +50,7 @@ pub fn compare(title: &str, bytes: usize, effort: Effort, mut tasks: Vec<Task<'_
         let speed = if bytes == 0 { String::new() } else { format!("{:>9.1} MB/s", bytes as f64 * 1e3 / nanoseconds) };
         println!("  {:<44} {:>12}  {:>8.2} ×{speed}", task.name, shown(*nanoseconds), nanoseconds / medians[0]);
     }
+    medians
 }
 
 fn calibrate(task: &mut Task<'_>, round: Duration) -> u32 {

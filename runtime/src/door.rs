@@ -22,6 +22,7 @@ mod poll;
 mod random;
 mod recorder;
 pub(crate) mod stdio;
+pub(crate) mod traffic;
 
 pub(crate) use audit::printable;
 pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict};
@@ -146,6 +147,11 @@ impl Gate {
     pub(crate) fn next_execution(&mut self, number: u64) {
         self.execution.store(number, Ordering::Relaxed);
         self.told.clear();
+    }
+
+    /// What the call is called where nobody named it.
+    pub(crate) fn execution_name(&self) -> String {
+        format!("{}#{}", self.id, self.execution.load(Ordering::Relaxed))
     }
 
     fn record(&self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict) {

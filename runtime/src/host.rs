@@ -18,6 +18,7 @@ pub use error::{HostError, LoadError};
 
 use crate::door::{AuditEvent, AuditSink};
 use crate::tier::wasm::cache::Cache;
+use crate::tier::wasm::compiler::Compiler;
 use crate::tier::wasm::engine::{Ticker, engine};
 use crate::tier::wasm::linker::base;
 use crate::tier::wasm::{Plugin, PluginState, load};
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) ticker: Ticker,
     pub(crate) linker: Linker<PluginState>,
     pub(crate) cache: Cache,
+    pub(crate) compiler: Option<Compiler>,
     pub(crate) folder: PathBuf,
     pub(crate) audit: Arc<dyn AuditSink>,
     pub(crate) environment: Arc<[(String, String)]>,
@@ -54,6 +56,7 @@ pub struct HostBuilder {
     audit: Arc<dyn AuditSink>,
     environment: Vec<(String, String)>,
     cache: Option<PathBuf>,
+    compiler: Option<Compiler>,
     instances: u32,
     interfaces: Interfaces,
 }
@@ -67,6 +70,7 @@ impl Host {
             audit: Arc::new(|_: AuditEvent| {}),
             environment: Vec::new(),
             cache: None,
+            compiler: None,
             instances: 1_000,
             interfaces: BTreeMap::new(),
         }
@@ -142,6 +146,14 @@ impl HostBuilder {
         self
     }
 
+    /// Compiles artifacts in processes that are stopped when they take too long or too much memory. Not set: in this process,
+    /// which an artifact made for that can keep busy for as long as it likes.
+    #[must_use]
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = Some(compiler);
+        self
+    }
+
     /// How many instances there may be at one time; each plugin that is running is one. Reserves address space, not memory.
     /// Not set: 1,000.
     #[must_use]
@@ -171,6 +183,7 @@ impl HostBuilder {
         let inner = Inner {
             ticker: Ticker::start(&engine).map_err(|error| HostError::Thread(error.to_string()))?,
             cache: cache.map_err(|error| HostError::Cache(error.to_string()))?,
+            compiler: self.compiler,
             nowhere: opened.map_err(|error| HostError::Folder(error.to_string()))?,
             _nowhere: nowhere,
             engine,

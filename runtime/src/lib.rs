@@ -55,10 +55,15 @@
 //! listening sockets, redirects and proxies.
 
 pub mod door;
+pub mod execution;
 pub mod host;
 pub mod tier;
 
-pub use door::stdio::Output;
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
+pub use execution::{Context, Report, execution_interface};
 pub use host::{Host, HostBuilder, HostError, Interface, LoadError};
-pub use tier::wasm::{CallError, Exit, Health, Outcome, Plugin, PluginState, QuotaHit, TypedCall, Usage};
+pub use tier::wasm::compiler::{CompileLimit, Compiler, serve_compiler};
+pub use tier::wasm::{
+    CallError, Change, DynamicCall, Exit, FileChange, Health, Outcome, Output, Plugin, PluginState, QuotaHit,
+    TypedCall, Usage,
+};

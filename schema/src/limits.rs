@@ -25,6 +25,9 @@ pub const MAX_TABLES: u32 = 64;
 /// How many tables one of its modules may have.
 pub const MAX_MODULE_TABLES: u32 = 16;
 
+/// How deep components and modules may be nested in each other. What reads them takes time by the square of it.
+pub const MAX_NESTING: usize = 100;
+
 /// What a quota counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {

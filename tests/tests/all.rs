@@ -55,6 +55,8 @@ mod rules;
 mod schema;
 #[path = "all/sealed.rs"]
 mod sealed;
+#[path = "all/security.rs"]
+mod security;
 #[path = "all/seeds.rs"]
 mod seeds;
 #[path = "all/snapshot.rs"]

@@ -7,6 +7,7 @@ use wasmparser::{
     FuncValidatorAllocations, Instance, Parser, Payload, ValidPayload, Validator,
 };
 
+use ambit_schema::limits::MAX_NESTING;
 use module::Module;
 
 use super::Secret;
@@ -87,7 +88,12 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Wasm, Invalid> {
     }
     let mut walk = Walk::new(bytes);
     match walk.run() {
-        Ok(()) => Ok(walk.finish()),
+        Ok(()) => match walk.too_deep {
+            Some(offset) => {
+                Err(Invalid::Malformed(format!("it is nested more than {MAX_NESTING} deep (at offset {offset:#x})")))
+            }
+            None => Ok(walk.finish()),
+        },
         Err(error) => Err(features::explain(bytes, &error)),
     }
 }
@@ -98,6 +104,8 @@ struct Walk<'b> {
     wasm: Wasm,
     /// The component or module that is being read, and those around it.
     open: Vec<Frame<'b>>,
+    /// Where there were too many of those, and reading ended.
+    too_deep: Option<usize>,
     /// The modules of the outermost component, or the module that the file is.
     modules: Vec<Module>,
     /// The core modules that the outermost component can name: places in `modules`, or code from elsewhere.
@@ -125,7 +133,7 @@ impl<'b> Walk<'b> {
             size: bytes.len() as u64,
             odd: vec![],
         };
-        Walk { bytes, wasm, open: vec![], modules: vec![], named: vec![] }
+        Walk { bytes, wasm, open: vec![], too_deep: None, modules: vec![], named: vec![] }
     }
 
     fn run(&mut self) -> wasmparser::Result<()> {
@@ -146,7 +154,12 @@ impl<'b> Walk<'b> {
                 }
                 _ => {}
             }
+            let start = payload.as_section().map(|(_, range)| range.start);
             self.note(payload)?;
+            if self.open.len() > MAX_NESTING {
+                self.too_deep = Some(start.unwrap_or_default());
+                break;
+            }
         }
         Ok(())
     }

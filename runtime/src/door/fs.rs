@@ -12,6 +12,7 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{FsError, FsResult};
 
 use super::paths::{Walk, absolute, below, walk};
+use super::traffic::Change;
 use super::{Denied, Reason};
 use crate::tier::wasm::state::PluginState;
 
@@ -96,6 +97,10 @@ impl Files {
     }
 
     fn target(&self, descriptor: u32, path: &str) -> FsResult<Target> {
+        // No file has such a name, so no right could cover it.
+        if path.contains('\0') {
+            return Err(types::ErrorCode::IllegalByteSequence.into());
+        }
         let origin = self.origins.get(&descriptor).ok_or(types::ErrorCode::BadDescriptor)?;
         let mount = self.mounts.get(origin.mount).ok_or(types::ErrorCode::BadDescriptor)?;
         let walk = walk(&mount.guest, &origin.inside, path);
@@ -126,6 +131,24 @@ enum Ask {
 }
 
 impl PluginState {
+    /// The path of the machine that an operation is about, when it is one.
+    fn place(&self, from: u32, path: &str) -> Option<String> {
+        match self.files.target(from, path) {
+            Ok(Target::Folder(path)) => Some(path),
+            Ok(Target::Private | Target::Nowhere(_) | Target::Escape(_)) | Err(_) => None,
+        }
+    }
+
+    /// Notes what was done to a path, if it was.
+    fn changed<T>(&mut self, result: FsResult<T>, from: u32, path: &str, what: Change) -> FsResult<T> {
+        if result.is_ok()
+            && let Some(place) = self.place(from, path)
+        {
+            self.traffic.note_change(&place, what);
+        }
+        result
+    }
+
     fn library(&mut self) -> WasiFilesystemCtxView<'_> {
         WasiFilesystemCtxView { ctx: &mut self.files.library, table: &mut self.table }
     }
@@ -154,7 +177,10 @@ impl PluginState {
                 let help = gate.help(kind, &path);
                 Err(gate.refuse(kind, &path, operation, Reason::NotGranted(help)))
             }
-            (Target::Escape(path), _) => Err(gate.refuse(kind, &path, operation, Reason::LeavesFolder)),
+            (Target::Escape(path), _) => {
+                gate.refuse(kind, &path, operation, Reason::LeavesFolder);
+                return Err(types::ErrorCode::NotPermitted.into());
+            }
         };
         answer.map_err(denied)
     }

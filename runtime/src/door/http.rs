@@ -57,7 +57,9 @@ pub(crate) fn link(linker: &mut Linker<PluginState>) -> wasmtime::Result<()> {
     types::add_to_linker::<_, WasiHttp>(linker, &(&options).into(), PluginState::http_view)?;
     // By hand, because the library's own way would ask this door for all of `types` as well. Other versions of 0.2 find it too.
     linker.instance("wasi:http/outgoing-handler@0.2.12")?.func_wrap("handle", |mut store, (request, options)| {
-        let handled = store.data_mut().handle_request(request, options);
+        let state = store.data_mut();
+        state.traffic.host_calls += 1;
+        let handled = state.handle_request(request, options);
         handled.map(|pending| (Ok(pending),)).or_else(|error| Ok((Err(error.downcast()?),)))
     })
 }
@@ -80,12 +82,13 @@ impl Http {
 
 impl PluginState {
     fn http_view(&mut self) -> WasiHttpCtxView<'_> {
+        self.traffic.host_calls += 1;
         WasiHttpCtxView { hooks: &mut self.http.rules, table: &mut self.table, ctx: &mut self.http.library }
     }
 
     /// Connections close in the background: one that the plugin let go of just now is no reason to refuse the next.
     fn await_closing(&self) -> Result<(), Stop> {
-        let quota = self.gate.entry().quota(Quota::Handles);
+        let quota = self.quota(Quota::Handles).limit;
         let is_full = || self.handles() as u64 >= quota;
         if self.http.open() == 0 || !is_full() {
             return Ok(());
@@ -103,8 +106,8 @@ impl PluginState {
         request: Resource<HostOutgoingRequest>,
         options: Option<Resource<RequestOptions>>,
     ) -> HttpResult<Resource<HostFutureIncomingResponse>> {
-        let mut asking =
-            Asking { gate: &mut self.gate, clock: &self.clock, connections: &self.http.connections, stop: None };
+        let (connections, wire) = (&self.http.connections, &self.traffic.wire);
+        let mut asking = Asking { gate: &mut self.gate, clock: &self.clock, connections, wire, stop: None };
         let (table, ctx) = (&mut self.table, &mut self.http.library);
         let mut view = WasiHttpCtxView { hooks: &mut asking, table, ctx };
         let handled = outgoing_handler::Host::handle(&mut view, request, options);

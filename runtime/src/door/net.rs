@@ -8,14 +8,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_schema::capability::{CapSet, Kind};
-use wasmtime::component::Resource;
+use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host as Lookup, HostResolveAddressStream as Addresses};
 use wasmtime_wasi::p2::bindings::sockets::{ip_name_lookup, network, tcp_create_socket};
+use wasmtime_wasi::p2::bindings::sync::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::bindings::sync::sockets::{udp, udp_create_socket};
-use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::p2::{
+    DynInputStream, DynOutputStream, DynPollable, SocketError, SocketResult, TcpSocket, UdpSocket,
+};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtx, WasiSocketsCtxView};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
+use super::traffic::Flow;
 use super::{Denied, Gate, Help, Reason, Subject, Verdict};
 use crate::tier::wasm::state::PluginState;
 
@@ -27,6 +31,25 @@ const SCHEME: &str = "tcp";
 
 /// The schemes that have a door of their own: a right to them opens no connection here.
 const OTHER_DOORS: [&str; 2] = ["http", "https"];
+
+/// Links the function that ends connecting, in place of the library's own: what passes over its streams is counted.
+pub(crate) fn link_counted(linker: &mut Linker<PluginState>) -> wasmtime::Result<()> {
+    type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
+    linker.allow_shadowing(true);
+    let linked = linker.instance("wasi:sockets/tcp@0.2.12")?.func_wrap(
+        "[method]tcp-socket.finish-connect",
+        |mut store, (socket,): (Resource<TcpSocket>,)| {
+            let connected = store.data_mut().finish_connect(socket);
+            let told: Result<Streams, network::ErrorCode> = match connected {
+                Ok(streams) => Ok(streams),
+                Err(error) => Err(error.downcast()?),
+            };
+            Ok((told,))
+        },
+    );
+    linker.allow_shadowing(false);
+    linked
+}
 
 /// Which names led to which addresses, for one plugin.
 #[derive(Debug, Clone, Default)]
@@ -163,7 +186,23 @@ fn denied(_: Denied) -> SocketError {
 }
 
 impl PluginState {
+    /// As the library's own functions see it, each call of which counts.
     pub(crate) fn sockets_view(&mut self) -> WasiSocketsCtxView<'_> {
+        self.traffic.host_calls += 1;
+        self.sockets()
+    }
+
+    fn finish_connect(
+        &mut self,
+        socket: Resource<TcpSocket>,
+    ) -> SocketResult<(Resource<DynInputStream>, Resource<DynOutputStream>)> {
+        let (input, output) = HostTcpSocket::finish_connect(&mut self.sockets_view(), socket)?;
+        self.traffic.flows.insert(input.rep(), Flow::Network);
+        self.traffic.flows.insert(output.rep(), Flow::Network);
+        Ok((input, output))
+    }
+
+    fn sockets(&mut self) -> WasiSocketsCtxView<'_> {
         WasiSocketsCtxView { ctx: &mut self.network.sockets, table: &mut self.table }
     }
 }
@@ -184,20 +223,20 @@ impl network::Host for PluginState {
     }
 
     fn network_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<network::ErrorCode>> {
-        network::Host::network_error_code(&mut self.sockets_view(), error)
+        network::Host::network_error_code(&mut self.sockets(), error)
     }
 }
 
 impl network::HostNetwork for PluginState {
     fn drop(&mut self, network: Resource<network::Network>) -> wasmtime::Result<()> {
-        network::HostNetwork::drop(&mut self.sockets_view(), network)
+        network::HostNetwork::drop(&mut self.sockets(), network)
     }
 }
 
 impl tcp_create_socket::Host for PluginState {
     fn create_tcp_socket(&mut self, family: network::IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
         self.check_handles("open a socket").map_err(|_| network::ErrorCode::NewSocketLimit)?;
-        tcp_create_socket::Host::create_tcp_socket(&mut self.sockets_view(), family)
+        tcp_create_socket::Host::create_tcp_socket(&mut self.sockets(), family)
     }
 }
 
@@ -215,7 +254,7 @@ impl Lookup for PluginState {
     ) -> SocketResult<Resource<ip_name_lookup::ResolveAddressStream>> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         self.gate.ask_for_name(&name).map_err(denied)?;
-        let stream = Lookup::resolve_addresses(&mut self.sockets_view(), network, name.clone())?;
+        let stream = Lookup::resolve_addresses(&mut self.sockets(), network, name.clone())?;
         self.network.lookups.insert(stream.rep(), name);
         Ok(stream)
     }
@@ -227,7 +266,7 @@ impl Addresses for PluginState {
         stream: Resource<ip_name_lookup::ResolveAddressStream>,
     ) -> SocketResult<Option<network::IpAddress>> {
         let rep = stream.rep();
-        let next = Addresses::resolve_next_address(&mut self.sockets_view(), stream)?;
+        let next = Addresses::resolve_next_address(&mut self.sockets(), stream)?;
         if let Some((address, name)) = next.zip(self.network.lookups.get(&rep)) {
             self.network.resolved.note(address_of(address), name);
         }
@@ -238,12 +277,12 @@ impl Addresses for PluginState {
         &mut self,
         stream: Resource<ip_name_lookup::ResolveAddressStream>,
     ) -> wasmtime::Result<Resource<DynPollable>> {
-        Addresses::subscribe(&mut self.sockets_view(), stream)
+        Addresses::subscribe(&mut self.sockets(), stream)
     }
 
     fn drop(&mut self, stream: Resource<ip_name_lookup::ResolveAddressStream>) -> wasmtime::Result<()> {
         self.network.lookups.remove(&stream.rep());
-        Addresses::drop(&mut self.sockets_view(), stream)
+        Addresses::drop(&mut self.sockets(), stream)
     }
 }
 

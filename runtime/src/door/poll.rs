@@ -3,6 +3,7 @@
 
 use std::pin::pin;
 
+use ambit_schema::limits::Quota;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::sync::io::{poll, streams};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError, StreamResult};
@@ -35,6 +36,12 @@ fn wait_a_little<F: Future>(clock: &CallClock, future: F) -> Result<F::Output, S
 }
 
 impl PluginState {
+    /// Each thing that is waited for costs the host time before the wait begins. Who holds so few cannot mean so many.
+    fn check_waits(&self, things: usize) -> Result<(), Stop> {
+        let handles = self.quota(Quota::Handles);
+        if things <= Self::table_capacity(handles.limit) { Ok(()) } else { Err(Stop::Quota(handles)) }
+    }
+
     fn wait_for_stream<T>(
         &mut self,
         operation: impl AsyncFnOnce(&mut ResourceTable) -> StreamResult<T>,
@@ -58,6 +65,7 @@ impl PluginState {
 
 impl poll::Host for PluginState {
     fn poll(&mut self, list: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
+        self.check_waits(list.len())?;
         wait(&self.clock, AsyncPoll::poll(&mut self.table, list))?
     }
 }
@@ -93,21 +101,60 @@ impl streams::Host for PluginState {
     }
 }
 
-impl streams::HostInputStream for PluginState {
-    fn read(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<Vec<u8>> {
-        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::read(table, stream, length)))
+impl PluginState {
+    /// Counts what was read.
+    fn read_of<T>(&mut self, stream: u32, result: StreamResult<T>, bytes: fn(&T) -> u64) -> StreamResult<T> {
+        if let Ok(read) = &result {
+            self.traffic.note_read(stream, bytes(read));
+        }
+        result
     }
 
-    fn blocking_read(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<Vec<u8>> {
-        self.wait_for_stream(async |table| AsyncInput::blocking_read(table, stream, length).await)
+    /// Counts what was written, when it was.
+    fn written_to(&mut self, stream: u32, bytes: u64, result: StreamResult<()>) -> StreamResult<()> {
+        if result.is_ok() {
+            self.traffic.note_written(stream, bytes);
+        }
+        result
+    }
+
+    /// Counts what went from one stream to another.
+    fn spliced(&mut self, to: u32, from: u32, result: StreamResult<u64>) -> StreamResult<u64> {
+        if let Ok(bytes) = &result {
+            self.traffic.note_read(from, *bytes);
+            self.traffic.note_written(to, *bytes);
+        }
+        result
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    bytes.len() as u64
+}
+
+impl streams::HostInputStream for PluginState {
+    fn read(&mut self, stream: Resource<DynInputStream>, most: u64) -> StreamResult<Vec<u8>> {
+        let from = stream.rep();
+        let read = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::read(table, stream, most)));
+        self.read_of(from, read, |bytes| length(bytes))
+    }
+
+    fn blocking_read(&mut self, stream: Resource<DynInputStream>, most: u64) -> StreamResult<Vec<u8>> {
+        let from = stream.rep();
+        let read = self.wait_for_stream(async |table| AsyncInput::blocking_read(table, stream, most).await);
+        self.read_of(from, read, |bytes| length(bytes))
     }
 
     fn skip(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<u64> {
-        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::skip(table, stream, length)))
+        let from = stream.rep();
+        let skipped = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncInput::skip(table, stream, length)));
+        self.read_of(from, skipped, |bytes| *bytes)
     }
 
     fn blocking_skip(&mut self, stream: Resource<DynInputStream>, length: u64) -> StreamResult<u64> {
-        self.wait_for_stream(async |table| AsyncInput::blocking_skip(table, stream, length).await)
+        let from = stream.rep();
+        let skipped = self.wait_for_stream(async |table| AsyncInput::blocking_skip(table, stream, length).await);
+        self.read_of(from, skipped, |bytes| *bytes)
     }
 
     fn subscribe(&mut self, stream: Resource<DynInputStream>) -> wasmtime::Result<Resource<DynPollable>> {
@@ -115,6 +162,7 @@ impl streams::HostInputStream for PluginState {
     }
 
     fn drop(&mut self, stream: Resource<DynInputStream>) -> wasmtime::Result<()> {
+        self.traffic.flows.remove(&stream.rep());
         wait_a_little(&self.clock, AsyncInput::drop(&mut self.table, stream))?
     }
 }
@@ -125,15 +173,23 @@ impl streams::HostOutputStream for PluginState {
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
-        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)))
+        let (to, length) = (stream.rep(), length(&bytes));
+        let written = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)));
+        self.written_to(to, length, written)
     }
 
     fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
-        self.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await)
+        let (to, length) = (stream.rep(), length(&bytes));
+        let written =
+            self.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await);
+        self.written_to(to, length, written)
     }
 
     fn blocking_write_zeroes_and_flush(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
-        self.wait_for_stream(async |table| AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await)
+        let to = stream.rep();
+        let written = self
+            .wait_for_stream(async |table| AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await);
+        self.written_to(to, length, written)
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
@@ -145,7 +201,10 @@ impl streams::HostOutputStream for PluginState {
     }
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
-        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)))
+        let to = stream.rep();
+        let written =
+            self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)));
+        self.written_to(to, length, written)
     }
 
     fn splice(
@@ -154,7 +213,9 @@ impl streams::HostOutputStream for PluginState {
         from: Resource<DynInputStream>,
         length: u64,
     ) -> StreamResult<u64> {
-        self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)))
+        let (out, into) = (to.rep(), from.rep());
+        let moved = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)));
+        self.spliced(out, into, moved)
     }
 
     fn blocking_splice(
@@ -163,7 +224,9 @@ impl streams::HostOutputStream for PluginState {
         from: Resource<DynInputStream>,
         length: u64,
     ) -> StreamResult<u64> {
-        self.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await)
+        let (out, into) = (to.rep(), from.rep());
+        let moved = self.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await);
+        self.spliced(out, into, moved)
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<Resource<DynPollable>> {
@@ -171,6 +234,7 @@ impl streams::HostOutputStream for PluginState {
     }
 
     fn drop(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<()> {
+        self.traffic.flows.remove(&stream.rep());
         wait_a_little(&self.clock, AsyncOutput::drop(&mut self.table, stream))?
     }
 }

@@ -2,7 +2,7 @@
 //! the quota of the call; there is no terminal. Deliberately absent: the streams of the host's process.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -53,7 +53,7 @@ pub(crate) struct Captured(Arc<Capturing>);
 #[derive(Debug)]
 struct Capturing {
     /// Bytes over both streams.
-    quota: u64,
+    quota: AtomicU64,
     /// Whether this call wrote anything; most do not, and cost nothing then.
     touched: AtomicBool,
     both: Mutex<Both>,
@@ -71,14 +71,21 @@ impl Captured {
     /// `quota` is in bytes over both streams, for each call.
     pub(crate) fn new(quota: u64) -> Self {
         let both = Mutex::new(Both { left: quota, ..Both::default() });
-        Captured(Arc::new(Capturing { quota, touched: AtomicBool::new(false), both }))
+        Captured(Arc::new(Capturing { quota: AtomicU64::new(quota), touched: AtomicBool::new(false), both }))
+    }
+
+    /// From the next call on.
+    pub(crate) fn set_quota(&self, quota: u64) {
+        if self.0.quota.swap(quota, Ordering::Relaxed) != quota {
+            self.0.touched.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Forgets what was written, for the next call.
     pub(crate) fn reset(&self) {
         if self.0.touched.load(Ordering::Relaxed) {
             self.0.touched.store(false, Ordering::Relaxed);
-            *self.lock() = Both { left: self.0.quota, ..Both::default() };
+            *self.lock() = Both { left: self.0.quota.load(Ordering::Relaxed), ..Both::default() };
         }
     }
 

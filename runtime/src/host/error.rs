@@ -5,6 +5,8 @@ use std::fmt;
 
 use ambit_schema::capability::Tier;
 
+use crate::tier::wasm::compiler::CompileLimit;
+
 /// Why there is no host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostError {
@@ -58,6 +60,10 @@ pub enum LoadError {
     },
     /// The artifact does not compile.
     Compile(String),
+    /// Compiling the artifact took more than the host allows.
+    CompileLimit(CompileLimit),
+    /// The host's program for compiling does not work.
+    Compiler(String),
     /// The artifact's imports do not fit what they are linked to.
     Link(String),
     /// A folder cannot be opened.
@@ -107,6 +113,10 @@ impl fmt::Display for LoadError {
             LoadError::Withheld { import, place } => {
                 write!(f, "its artifact imports `{import}`, which {place} keeps from it")
             }
+            LoadError::CompileLimit(limit) => {
+                write!(f, "compiling its artifact {limit}, which is all that the host allows")
+            }
+            LoadError::Compiler(why) => write!(f, "the host's compiler does not work: {why}"),
             LoadError::Compile(why) => write!(f, "its artifact does not compile: {why}"),
             LoadError::Link(why) => write!(f, "its imports do not fit: {why}"),
             LoadError::Mount { guest, folder, reason } => {

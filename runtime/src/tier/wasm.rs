@@ -8,33 +8,40 @@ use std::time::Instant;
 
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::{PluginEntry, Takes};
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
+use wasmtime::component::{ComponentExportIndex, InstancePre};
 
 pub(crate) mod cache;
 pub(crate) mod call;
+pub(crate) mod compiler;
 mod component;
 pub(crate) mod engine;
+mod found;
 mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
 pub(crate) mod load;
 mod recovery;
+mod remains;
 pub(crate) mod state;
 mod values;
 
+pub use crate::door::stdio::Output;
+pub use crate::door::traffic::{Change, FileChange};
 pub use call::{CallError, Exit, Outcome, Usage};
+pub use found::{DynamicCall, TypedCall};
 pub use limits::QuotaHit;
 pub use recovery::Health;
 pub use state::PluginState;
 
 use self::call::Stop;
-use self::instance::{Exports, Live, start};
+use self::instance::{Exports, Live};
 use self::limits::{CallClock, Meter};
 use self::recovery::Failures;
+use self::remains::Remains;
 use crate::door::Gate;
 use crate::door::fs::OpenMount;
 use crate::door::net::Resolved;
-use crate::door::stdio::Output;
+use crate::execution::Context;
 use crate::host::Inner;
 
 /// A plugin that is loaded: checked against the plan, compiled, linked, and its folders opened. It belongs to one thread at a
@@ -52,21 +59,17 @@ pub struct Plugin {
     /// The plugin's temporary folder, which goes with it.
     _temp: Option<tempfile::TempDir>,
     live: Option<Live>,
-    /// Counts instances, so that what was found in one is not used in another.
+    /// Which instance it is, so that what was found in one is not used in another.
     generation: u64,
     executions: u64,
     /// What its commands are called with, by name; those that do not say take anything.
     takes: BTreeMap<String, Takes>,
     failures: Failures,
-    /// What the last call that failed had written.
-    unfinished: (Output, Output),
-}
-
-/// An export found once, to be called many times with arguments of Rust types.
-pub struct TypedCall<P, R> {
-    export: String,
-    function: TypedFunc<P, R>,
-    generation: u64,
+    /// What the last call that failed left behind.
+    left: Remains,
+    /// The execution that it is in, and what of its quotas is less there.
+    context: Option<Arc<Context>>,
+    narrowed: BTreeMap<Quota, u64>,
 }
 
 impl Plugin {
@@ -152,51 +155,20 @@ impl Plugin {
         }
     }
 
-    /// Finds an export, to be called with Rust types. Tuples are the parameters; a result is a tuple of one.
-    ///
-    /// # Errors
-    /// [`CallError::Export`] when it is not there or of another type, and whatever kept the plugin from starting.
-    pub fn typed<P, R>(&mut self, export: &str) -> Result<TypedCall<P, R>, CallError>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
-        let mut live = self.take_live()?;
-        let found = values::find(&mut live.store, live.instance, export)
-            .and_then(|function| function.typed::<P, R>(&live.store).ok())
-            .ok_or_else(|| CallError::Export(format!("`{export}` of this type")));
-        self.live = Some(live);
-        Ok(TypedCall { export: export.to_owned(), function: found?, generation: self.generation })
-    }
-
-    /// Calls an export that was found before: the fast way, which measures and allocates nothing.
-    ///
-    /// # Errors
-    /// Whatever kept the call from its end.
-    pub fn call<P, R>(&mut self, call: &mut TypedCall<P, R>, params: P) -> Result<R, CallError>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
-        if call.generation != self.generation || self.live.is_none() {
-            *call = self.typed(&call.export.clone())?;
-        }
-        let Some(live) = self.live.as_mut() else {
-            return Err(CallError::Export(format!("`{}`", call.export)));
-        };
-        self.executions += 1;
-        start(&mut live.store, self.executions, CallClock::begin);
-        let result = call.function.call(&mut live.store, params);
-        result.map_err(|error| match self.live.take() {
-            Some(mut live) => self.failed(&error, live.store.data_mut()),
-            None => CallError::Trap(error.to_string()),
-        })
-    }
-
     /// What the last call that ended with an error had written to standard output and standard error, once: the message of a
     /// panic, for example.
     pub fn take_unfinished(&mut self) -> (Output, Output) {
-        std::mem::take(&mut self.unfinished)
+        (std::mem::take(&mut self.left.stdout), std::mem::take(&mut self.left.stderr))
+    }
+
+    /// What the last call that ended with an error left behind, once.
+    pub(crate) fn take_left(&mut self) -> Remains {
+        std::mem::take(&mut self.left)
+    }
+
+    /// How many calls there were.
+    pub(crate) fn executions(&self) -> u64 {
+        self.executions
     }
 
     /// Whether a call would start it, by what its plan says of recovery.
@@ -246,9 +218,11 @@ impl Plugin {
             Err(error) => return Err(self.failed(&error, live.store.data_mut())),
         };
         let text = said.as_ref().unwrap_or_else(|reason| reason);
-        if text.len() as u64 > self.entry.quota(Quota::Output) {
-            let hit = QuotaHit::of(&self.entry, Quota::Output);
-            live.store.data_mut().gate.exceeded(&hit, "answer");
+        let hit = live.store.data().quota(Quota::Output);
+        if text.len() as u64 > hit.limit {
+            let state = live.store.data_mut();
+            state.gate.exceeded(&hit, "answer");
+            self.left = Remains::take(state, &self.meter);
             self.live = Some(live);
             return Err(CallError::Quota { hit, trap: None });
         }
@@ -260,8 +234,8 @@ impl Plugin {
 
     /// Keeps what a failed call had written, and says why it failed.
     fn failed(&mut self, error: &wasmtime::Error, state: &mut PluginState) -> CallError {
-        self.unfinished = state.output.take();
         let error = CallError::read(error, state);
+        self.left = Remains::take(state, &self.meter);
         self.note(&error);
         error
     }
@@ -274,9 +248,7 @@ impl Plugin {
     }
 
     fn outcome(&self, state: &mut PluginState, exit: Exit, answer: Option<String>) -> Outcome {
-        let (stdout, stderr) = state.output.take();
-        let usage =
-            Usage { cpu: state.clock.cpu_used(), wall: state.clock.wall_used(), peak_memory: self.meter.take_peak() };
-        Outcome { exit, answer, stdout, stderr, usage, exceeded: state.take_exceeded() }
+        let Remains { stdout, stderr, usage, changes, more_changes, exceeded } = Remains::take(state, &self.meter);
+        Outcome { exit, answer, stdout, stderr, usage, changes, more_changes, exceeded }
     }
 }

@@ -241,3 +241,16 @@ fn trusts_no_certificate_that_nobody_vouches_for() {
     let url = format!("https://127.0.0.1:{}", plain.port);
     assert_eq!(refused(&mut world.load(&fetcher(&[&url])), "get", &[&url]), "ErrorCode::TlsProtocolError");
 }
+
+/// Runs a test of this file again, in a process whose variables name a proxy that is not there.
+#[test]
+fn reads_no_proxy_variables() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "http::requests_what_it_may"]);
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(name, "http://127.0.0.1:9");
+    }
+    let output = again.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}

@@ -3,10 +3,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
+mod compile;
+mod conformance;
 mod environment;
+mod execution;
 mod files;
+mod hostile;
 mod http;
 mod load;
+mod malformed;
 mod network;
 mod quotas;
 mod reactor;

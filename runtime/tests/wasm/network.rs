@@ -5,7 +5,9 @@ use std::net::TcpListener;
 
 use ambit_runtime::Verdict;
 use ambit_schema::capability::Kind;
+use ambit_schema::limits::Quota;
 
+use crate::quotas::{beside_a_neighbour, quota_of};
 use crate::support::{Probe, World, said};
 
 /// Says `welcome` to whoever connects, and lives as long as the tests.
@@ -85,4 +87,14 @@ fn has_no_datagrams_and_no_listeners() {
     let listening = said(&mut plugin, "listen", &["127.0.0.1", "0"]);
     assert!(listening.clone().is_err_and(|why| why.contains("access-denied")), "{listening:?}");
     assert_eq!(world.denials().len(), 2);
+}
+
+#[test]
+fn wall_ends_a_wait_for_a_server_that_says_nothing() {
+    let (world, silent) = (World::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let port = silent.local_addr().unwrap().port().to_string();
+    let probe = dialer(&[format!("tcp://127.0.0.1:{port}")]).quota(Quota::Wall, 200);
+    let mut plugin = world.load(&probe);
+    let ended = beside_a_neighbour(&world, || plugin.command("connect", &["127.0.0.1", &port]));
+    assert_eq!(quota_of(ended), (Quota::Wall, 200, Some("quotas.kdl:1:1".into())));
 }

@@ -8,7 +8,8 @@ use ambit_schema::limits::Quota;
 
 use crate::support::{Probe, World, neighbour_serves, said};
 
-fn quota_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> (Quota, u64, Option<String>) {
+/// The quota that ended a call, its number, and the line that set it.
+pub(crate) fn quota_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> (Quota, u64, Option<String>) {
     match result {
         Err(CallError::Quota { hit, .. }) => (hit.quota, hit.limit, hit.place.map(|place| place.to_string())),
         other => panic!("{other:?}"),
@@ -16,7 +17,7 @@ fn quota_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> (Quota, u64, Op
 }
 
 /// Runs while a neighbour serves from another thread.
-fn beside_a_neighbour<T>(world: &World, run: impl FnOnce() -> T) -> T {
+pub(crate) fn beside_a_neighbour<T>(world: &World, run: impl FnOnce() -> T) -> T {
     let mut neighbour = world.load(&Probe::greeter());
     neighbour_serves(&mut neighbour);
     let over = AtomicBool::new(false);
@@ -44,6 +45,8 @@ fn cpu_ends_what_spins() {
     assert_eq!(quota_of(ended), (Quota::Cpu, 100, Some("quotas.kdl:1:1".into())));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!(world.exceeded(), [Quota::Cpu]);
+    let told = plugin.run(&[]).unwrap_err().to_string();
+    assert_eq!(told, "the quota `cpu` of 100 ms (set at quotas.kdl:1:1) is used up");
 }
 
 #[test]
@@ -78,11 +81,13 @@ fn spins_around_a_call(place: &str) -> Probe {
 }
 
 #[test]
-fn cpu_ends_what_spins_around_a_call() {
+fn time_ends_what_spins_around_a_call() {
     let world = World::new();
-    for place in ["realloc", "post"] {
-        let mut plugin = world.load(&spins_around_a_call(place).quota(Quota::Cpu, 50));
-        assert_eq!(quota_of(plugin.call_export("echo", &["text"])).0, Quota::Cpu, "{place}");
+    for (place, quota) in ["realloc", "post"].into_iter().flat_map(|p| [(p, Quota::Cpu), (p, Quota::Wall)]) {
+        let mut plugin = world.load(&spins_around_a_call(place).quota(quota, 50));
+        assert_eq!(quota_of(plugin.call_export("echo", &["text"])).0, quota, "{place}");
+        let mut echo = plugin.typed::<(&str,), (String,)>("echo").unwrap();
+        assert_eq!(quota_of(plugin.call(&mut echo, ("text",))).0, quota, "{place}, by a typed call");
     }
     let mut plugin = world.load(&spins_around_a_call("nowhere"));
     assert_eq!(plugin.call_export("echo", &["text"]).unwrap().answer.as_deref(), Some("text"));

@@ -105,6 +105,21 @@ fn numbers_of_a_plain_module() {
 }
 
 #[test]
+fn calls_by_values_are_calls_like_others() {
+    use wasmtime::component::Val;
+    let mut plugin = World::new().load(&Probe::guest("add-reactor.wat").quota(Quota::Cpu, 50));
+    let mut add = plugin.dynamic("add").unwrap();
+    let mut sum = [Val::Bool(false)];
+    assert_eq!(plugin.call_dynamic(&mut add, &[Val::S32(40), Val::S32(2)], &mut sum), Ok(()));
+    assert_eq!(sum, [Val::S32(42)]);
+    let wrong = plugin.call_dynamic(&mut add, &[Val::Bool(true)], &mut sum);
+    assert!(matches!(wrong, Err(CallError::Trap(_))), "{wrong:?}");
+    assert_eq!(plugin.call_dynamic(&mut add, &[Val::S32(1), Val::S32(2)], &mut sum), Ok(()), "a fresh instance");
+    assert_eq!(sum, [Val::S32(3)]);
+    assert!(matches!(plugin.dynamic("subtract"), Err(CallError::Export(_))));
+}
+
+#[test]
 fn typed_calls_find_their_export_again() {
     let source = r#"(module (memory (export "memory") 1) (global $calls (mut i32) (i32.const 0))
       (func (export "count") (result i32)
@@ -117,6 +132,9 @@ fn typed_calls_find_their_export_again() {
     assert_eq!(plugin.call(&mut count, ()), Ok((2,)));
     assert!(matches!(plugin.call(&mut fail, ()), Err(CallError::Trap(_))));
     assert_eq!(plugin.call(&mut count, ()), Ok((1,)), "a fresh instance");
+    let mut other = World::new().load(&Probe::of(source.as_bytes()));
+    assert_eq!(other.call(&mut count, ()), Ok((1,)), "another plugin, in another host");
+    assert_eq!(plugin.call(&mut count, ()), Ok((2,)), "and back");
 }
 
 #[test]

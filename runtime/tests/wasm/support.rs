@@ -114,7 +114,11 @@ impl Probe {
 
     /// A guest that is written as text, or in binary.
     pub(crate) fn of(source: &[u8]) -> Self {
-        let bytes = wat::parse_bytes(source).unwrap().into_owned();
+        Self::of_binary(wat::parse_bytes(source).unwrap().into_owned())
+    }
+
+    /// A guest as it is, whatever it is.
+    pub(crate) fn of_binary(bytes: Vec<u8>) -> Self {
         let sha256 = Some(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect());
         Probe {
             bytes,
@@ -132,6 +136,11 @@ impl Probe {
             recovery: None,
             names: Vec::new(),
         }
+    }
+
+    /// Why it is not loaded.
+    pub(crate) fn refusal(&self, world: &World) -> Option<LoadError> {
+        world.try_load(self).err()
     }
 
     pub(crate) fn greeter() -> Self {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ambit_compiler::binary;
+use ambit_schema::limits::MAX_NESTING;
 use ambit_tests::elf;
 
 const LIBRARY: &str = "needed=libc.so.6 runpath=/tmp/lib bind=connect bind=open stack=exec text=relocated data=x";
@@ -39,6 +40,32 @@ fn binaries_that_are_damaged_are_answered() {
         assert_eq!((wasm.start.instances, wasm.start.memory), (1, 65536));
         let answers: BTreeSet<bool> = damaged(&whole).map(|bytes| binary::wasm(&bytes).is_ok()).collect();
         assert_eq!(answers.len(), 2, "some are still valid, and some are not");
+    }
+}
+
+/// Reading them takes time by the square of their depth: what is deeper than any that a toolchain makes is not read on.
+#[test]
+fn components_in_components_without_end_are_refused() {
+    let nested = |depth: usize| {
+        let (mut length, mut heads) = (8, vec![]);
+        for _ in 0..depth {
+            let mut head = b"\0asm\x0d\0\x01\0\x04".to_vec();
+            let mut left = length;
+            while left > 0x7f {
+                head.push(u8::try_from(left & 0x7f).unwrap() | 0x80);
+                left >>= 7;
+            }
+            head.push(u8::try_from(left).unwrap());
+            length += head.len();
+            heads.push(head);
+        }
+        heads.reverse();
+        [heads.concat(), b"\0asm\x0d\0\x01\0".to_vec()].concat()
+    };
+    assert!(binary::wasm(&nested(MAX_NESTING - 1)).is_ok());
+    for depth in [MAX_NESTING, 100_000] {
+        let refused = binary::wasm(&nested(depth)).unwrap_err();
+        assert!(format!("{refused:?}").contains("nested more than 100 deep (at offset 0x"), "{refused:?}");
     }
 }
 

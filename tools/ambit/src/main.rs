@@ -1,6 +1,7 @@
 //! The host command line. Comes in: arguments. Goes out: a plugin's output, what it was refused and why, an exit code.
 
 mod consent;
+mod context;
 mod run;
 mod observe;
 mod report;
@@ -31,12 +32,16 @@ enum Verb {
     /// asked, and the answer is no.
     #[command(after_help = "Examples:
   ambit run examples/text-tool text-tool count /in
+  ambit run --json --limit 'cpu=200 ms' examples/text-tool text-tool count /in
   ambit run --observe count.jsonl examples/text-tool text-tool count /in
   plugin-check suggest count.jsonl examples/text-tool   what it needs, by what it did")]
     Run(Box<RunArguments>),
     /// Lists, shows and takes back what was answered when a plugin asked for more.
     #[command(subcommand)]
     Consent(consent::ConsentVerb),
+    /// Compiles one plugin for a run, in a process that can be stopped. Of no use by hand.
+    #[command(hide = true)]
+    CompileGuest,
     /// Prints completions for a shell.
     Completions {
         /// Which shell.
@@ -69,6 +74,11 @@ struct RunArguments {
     /// Runs nothing where something differs from the folder's `ambit.lock`, or there is none.
     #[arg(long)]
     locked: bool,
+    #[command(flatten)]
+    context: context::ContextArguments,
+    /// Prints one JSON object instead of what the command wrote: what came of it, what it took, which files it changed.
+    #[arg(long)]
+    json: bool,
     /// Prints every operation that passed a door, allowed ones too, on standard error.
     #[arg(long)]
     audit: bool,
@@ -88,6 +98,7 @@ fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Consent(verb) => consent::run(&verb),
+        Verb::CompileGuest => ambit_runtime::serve_compiler(),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "ambit", &mut script);

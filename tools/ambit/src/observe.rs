@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ambit_runtime::{AuditLog, AuditSink, Exit, Outcome, Recorder};
+use ambit_runtime::{AuditLog, AuditSink, Exit, Recorder};
 use ambit_schema::plan::Plan;
 use ambit_schema::recording::Ended;
 use ambit_schema::wire;
@@ -36,9 +36,9 @@ impl Observer {
         Arc::<Recorder>::clone(&self.recorder)
     }
 
-    /// Writes the recording. No outcome: the run was stopped.
-    pub(crate) fn write(&self, plan: &Plan, plugin: &str, outcome: Option<&Outcome>) -> Result<(), String> {
-        let ended = match outcome.map(|outcome| &outcome.exit) {
+    /// Writes the recording. No exit: the run was stopped.
+    pub(crate) fn write(&self, plan: &Plan, plugin: &str, exit: Option<&Exit>) -> Result<(), String> {
+        let ended = match exit {
             Some(Exit::Success) => Ended::Success,
             Some(Exit::Failure { .. }) => Ended::Failure,
             None => Ended::Stopped,

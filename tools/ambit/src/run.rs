@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ambit_compiler::Compilation;
 use ambit_compiler::lower::closest;
 use ambit_compiler::manifest::Environment;
-use ambit_runtime::{AuditLog, AuditSink, Exit, Host, Outcome};
+use ambit_runtime::{AuditLog, AuditSink, Compiler, Exit, Host, Report, execution_interface};
 use ambit_schema::plan::{NameSort, Plan};
 use plugin_check::load::{Overrides, Workspace, load};
 use plugin_check::print::err as say;
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 
 /// Whether the command succeeded.
 fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
+    let context = arguments.context.context()?;
     let workspace = workspace(arguments)?;
     let locked = if arguments.locked { Some(as_locked(&workspace)?) } else { None };
     let settled = settled(workspace, &arguments.plugin, arguments.consents.as_deref())?;
@@ -53,27 +54,31 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     if let Some(cache) = cache(arguments) {
         host = host.cache(cache);
     }
+    // A plugin that takes for ever to compile is stopped; where this program cannot find itself, nothing is compiled at all.
+    let own = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;
+    let host = host.compiler(Compiler::new(own).argument("compile-guest"));
+    let host = host.interface("ambit:host/execution", execution_interface());
     let host = host.build().map_err(|error| error.to_string())?;
     let loaded = host.load_file(&plan, &arguments.plugin);
     let mut plugin = loaded.map_err(|error| format!("`{}` was not loaded: {error}", arguments.plugin))?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let outcome = plugin.command(&command, &words);
-    if let Ok(outcome) = &outcome {
-        print(outcome);
+    let done = plugin.execute(&context, &command, &words);
+    match arguments.json {
+        true => out(&format!("{}\n", done.to_json())),
+        false if done.ended.is_ok() => print(&done),
+        false => {}
     }
     report::events(&plan, workspace, &audit.take(), arguments.audit);
-    let kept = observer.map_or(Ok(()), |observer| observer.write(&plan, &arguments.plugin, outcome.as_ref().ok()));
-    let succeeded = match outcome {
-        Ok(outcome) => report::exit(&arguments.plugin, &outcome.exit),
-        Err(error) => {
-            let (stdout, stderr) = plugin.take_unfinished();
-            out(&stdout.to_string());
-            say(&stderr.to_string());
+    let kept = observer.map_or(Ok(()), |observer| observer.write(&plan, &arguments.plugin, done.ended.as_ref().ok()));
+    match (&done.ended, arguments.json) {
+        (Ok(exit), _) => drop(report::exit(&arguments.plugin, exit)),
+        (Err(_), true) => {}
+        (Err(error), false) => {
+            print(&done);
             say(&format!("ambit: `{}` was stopped: {}\n", arguments.plugin, safe(&error.to_string())));
-            false
         }
-    };
-    kept.map(|()| succeeded)
+    }
+    kept.map(|()| done.succeeded())
 }
 
 fn workspace(arguments: &RunArguments) -> Result<Workspace, CouldNotRun> {
@@ -171,13 +176,13 @@ fn cache(arguments: &RunArguments) -> Option<PathBuf> {
     user.or_else(home).map(|folder| folder.join("ambit"))
 }
 
-fn print(outcome: &Outcome) {
-    out(&outcome.stdout.to_string());
-    if let Some(answer) = &outcome.answer {
+fn print(done: &Report) {
+    out(&done.stdout.to_string());
+    if let Some(answer) = &done.value {
         out(&format!("{}\n", safe(answer)));
     }
-    say(&outcome.stderr.to_string());
-    if let Exit::Failure { reason: Some(reason), .. } = &outcome.exit {
+    say(&done.stderr.to_string());
+    if let Ok(Exit::Failure { reason: Some(reason), .. }) = &done.ended {
         say(&format!("{}\n", safe(reason)));
     }
 }

@@ -15,6 +15,7 @@ use wasmtime_wasi::p2::bindings::sync::io::streams;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use wasmtime_wasi::runtime::{in_tokio, poll_noop};
 
+use crate::door::traffic::{Change, Flow};
 use crate::tier::wasm::state::PluginState;
 
 type Fd = Resource<Descriptor>;
@@ -86,7 +87,8 @@ impl sync::HostDescriptor for PluginState {
             first = kind;
         }
         self.check_handles("open").map_err(|_| types::ErrorCode::Quota)?;
-        if let Some(found) = self.kind_of(from, follow, &path) {
+        let found = self.kind_of(from, follow, &path);
+        if let Some(found) = found {
             self.refuse_special(from, &path, found)?;
         }
         let origin = self.files.inside(from, &path);
@@ -94,6 +96,10 @@ impl sync::HostDescriptor for PluginState {
         let opening = Library::open_at(&mut library, fd, follow.into(), path.clone(), open.into(), flags.into());
         let opened = at_once(opening);
         let opened = self.watch(opened, first, from, &path, "open")?;
+        if found.is_none() || open.contains(sync::OpenFlags::TRUNCATE) {
+            let what = if found.is_none() { Change::Created } else { Change::Changed };
+            self.changed(Ok(()), from, &path, what)?;
+        }
         if let Some(origin) = origin {
             self.files.note_open(opened.rep(), origin);
         }
@@ -139,7 +145,8 @@ impl sync::HostDescriptor for PluginState {
         let from = fd.rep();
         self.ask_path(Kind::FsMkdir, from, &path, "create folder")?;
         let created = at_once(Library::create_directory_at(&mut self.library(), fd, path.clone()));
-        self.watch(created, Kind::FsMkdir, from, &path, "create folder")
+        let created = self.watch(created, Kind::FsMkdir, from, &path, "create folder");
+        self.changed(created, from, &path, Change::Created)
     }
 
     fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
@@ -147,7 +154,8 @@ impl sync::HostDescriptor for PluginState {
         let from = fd.rep();
         self.ask_path(Kind::FsMkdir, from, &path, "remove folder")?;
         let removed = at_once(Library::remove_directory_at(&mut self.library(), fd, path.clone()));
-        self.watch(removed, Kind::FsMkdir, from, &path, "remove folder")
+        let removed = self.watch(removed, Kind::FsMkdir, from, &path, "remove folder");
+        self.changed(removed, from, &path, Change::Removed)
     }
 
     fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
@@ -155,7 +163,8 @@ impl sync::HostDescriptor for PluginState {
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &path, "remove")?;
         let removed = at_once(Library::unlink_file_at(&mut self.library(), fd, path.clone()));
-        self.watch(removed, Kind::FsWrite, from, &path, "remove")
+        let removed = self.watch(removed, Kind::FsWrite, from, &path, "remove");
+        self.changed(removed, from, &path, Change::Removed)
     }
 
     fn rename_at(&mut self, fd: Fd, old: String, to: Fd, new: String) -> FsResult<()> {
@@ -164,8 +173,11 @@ impl sync::HostDescriptor for PluginState {
         let (to, new) = self.routed(to, new)?;
         let from = fd.rep();
         self.ask_rename(from, &old, to.rep(), &new)?;
-        let renamed = at_once(Library::rename_at(&mut self.library(), fd, old.clone(), to, new));
-        self.watch(renamed, Kind::FsWrite, from, &old, "rename")
+        let (into, replaces) = (to.rep(), self.kind_of(to.rep(), PathFlags::empty(), &new).is_some());
+        let renamed = at_once(Library::rename_at(&mut self.library(), fd, old.clone(), to, new.clone()));
+        let renamed = self.watch(renamed, Kind::FsWrite, from, &old, "rename");
+        let renamed = self.changed(renamed, from, &old, Change::Removed);
+        self.changed(renamed, into, &new, if replaces { Change::Changed } else { Change::Created })
     }
 
     /// A second name lets a file be written by it: both ends take `fs.write`.
@@ -175,8 +187,10 @@ impl sync::HostDescriptor for PluginState {
         let from = fd.rep();
         self.ask_path(Kind::FsWrite, from, &old, "link")?;
         self.ask_path(Kind::FsWrite, to.rep(), &new, "link")?;
-        let linked = at_once(Library::link_at(&mut self.library(), fd, follow.into(), old.clone(), to, new));
-        self.watch(linked, Kind::FsWrite, from, &old, "link")
+        let into = to.rep();
+        let linked = at_once(Library::link_at(&mut self.library(), fd, follow.into(), old.clone(), to, new.clone()));
+        let linked = self.watch(linked, Kind::FsWrite, from, &old, "link");
+        self.changed(linked, into, &new, Change::Created)
     }
 
     fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
@@ -185,7 +199,8 @@ impl sync::HostDescriptor for PluginState {
         self.ask_path(Kind::FsWrite, from, &path, "link")?;
         self.refuse_link_out(from, &path, &target)?;
         let linked = at_once(Library::symlink_at(&mut self.library(), fd, target, path.clone()));
-        self.watch(linked, Kind::FsWrite, from, &path, "link")
+        let linked = self.watch(linked, Kind::FsWrite, from, &path, "link");
+        self.changed(linked, from, &path, Change::Created)
     }
 
     fn set_times_at(
@@ -203,42 +218,60 @@ impl sync::HostDescriptor for PluginState {
         let mut library = self.library();
         let setting = Library::set_times_at(&mut library, fd, follow.into(), path.clone(), accessed, modified);
         let set = at_once(setting);
-        self.watch(set, Kind::FsWrite, from, &path, "set times")
+        let set = self.watch(set, Kind::FsWrite, from, &path, "set times");
+        self.changed(set, from, &path, Change::Changed)
     }
 
     fn set_times(&mut self, fd: Fd, accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<()> {
         self.ask_path(Kind::FsWrite, fd.rep(), "", "set times")?;
-        at_once(Library::set_times(&mut self.library(), fd, accessed.into(), modified.into()))
+        let from = fd.rep();
+        let set = at_once(Library::set_times(&mut self.library(), fd, accessed.into(), modified.into()));
+        self.changed(set, from, "", Change::Changed)
     }
 
     fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
         self.ask_path(Kind::FsWrite, fd.rep(), "", "set size")?;
-        at_once(Library::set_size(&mut self.library(), fd, size))
+        let from = fd.rep();
+        let set = at_once(Library::set_size(&mut self.library(), fd, size));
+        self.changed(set, from, "", Change::Changed)
     }
 
     fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
-        at_once(Library::write(&mut self.library(), fd, bytes, offset))
+        let place = self.place(fd.rep(), "");
+        let written = at_once(Library::write(&mut self.library(), fd, bytes, offset))?;
+        self.traffic.note_file_written(place.as_deref(), written);
+        Ok(written)
     }
 
     fn write_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
-        Library::write_via_stream(&mut self.library(), fd, offset)
+        let place = self.place(fd.rep(), "");
+        let stream = Library::write_via_stream(&mut self.library(), fd, offset)?;
+        self.traffic.flows.insert(stream.rep(), Flow::File(place.map(Into::into)));
+        Ok(stream)
     }
 
     fn append_via_stream(&mut self, fd: Fd) -> FsResult<Resource<DynOutputStream>> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
-        Library::append_via_stream(&mut self.library(), fd)
+        let place = self.place(fd.rep(), "");
+        let stream = Library::append_via_stream(&mut self.library(), fd)?;
+        self.traffic.flows.insert(stream.rep(), Flow::File(place.map(Into::into)));
+        Ok(stream)
     }
 
     fn read(&mut self, fd: Fd, length: Filesize, offset: Filesize) -> FsResult<(Vec<u8>, bool)> {
         self.ask_open(Kind::FsRead, fd.rep(), "read")?;
-        at_once(Library::read(&mut self.library(), fd, length, offset))
+        let (bytes, at_end) = at_once(Library::read(&mut self.library(), fd, length, offset))?;
+        self.traffic.file_read += bytes.len() as u64;
+        Ok((bytes, at_end))
     }
 
     fn read_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
         self.ask_open(Kind::FsRead, fd.rep(), "read")?;
-        Library::read_via_stream(&mut self.library(), fd, offset)
+        let stream = Library::read_via_stream(&mut self.library(), fd, offset)?;
+        self.traffic.flows.insert(stream.rep(), Flow::File(None));
+        Ok(stream)
     }
 
     fn stat(&mut self, fd: Fd) -> FsResult<sync::DescriptorStat> {

@@ -31,6 +31,7 @@ pub(super) struct Asking<'a> {
     pub(super) gate: &'a mut Gate,
     pub(super) clock: &'a CallClock,
     pub(super) connections: &'a Arc<()>,
+    pub(super) wire: &'a Arc<crate::door::traffic::Wire>,
     /// Why the call ended while it was asked.
     pub(super) stop: Option<Stop>,
 }
@@ -65,7 +66,7 @@ impl Asking<'_> {
         let found = self.addresses(&endpoint, &options);
         let addresses = self.check_addresses(&endpoint, &target, found)?;
         let tls = (endpoint.scheme() == "https").then(|| tls::server_name(endpoint.host())).transpose()?;
-        Ok(Way { addresses, tls, options, connection: Arc::clone(self.connections) })
+        Ok(Way { addresses, tls, options, connection: Arc::clone(self.connections), wire: Arc::clone(self.wire) })
     }
 
     /// Refuses requests that say one thing to this door and another to the server.

@@ -21,6 +21,7 @@ use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::{Exchanged, PATIENCE, tls};
+use crate::door::traffic::{CountedStream, Wire};
 
 /// How much of a response the host holds before the plugin reads it, in bytes: all headers have to fit.
 const BUFFER: usize = 64 << 10;
@@ -35,6 +36,8 @@ pub(super) struct Way {
     pub(super) options: RequestOptions,
     /// Counts as a handle of the plugin's.
     pub(super) connection: Arc<()>,
+    /// Where bytes are counted.
+    pub(super) wire: Arc<Wire>,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -42,9 +45,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Sends the request and waits for the head of its response.
 pub(super) async fn exchange(mut request: Request<WasiBody>, way: Way) -> Exchanged {
-    let Way { addresses, tls, options, connection: handle } = way;
+    let Way { addresses, tls, options, connection: handle, wire } = way;
     let patience = |bound: Option<Duration>| bound.unwrap_or(PATIENCE);
-    let stream = timeout(patience(options.connect_timeout), open(&addresses, tls));
+    let stream = timeout(patience(options.connect_timeout), open(&addresses, tls, wire));
     let stream = stream.await.map_err(|_| Error::ConnectionTimeout)??;
     let (mut sender, connection) =
         http1::Builder::new().max_buf_size(BUFFER).handshake::<_, WasiBody>(TokioIo::new(stream)).await?;
@@ -63,10 +66,16 @@ pub(super) async fn exchange(mut request: Request<WasiBody>, way: Way) -> Exchan
 }
 
 /// Connects to the first address that answers.
-async fn open(addresses: &[SocketAddr], tls: Option<ServerName<'static>>) -> Result<Box<dyn Stream>, Error> {
+async fn open(
+    addresses: &[SocketAddr],
+    tls: Option<ServerName<'static>>,
+    wire: Arc<Wire>,
+) -> Result<Box<dyn Stream>, Error> {
     let mut failed = Error::DestinationNotFound;
     for address in addresses {
-        match (TcpStream::connect(address).await, &tls) {
+        let connected = TcpStream::connect(address).await;
+        let counted = connected.map(|stream| CountedStream { stream, wire: Arc::clone(&wire) });
+        match (counted, &tls) {
             (Ok(stream), None) => return Ok(Box::new(stream)),
             (Ok(stream), Some(name)) => return Ok(Box::new(tls::secure(stream, name.clone()).await?)),
             (Err(error), _) => failed = Error::Connect(error),

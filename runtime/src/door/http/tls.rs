@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, LazyLock};
 
 use ambit_schema::set::endpoints::Host;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -35,16 +35,18 @@ pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {
 }
 
 /// Speaks TLS to the server.
-pub(super) async fn secure(stream: TcpStream, name: ServerName<'static>) -> Result<TlsStream<TcpStream>, Error> {
+pub(super) async fn secure<S>(stream: S, name: ServerName<'static>) -> Result<TlsStream<S>, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let config = CONFIG.clone().map_err(|_| Error::ConfigurationError)?;
     secure_with(config, stream, name).await
 }
 
-async fn secure_with(
-    config: Arc<ClientConfig>,
-    stream: TcpStream,
-    name: ServerName<'static>,
-) -> Result<TlsStream<TcpStream>, Error> {
+async fn secure_with<S>(config: Arc<ClientConfig>, stream: S, name: ServerName<'static>) -> Result<TlsStream<S>, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     TlsConnector::from(config).connect(name, stream).await.map_err(|error| refusal(&error))
 }
 
@@ -67,7 +69,9 @@ mod tests {
     use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto};
     use wasmtime_wasi_http::Error;
 
-    use super::{TcpStream, config, secure, secure_with};
+    use tokio::net::TcpStream;
+
+    use super::{config, secure, secure_with};
 
     /// Accepts one connection with a certificate that it made for `example.test`.
     async fn server() -> (std::net::SocketAddr, CertificateDer<'static>) {

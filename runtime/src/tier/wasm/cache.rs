@@ -115,6 +115,19 @@ impl Cache {
     }
 }
 
+/// Code that a [`Compiler`](super::compiler::Compiler) gave.
+///
+/// # Errors
+/// When it is for another engine.
+pub(super) fn compiled(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the code was written a moment ago by the program that the host's author named as its compiler, into a pipe that
+    // nobody else holds; it is `Engine::precompile_component`'s, which `deserialize` asks to be of the same engine.
+    #[expect(unsafe_code, reason = "native code can be loaded in no other way, and comes from the host's own compiler")]
+    unsafe {
+        Component::deserialize(engine, code)
+    }
+}
+
 impl Disk {
     fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;

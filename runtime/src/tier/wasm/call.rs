@@ -11,6 +11,7 @@ use super::limits::QuotaHit;
 use super::state::PluginState;
 use crate::door::Denied;
 use crate::door::stdio::Output;
+use crate::door::traffic::FileChange;
 use ambit_schema::limits::Quota;
 
 /// What a finished command left behind.
@@ -26,6 +27,10 @@ pub struct Outcome {
     pub stderr: Output,
     /// What it used.
     pub usage: Usage,
+    /// The files that it made, changed and removed, in the order of their paths; those of its temporary folder are left out.
+    pub changes: Vec<FileChange>,
+    /// Whether there were more of those than are kept.
+    pub more_changes: bool,
     /// Quotas that ran out, and that the plugin lived with: memory, output and handles are refused, not fatal.
     pub exceeded: Vec<QuotaHit>,
 }
@@ -45,7 +50,7 @@ pub enum Exit {
 }
 
 /// What a call used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time of the calling thread.
     pub cpu: Duration,
@@ -53,6 +58,16 @@ pub struct Usage {
     pub wall: Duration,
     /// The most memory at one time, in bytes, over all instances of the plugin.
     pub peak_memory: u64,
+    /// Bytes that it read from files.
+    pub file_read: u64,
+    /// Bytes that it wrote to files.
+    pub file_written: u64,
+    /// Bytes that came in over its connections until the call was over, those of HTTP and TLS themselves included.
+    pub net_received: u64,
+    /// Bytes that went out over them.
+    pub net_sent: u64,
+    /// How often it called the host: each function of WASI, and each question of other interfaces to the [`Gate`](crate::Gate).
+    pub host_calls: u64,
 }
 
 /// Why a call did not come to its end. After any of these but [`Export`](CallError::Export) and
@@ -99,7 +114,7 @@ pub(crate) enum Stop {
 impl CallError {
     /// Reads what the engine reports. `state` knows which quotas were refused on the way.
     pub(super) fn read(error: &wasmtime::Error, state: &mut PluginState) -> Self {
-        let refused = state.take_exceeded();
+        let refused = state.peek_exceeded();
         if let Some(stop) = error.downcast_ref::<Stop>() {
             return match stop {
                 Stop::Quota(hit) => {
@@ -111,13 +126,18 @@ impl CallError {
                 Stop::Misuse(what) => CallError::Trap((*what).to_owned()),
             };
         }
-        if let Some(ResourceTableError::Full) = error.downcast_ref() {
-            let hit = QuotaHit::of(state.gate.entry(), Quota::Handles);
+        if is_handle_limit(error) {
+            let hit = state.quota(Quota::Handles);
             state.gate.exceeded(&hit, "keep a handle");
             return CallError::Quota { hit, trap: None };
         }
         if error.is::<PoolConcurrencyLimitError>() {
             return CallError::Full;
+        }
+        if is_copy_limit(error) {
+            let hit = state.quota(Quota::Memory);
+            state.gate.exceeded(&hit, "pass to the host");
+            return CallError::Quota { hit, trap: None };
         }
         let what = told(error);
         match refused.into_iter().next() {
@@ -125,6 +145,17 @@ impl CallError {
             None => CallError::Trap(what),
         }
     }
+}
+
+/// Whether the plugin holds, or lends, more than it may. For handles of its own making the engine has no public type, only words.
+fn is_handle_limit(error: &wasmtime::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ResourceTableError::Full))
+        || error.root_cause().to_string().ends_with("store handle limit exceeded")
+}
+
+/// Whether the plugin had the host copy more at once than it may have itself. The engine has no public type for it, only words.
+fn is_copy_limit(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().ends_with("fuel allocated for hostcalls has been exhausted")
 }
 
 /// The cause, in the engine's words; the stack of the guest is of use to its author only, and stays out.

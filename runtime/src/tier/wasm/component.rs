@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use ambit_schema::limits::MAX_NESTING;
 use ambit_schema::plan::Artifact;
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as ADAPTER, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER as COMMAND,
@@ -17,28 +18,45 @@ use wit_parser::Resolve;
 use super::linker::{is_base, lists};
 use crate::host::LoadError;
 
+/// Whether an artifact imports only what its plan knows of.
+///
+/// # Errors
+/// When it does not, or is no wasm.
+pub(super) fn check_imports(artifact: &Artifact, bytes: &[u8]) -> Result<(), LoadError> {
+    if Parser::is_component(bytes) {
+        let imports = component_imports(bytes)?;
+        return check(artifact, imports.iter().map(String::as_str));
+    }
+    let module = Module::read(core(bytes)?).map_err(|error| malformed(&error))?;
+    check(artifact, module.imports.iter().copied())
+}
+
 /// Makes a component of what an artifact holds.
 ///
 /// # Errors
-/// When it is no wasm, imports what the plan does not know of, or is a module that does not fit the adapter.
-pub(super) fn prepare<'b>(artifact: &Artifact, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, LoadError> {
-    let malformed = |error: &dyn std::fmt::Display| LoadError::Malformed(error.to_string());
+/// When it is no wasm, or a module that does not fit the adapter.
+pub(super) fn component_of(bytes: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
     if Parser::is_component(bytes) {
-        let imports = component_imports(bytes).map_err(|error| malformed(&error))?;
-        check(artifact, imports.iter().map(String::as_str))?;
         return Ok(Cow::Borrowed(bytes));
     }
-    if !Parser::is_core_wasm(bytes) {
-        return Err(LoadError::Malformed("it is neither a component nor a core module".into()));
-    }
-    let module = Module::read(bytes).map_err(|error| malformed(&error))?;
-    check(artifact, module.imports.iter().copied())?;
+    let module = Module::read(core(bytes)?).map_err(|error| malformed(&error))?;
     let component = module.componentize(bytes).map_err(LoadError::Malformed)?;
-    let imports = component_imports(&component).map_err(|error| malformed(&error))?;
+    let imports = component_imports(&component)?;
     match imports.iter().find(|import| !is_base(import)) {
         Some(import) => Err(LoadError::Import(import.clone())),
         None => Ok(Cow::Owned(component)),
     }
+}
+
+fn core(bytes: &[u8]) -> Result<&[u8], LoadError> {
+    match Parser::is_core_wasm(bytes) {
+        true => Ok(bytes),
+        false => Err(LoadError::Malformed("it is neither a component nor a core module".into())),
+    }
+}
+
+fn malformed(error: &dyn std::fmt::Display) -> LoadError {
+    LoadError::Malformed(error.to_string())
 }
 
 /// INVARIANT (imports): nothing is compiled that imports more than the plan says.
@@ -51,16 +69,23 @@ fn check<'i>(artifact: &Artifact, mut imports: impl Iterator<Item = &'i str>) ->
 }
 
 /// The imports of the outermost component.
-fn component_imports(bytes: &[u8]) -> Result<Vec<String>, wasmparser::BinaryReaderError> {
+fn component_imports(bytes: &[u8]) -> Result<Vec<String>, LoadError> {
     let mut imports = Vec::new();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
-        match payload? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+        match payload.map_err(|error| malformed(&error))? {
+            Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
+                depth += 1;
+                if depth >= MAX_NESTING {
+                    let offset = unchecked_range.start;
+                    let why = format!("it is nested more than {MAX_NESTING} deep (at offset {offset:#x})");
+                    return Err(LoadError::Malformed(why));
+                }
+            }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    imports.push(import?.name.name.to_owned());
+                    imports.push(import.map_err(|error| malformed(&error))?.name.name.to_owned());
                 }
             }
             _ => {}

@@ -41,16 +41,22 @@ pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
         .max_tables_per_module(MAX_MODULE_TABLES)
         .table_elements(MAX_TABLE_ELEMENTS)
         .max_unused_warm_slots(64);
+    let mut config = settings();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config)
+}
+
+/// What compiled code depends on: the same for whoever compiles it and whoever runs it.
+pub(super) fn settings() -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
         .wasm_memory64(false)
         .memory_init_cow(true);
-    Engine::new(&config)
+    config
 }
 
 /// The time since the host was made. Reading the time of the last tick costs one load.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use ambit_schema::limits::Quota;
@@ -11,12 +12,18 @@ use wasmtime::{Store, UpdateDeadline};
 use super::Plugin;
 use super::call::CallError;
 use super::limits::{CallClock, Memory};
-use super::state::PluginState;
+use super::remains::Remains;
+use super::state::{PluginState, narrowest};
 use crate::door::SameAlways;
 use crate::door::fs::Files;
 use crate::door::http::Http;
 use crate::door::net::Network;
 use crate::door::stdio::Captured;
+use crate::door::traffic::Traffic;
+use crate::execution::Context;
+
+/// Counts the instances of all plugins.
+static GENERATIONS: AtomicU64 = AtomicU64::new(1);
 
 /// What a component exports that hosts call by themselves.
 #[derive(Clone, Copy)]
@@ -55,11 +62,14 @@ impl Exports {
 impl Plugin {
     /// The running instance, or a fresh one that had its `init`.
     pub(super) fn take_live(&mut self) -> Result<Live, CallError> {
-        if let Some(live) = self.live.take() {
+        if let Some(mut live) = self.live.take() {
+            live.store.data_mut().traffic.take();
+            self.narrow(&mut live.store);
             return Ok(live);
         }
         self.failures.may_start(Instant::now())?;
-        self.generation += 1;
+        // No two instances of a process have the same: what was found in another plugin is found again in this one.
+        self.generation = GENERATIONS.fetch_add(1, Ordering::Relaxed);
         let mut store = self.store(&[]);
         self.begin(&mut store, CallClock::begin);
         let started = self.instantiate(&mut store).and_then(|instance| {
@@ -96,9 +106,9 @@ impl Plugin {
     }
 
     pub(super) fn store(&mut self, argv: &[&str]) -> Store<PluginState> {
-        let quota = |quota| self.entry.quota(quota);
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(PluginState::table_capacity(quota(Quota::Handles)));
+        let hit = |quota| narrowest(&self.entry, &self.narrowed, quota);
+        let clock = CallClock::new(Arc::clone(self.host.ticker.clock()), hit(Quota::Wall), hit(Quota::Cpu));
+        let (output, memory) = (hit(Quota::Output).limit, hit(Quota::Memory).limit);
         let network = Network {
             sockets: self.library.sockets().clone(),
             resolved: self.resolved.clone(),
@@ -106,17 +116,20 @@ impl Plugin {
         };
         let state = PluginState {
             gate: self.gate.clone(),
-            table,
+            table: ResourceTable::new(),
             arguments: argv.iter().map(|arg| (*arg).to_owned()).collect(),
-            environment: Arc::clone(&self.host.environment),
+            environment: self.environment(),
             files: Files::new(self.library.filesystem().clone(), Arc::clone(&self.mounts)),
             network,
             http: Http::default(),
-            output: Captured::new(quota(Quota::Output)),
+            output: Captured::new(output),
             same_always: SameAlways::default(),
-            memory: Memory::new(Arc::clone(&self.meter), quota(Quota::Memory)),
-            clock: CallClock::new(Arc::clone(self.host.ticker.clock()), &self.entry),
+            memory: Memory::new(Arc::clone(&self.meter), memory),
+            clock,
             exceeded: Vec::new(),
+            traffic: Traffic::default(),
+            context: None,
+            narrowed: BTreeMap::new(),
         };
         let mut store = Store::new(&self.host.engine, state);
         store.limiter(|state| &mut state.memory);
@@ -124,8 +137,52 @@ impl Plugin {
             store.data_mut().clock.tick()?;
             Ok(UpdateDeadline::Continue(1))
         });
-        store.set_hostcall_fuel(hostcall_fuel(quota(Quota::Memory)));
+        self.narrow(&mut store);
         store
+    }
+
+    /// Holds an instance to the execution that it is about to be in, or again to the plan alone.
+    fn narrow(&self, store: &mut Store<PluginState>) {
+        let state = store.data_mut();
+        state.narrowed.clone_from(&self.narrowed);
+        state.context.clone_from(&self.context);
+        state.environment = self.environment();
+        state.clock.set_limits(state.quota(Quota::Wall), state.quota(Quota::Cpu));
+        state.output.set_quota(state.quota(Quota::Output).limit);
+        let handles = state.quota(Quota::Handles).limit;
+        let capacity = PluginState::table_capacity(handles);
+        state.table.set_max_capacity(capacity);
+        let memory = state.quota(Quota::Memory).limit;
+        state.memory.set_limit(memory);
+        store.set_hostcall_fuel(hostcall_fuel(memory));
+        // Each may be lent to a call of the host once more.
+        store.set_max_component_handles(capacity.saturating_mul(2));
+    }
+
+    /// The variables that the plugin can be given: those of the execution, then those of the host.
+    fn environment(&self) -> Arc<[(String, String)]> {
+        let own = self.context.iter().flat_map(|context| &context.environment);
+        let own: BTreeMap<String, String> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        if own.is_empty() {
+            return Arc::clone(&self.host.environment);
+        }
+        let mut all: BTreeMap<String, String> = self.host.environment.iter().cloned().collect();
+        all.extend(own);
+        all.into_iter().collect()
+    }
+
+    /// Enters an execution, or leaves the one that it was in.
+    pub(crate) fn enter(&mut self, context: Option<&Context>) {
+        self.context = context.cloned().map(Arc::new);
+        self.narrowed = context.map(Context::narrowed).unwrap_or_default();
+        self.meter.take_peak();
+        self.left = Remains::default();
+        if context.is_none()
+            && let Some(mut live) = self.live.take()
+        {
+            self.narrow(&mut live.store);
+            self.live = Some(live);
+        }
     }
 }
 

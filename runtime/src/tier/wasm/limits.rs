@@ -24,14 +24,17 @@ pub struct QuotaHit {
     pub quota: Quota,
     /// How much the plugin has, in the quota's unit.
     pub limit: u64,
-    /// The line whose number it is. `None`: the built-in default.
+    /// The line whose number it is. `None`: the built-in default, unless it was narrowed.
     pub place: Option<Place>,
+    /// Whether it is the number of this execution alone, which is less than the plan's.
+    pub narrowed: bool,
 }
 
 impl QuotaHit {
     pub(crate) fn of(entry: &PluginEntry, quota: Quota) -> Self {
         let line = entry.quotas.iter().find(|line| line.quota == quota);
-        QuotaHit { quota, limit: entry.quota(quota), place: line.and_then(|line| line.place.clone()) }
+        let place = line.and_then(|line| line.place.clone());
+        QuotaHit { quota, limit: entry.quota(quota), place, narrowed: false }
     }
 }
 
@@ -39,6 +42,7 @@ impl fmt::Display for QuotaHit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` of {}", self.quota.key(), self.quota.unit().show(self.limit))?;
         match &self.place {
+            _ if self.narrowed => write!(f, " (of this execution)"),
             Some(place) => write!(f, " (set at {place})"),
             None => write!(f, " (the default)"),
         }
@@ -82,6 +86,11 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(meter: Arc<Meter>, limit: u64) -> Self {
         Memory { meter, limit, taken: 0, refused: false }
+    }
+
+    /// From now on. What is in use stays, and nothing more is given while that is more.
+    pub(crate) fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
     }
 
     /// Whether growth was refused since this was last asked.
@@ -142,9 +151,13 @@ pub(crate) struct CallClock {
 }
 
 impl CallClock {
-    pub(crate) fn new(clock: Arc<Clock>, entry: &PluginEntry) -> Self {
-        let (wall, cpu) = (QuotaHit::of(entry, Quota::Wall), QuotaHit::of(entry, Quota::Cpu));
+    pub(crate) fn new(clock: Arc<Clock>, wall: QuotaHit, cpu: QuotaHit) -> Self {
         CallClock { clock, wall, cpu, began: Duration::ZERO, cpu_began: None }
+    }
+
+    /// From the next call on.
+    pub(crate) fn set_limits(&mut self, wall: QuotaHit, cpu: QuotaHit) {
+        (self.wall, self.cpu) = (wall, cpu);
     }
 
     /// Starts a call. Costs no system call: CPU time is measured from the first tick, at most a tick after the start.
@@ -211,7 +224,7 @@ impl CallClock {
     }
 }
 
-fn cpu_of_thread() -> Duration {
+pub(crate) fn cpu_of_thread() -> Duration {
     let spent = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(u64::try_from(spent.tv_sec).unwrap_or(0), u32::try_from(spent.tv_nsec).unwrap_or(0))
 }

@@ -16,7 +16,7 @@ use wasmtime_wasi_io::bindings::wasi::io::error;
 
 use super::call::Stop;
 use super::state::PluginState;
-use crate::door::{Reason, http};
+use crate::door::{Reason, http, net};
 use crate::host::{Interface, Interfaces, LoadError};
 
 type Own = HasSelf<PluginState>;
@@ -70,6 +70,12 @@ pub(super) fn lists(list: &[String], import: &str) -> bool {
     list.iter().any(|listed| listed == import)
 }
 
+/// Every call of a function of WASI begins here: with what it is done to.
+fn counted(state: &mut PluginState) -> &mut PluginState {
+    state.traffic.host_calls += 1;
+    state
+}
+
 /// Links the base. Once per host.
 ///
 /// # Errors
@@ -78,42 +84,43 @@ pub(crate) fn base(engine: &Engine) -> wasmtime::Result<Linker<PluginState>> {
     let mut linker = Linker::new(engine);
     let l = &mut linker;
     link_program(l)?;
-    error::add_to_linker::<_, Own>(l, |state| state)?;
-    sync::io::poll::add_to_linker::<_, Own>(l, |state| state)?;
-    sync::io::streams::add_to_linker::<_, Own>(l, |state| state)?;
-    clocks::wall_clock::add_to_linker::<_, Own>(l, |state| state)?;
-    clocks::monotonic_clock::add_to_linker::<_, Own>(l, |state| state)?;
-    random::random::add_to_linker::<_, Own>(l, |state| state)?;
-    random::insecure::add_to_linker::<_, Own>(l, |state| state)?;
-    random::insecure_seed::add_to_linker::<_, Own>(l, |state| state)?;
-    filesystem::preopens::add_to_linker::<_, Own>(l, |state| state)?;
-    sync::filesystem::types::add_to_linker::<_, Own>(l, |state| state)?;
+    error::add_to_linker::<_, Own>(l, counted)?;
+    sync::io::poll::add_to_linker::<_, Own>(l, counted)?;
+    sync::io::streams::add_to_linker::<_, Own>(l, counted)?;
+    clocks::wall_clock::add_to_linker::<_, Own>(l, counted)?;
+    clocks::monotonic_clock::add_to_linker::<_, Own>(l, counted)?;
+    random::random::add_to_linker::<_, Own>(l, counted)?;
+    random::insecure::add_to_linker::<_, Own>(l, counted)?;
+    random::insecure_seed::add_to_linker::<_, Own>(l, counted)?;
+    filesystem::preopens::add_to_linker::<_, Own>(l, counted)?;
+    sync::filesystem::types::add_to_linker::<_, Own>(l, counted)?;
     link_network(l)?;
     Ok(linker)
 }
 
 fn link_program(l: &mut Linker<PluginState>) -> wasmtime::Result<()> {
-    cli::environment::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::exit::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::stdin::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::stdout::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::stderr::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::terminal_input::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::terminal_output::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::terminal_stdin::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::terminal_stdout::add_to_linker::<_, Own>(l, |state| state)?;
-    cli::terminal_stderr::add_to_linker::<_, Own>(l, |state| state)
+    cli::environment::add_to_linker::<_, Own>(l, counted)?;
+    cli::exit::add_to_linker::<_, Own>(l, counted)?;
+    cli::stdin::add_to_linker::<_, Own>(l, counted)?;
+    cli::stdout::add_to_linker::<_, Own>(l, counted)?;
+    cli::stderr::add_to_linker::<_, Own>(l, counted)?;
+    cli::terminal_input::add_to_linker::<_, Own>(l, counted)?;
+    cli::terminal_output::add_to_linker::<_, Own>(l, counted)?;
+    cli::terminal_stdin::add_to_linker::<_, Own>(l, counted)?;
+    cli::terminal_stdout::add_to_linker::<_, Own>(l, counted)?;
+    cli::terminal_stderr::add_to_linker::<_, Own>(l, counted)
 }
 
 /// Creating sockets and looking names up is asked here; each address is asked when the library is about to use it.
 fn link_network(l: &mut Linker<PluginState>) -> wasmtime::Result<()> {
     let options = LinkOptions::default();
-    sockets::tcp_create_socket::add_to_linker::<_, Own>(l, |state| state)?;
-    sync::sockets::udp_create_socket::add_to_linker::<_, Own>(l, |state| state)?;
-    sockets::ip_name_lookup::add_to_linker::<_, Own>(l, |state| state)?;
+    sockets::tcp_create_socket::add_to_linker::<_, Own>(l, counted)?;
+    sync::sockets::udp_create_socket::add_to_linker::<_, Own>(l, counted)?;
+    sockets::ip_name_lookup::add_to_linker::<_, Own>(l, counted)?;
     sockets::instance_network::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)?;
     sockets::network::add_to_linker::<_, WasiSockets>(l, &(&options).into(), PluginState::sockets_view)?;
     sync::sockets::tcp::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)?;
+    net::link_counted(l)?;
     sync::sockets::udp::add_to_linker::<_, WasiSockets>(l, PluginState::sockets_view)
 }
 

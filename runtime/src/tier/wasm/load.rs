@@ -14,8 +14,8 @@ use wasmtime_wasi::filesystem::Dir;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
 use super::Plugin;
-use super::cache::Linked;
-use super::component::prepare;
+use super::cache::{self, Linked};
+use super::component::{check_imports, component_of};
 use super::instance::Exports;
 use super::limits::Meter;
 use super::linker::beyond_base;
@@ -54,7 +54,9 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         live: None,
         generation: 0,
         executions: 0,
-        unfinished: Default::default(),
+        left: Default::default(),
+        context: None,
+        narrowed: BTreeMap::new(),
     })
 }
 
@@ -79,13 +81,23 @@ fn link(
     bytes: &[u8],
 ) -> Result<Linked, LoadError> {
     let component = host.cache.component(sha256, || {
-        let bytes = prepare(artifact, bytes)?;
-        Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
+        check_imports(artifact, bytes)?;
+        compile(host, bytes)
     })?;
     let linker = beyond_base(&host.linker, &host.interfaces, entry, &component)?;
     let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
     let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
     Ok(Linked { pre, exports: Exports::find(&component) })
+}
+
+/// Compiles an artifact: in a process that can be stopped, where the host has a program for that.
+fn compile(host: &Inner, bytes: &[u8]) -> Result<Component, LoadError> {
+    if let Some(compiler) = &host.compiler {
+        let code = compiler.compile(bytes)?;
+        return cache::compiled(&host.engine, &code).map_err(|error| LoadError::Compiler(format!("{error:#}")));
+    }
+    let bytes = component_of(bytes)?;
+    Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
 }
 
 /// INVARIANT (artifact): what runs has the hash that the plan names.

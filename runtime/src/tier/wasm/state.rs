@@ -1,8 +1,10 @@
 //! What the host keeps beside each instance, made from the plan alone: nothing of the host's own process is in it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ambit_schema::limits::Quota;
+use ambit_schema::plan::PluginEntry;
 use wasmtime::component::ResourceTable;
 
 use super::limits::{CallClock, Memory, QuotaHit};
@@ -10,7 +12,9 @@ use crate::door::fs::Files;
 use crate::door::http::Http;
 use crate::door::net::Network;
 use crate::door::stdio::Captured;
+use crate::door::traffic::Traffic;
 use crate::door::{Gate, SameAlways};
+use crate::execution::Context;
 
 /// The host's side of one instance. Interfaces of host authors get it with every call, and ask its [`Gate`] before they act.
 pub struct PluginState {
@@ -26,17 +30,28 @@ pub struct PluginState {
     pub(crate) memory: Memory,
     pub(crate) clock: CallClock,
     pub(crate) exceeded: Vec<QuotaHit>,
+    pub(crate) traffic: Traffic,
+    /// The execution that the instance is in, when it is in one.
+    pub(crate) context: Option<Arc<Context>>,
+    /// What of the quotas is less in this execution.
+    pub(crate) narrowed: BTreeMap<Quota, u64>,
 }
 
 impl PluginState {
-    /// What to ask before anything is done for the plugin.
+    /// What to ask before anything is done for the plugin. Asking counts as a call of the host.
     pub fn gate(&mut self) -> &mut Gate {
+        self.traffic.host_calls += 1;
         &mut self.gate
     }
 
     /// The resources that the plugin holds; how many there may be follows its quota of handles.
     pub fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
+    }
+
+    /// A quota as it is now: what the plan says, or less in this execution.
+    pub(crate) fn quota(&self, quota: Quota) -> QuotaHit {
+        narrowest(self.gate.entry(), &self.narrowed, quota)
     }
 
     /// How many entries the table may have: a handle of the plugin's may need a stream each way and something to wait on.
@@ -51,10 +66,10 @@ impl PluginState {
 
     /// Whether the plugin may hold one more file or connection.
     pub(crate) fn check_handles(&mut self, operation: &'static str) -> Result<(), QuotaHit> {
-        if (self.handles() as u64) < self.gate.entry().quota(Quota::Handles) {
+        let hit = self.quota(Quota::Handles);
+        if (self.handles() as u64) < hit.limit {
             return Ok(());
         }
-        let hit = QuotaHit::of(self.gate.entry(), Quota::Handles);
         self.note_exceeded(hit.clone(), operation);
         Err(hit)
     }
@@ -62,15 +77,22 @@ impl PluginState {
     /// After a failed write: was it the quota?
     pub(crate) fn tell_refused_output(&mut self) {
         if self.output.was_refused() {
-            let hit = QuotaHit::of(self.gate.entry(), Quota::Output);
+            let hit = self.quota(Quota::Output);
             self.note_exceeded(hit, "write");
         }
+    }
+
+    /// The quotas that were refused in this call.
+    pub(crate) fn peek_exceeded(&mut self) -> Vec<QuotaHit> {
+        let refused = self.take_exceeded();
+        self.exceeded.clone_from(&refused);
+        refused
     }
 
     /// The quotas that were refused in this call, and forgets them.
     pub(crate) fn take_exceeded(&mut self) -> Vec<QuotaHit> {
         if self.memory.was_refused() {
-            let hit = QuotaHit::of(self.gate.entry(), Quota::Memory);
+            let hit = self.quota(Quota::Memory);
             self.note_exceeded(hit, "grow");
         }
         std::mem::take(&mut self.exceeded)
@@ -82,5 +104,14 @@ impl PluginState {
             self.gate.exceeded(&hit, operation);
             self.exceeded.push(hit);
         }
+    }
+}
+
+/// A quota of a plugin in an execution that may have less.
+pub(crate) fn narrowest(entry: &PluginEntry, narrowed: &BTreeMap<Quota, u64>, quota: Quota) -> QuotaHit {
+    let planned = QuotaHit::of(entry, quota);
+    match narrowed.get(&quota) {
+        Some(limit) if *limit < planned.limit => QuotaHit { limit: *limit, narrowed: true, ..planned },
+        _ => planned,
     }
 }
