@@ -23,9 +23,9 @@ struct Program {
 
 /// Everything that a program can be given.
 const RIGHTS: [(Kind, &str); 7] = [
-    (Kind::FsRead, "./root/"),
-    (Kind::FsWrite, "./root/"),
-    (Kind::FsMkdir, "./root/"),
+    (Kind::FsRead, "./given/"),
+    (Kind::FsWrite, "./given/"),
+    (Kind::FsMkdir, "./given/"),
     (Kind::ClockRead, "wall"),
     (Kind::ClockRead, "monotonic"),
     (Kind::RandomRead, "secure"),
@@ -86,13 +86,13 @@ impl Program {
         let has_root = self.about["root"].as_str();
         let held = rights.iter().filter(|(kind, _)| has_root.is_some() || !is_of_files(*kind));
         probe.rights.extend(held);
-        fs::create_dir(world.path("root")).unwrap();
+        fs::create_dir(world.path("given")).unwrap();
         if let Some(root) = has_root {
-            copy(&self.path.with_file_name(root), &world.path("root"));
+            copy(&self.path.with_file_name(root), &world.path("given"));
             let has = |kind| rights.iter().any(|(held, _)| *held == kind);
             let (read, write, mkdir) = (has(Kind::FsRead), has(Kind::FsWrite), has(Kind::FsMkdir));
             if read || write || mkdir {
-                probe.mounts.push(Mount { guest: "/".into(), folder: "./root".into(), read, write, mkdir });
+                probe.mounts.push(Mount { guest: "/".into(), folder: "./given".into(), read, write, mkdir });
             }
         }
         let args = self.about["args"].as_array().into_iter().flatten().map(|arg| arg.as_str().unwrap());
