@@ -1,6 +1,7 @@
 //! What the doors tell about every attempt. Comes in: one [`AuditEvent`] for each. Goes out: to an [`AuditSink`] of the host
 //! author's choice; [`AuditLog`] keeps them in memory. Deliberately absent: any text that a terminal would obey.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -96,33 +97,33 @@ impl<F: Fn(AuditEvent) + Send + Sync> AuditSink for F {
 /// Keeps the latest events in memory, at most [`AuditLog::CAPACITY`], so that a plugin cannot fill the host with its refusals.
 #[derive(Debug, Default)]
 pub struct AuditLog {
-    kept: Mutex<Vec<AuditEvent>>,
+    kept: Mutex<VecDeque<AuditEvent>>,
 }
 
 impl AuditLog {
-    /// How many events are kept; the older half goes when they are more.
+    /// How many events are kept; the oldest goes when there are more.
     pub const CAPACITY: usize = 16_384;
 
     /// The events so far, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<AuditEvent> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// The events so far, oldest first, and forgets them.
     #[must_use]
     pub fn take(&self) -> Vec<AuditEvent> {
-        std::mem::take(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner)).into()
     }
 }
 
 impl AuditSink for AuditLog {
     fn record(&self, event: AuditEvent) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() == Self::CAPACITY {
-            kept.drain(..Self::CAPACITY / 2);
-        }
-        kept.push(event);
+        let oldest = if kept.len() == Self::CAPACITY { kept.pop_front() } else { None };
+        kept.push_back(event);
+        drop(kept);
+        drop(oldest);
     }
 }
 
