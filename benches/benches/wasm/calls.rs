@@ -81,8 +81,8 @@ pub(crate) fn questions() -> Done {
     let pre = linker.instantiate_pre(&Component::new(&engine, &bytes)?)?;
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store)?;
-    let offers = "interfaces { \"acme:vault/keys@1.0.0\" }\n";
-    let plan = plan(&bytes, "interfaces { requires \"acme:vault/keys@1.0.0\" }\n", offers);
+    let offers = "interfaces { \"acme:vault/keys@1.0.0\" \"db.read\" }\n";
+    let plan = plan(&bytes, offers);
     let log: Arc<dyn AuditSink> = Arc::new(AuditLog::default());
     let host = Host::builder(".").audit(log).interface("acme:vault/keys", Box::new(vault)).build()?;
     let mut plugin = host.load(&plan, "calc", &bytes)?;
@@ -107,7 +107,7 @@ const SPIN: &str = r#"(component
 /// How much CPU time a plugin takes beyond what it has.
 pub(crate) fn overshoot() -> Done {
     let bytes = wat::parse_str(SPIN)?;
-    let mut plugin = Host::builder(".").build()?.load(&plan(&bytes, "", ""), "calc", &bytes)?;
+    let mut plugin = Host::builder(".").build()?.load(&plan(&bytes, ""), "calc", &bytes)?;
     let context = Context { limits: [(Quota::Cpu, 50)].into(), ..Context::default() };
     let mut over: Vec<f64> =
         (0..21).map(|_| plugin.execute(&context, "spin", &[]).usage.cpu.as_secs_f64() * 1e3 - 50.0).collect();

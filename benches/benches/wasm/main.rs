@@ -70,17 +70,16 @@ impl Artifacts for One {
     }
 }
 
-/// A plan for one plugin; `more` stands in its manifest, `offers` in the host profile.
-fn plan(bytes: &[u8], more: &str, offers: &str) -> Plan {
+/// A plan for one plugin; `offers` stands in the host profile.
+fn plan(bytes: &[u8], offers: &str) -> Plan {
     let mut sources = Sources::default();
     let host = format!(
         "host \"bench\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {{ env.read \"**\"; db.read \"**\" }}\n{offers}"
     );
     let profile = sources.add("host.kdl", host.as_bytes());
     let grants = sources.add("grants.kdl", "allow \"calc\" { env.read \"LANG\"; db.read \"vault\" }\n".as_bytes());
-    let manifest = format!(
-        "id \"calc\"\nversion \"1.0.0\"\nwasm \"calc.wasm\"\ncapabilities {{ env.read \"LANG\"; db.read \"vault\" }}\n{more}"
-    );
+    let manifest =
+        "id \"calc\"\nversion \"1.0.0\"\nwasm \"calc.wasm\"\ncapabilities { env.read \"LANG\"; db.read \"vault\" }\n";
     let manifest = sources.add("calc/plugin.kdl", manifest.as_bytes());
     let artifacts = One(bytes.into());
     let inputs = Inputs {
@@ -129,7 +128,7 @@ fn main() -> Done {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let is_chosen = |word: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == word);
     let bytes = wat::parse_str(GUEST)?;
-    let plan = plan(&bytes, "", "");
+    let plan = plan(&bytes, "");
     if is_chosen("calls") {
         let peer = extism::measured();
         calls::calls(&bytes, &plan, &peer)?;

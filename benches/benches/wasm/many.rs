@@ -71,7 +71,7 @@ pub(crate) fn parallel(bytes: &[u8]) -> Done {
         let note = n.to_le_bytes();
         // A section that engines ignore: its name is `n`.
         let bytes = [bytes, &[0, 10, 1, b'n'], &note].concat();
-        (plan(&bytes, "", ""), bytes)
+        (plan(&bytes, ""), bytes)
     };
     let all: Vec<(Plan, Vec<u8>)> = (0..STARTED).map(different).collect();
     println!("\n{STARTED} different plugins, each loaded to its first answer:");

@@ -90,11 +90,13 @@ impl Plugin {
     }
 
     /// Whether what was found in that instance is of the one that runs.
+    #[inline]
     fn is_live(&self, generation: u64) -> bool {
         generation == self.generation && self.live.is_some()
     }
 
     /// Starts a call of what was found.
+    #[inline]
     fn started(&mut self, export: &str) -> Result<&mut Store<PluginState>, CallError> {
         let Some(live) = self.live.as_mut() else { return Err(CallError::Export(format!("`{export}`"))) };
         self.executions += 1;

@@ -187,6 +187,7 @@ impl Plugin {
 }
 
 /// Starts a call: new deadlines, new quotas for what is counted by the call.
+#[inline]
 pub(super) fn start(store: &mut Store<PluginState>, execution: u64, begin: fn(&mut CallClock)) {
     let state = store.data_mut();
     state.gate.next_execution(execution);
