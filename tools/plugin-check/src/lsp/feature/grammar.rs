@@ -163,6 +163,7 @@ impl Inside {
             Inside::Range => of_field("a dependency", key),
             Inside::Pins => Inside::Version,
             Inside::Names(NameSort::Command | NameSort::Tool) => Inside::Block("a command or tool"),
+            Inside::Names(NameSort::Prompt) => Inside::Block("a prompt"),
             Inside::Points => Inside::Block("a hook"),
             Inside::Aliases => Inside::Command,
             Inside::Interfaces => Inside::KindNames,
@@ -242,7 +243,7 @@ fn of_profile(key: &str) -> Inside {
         "interfaces" => Inside::Interfaces,
         "never" => Inside::Subjects(Word::Never),
         "publisher" => Inside::Blocks("a publisher"),
-        "endpoints" => Inside::Words(&["auth", "rate-limit", "middleware"]),
+        "endpoints" => Inside::Words(&["auth", "rate-limit", "middleware", "validation"]),
         "events" => Inside::OwnEvents,
         "hooks" => Inside::OwnPoints,
         "quotas" => Inside::Quotas(Share::Ruled),
@@ -288,6 +289,7 @@ fn of_part(block: &'static str, key: &str) -> Inside {
         ("`api`", "endpoints") => Inside::Blocks("an endpoint"),
         ("an endpoint", "method") => Inside::Words(&["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
         ("an endpoint", "auth") => Inside::Block("`auth`"),
+        ("an endpoint", "validation") => Inside::Block("`validation` of an endpoint"),
         ("an endpoint", "rateLimit") => Inside::Block("`rateLimit`"),
         ("`auth`", "required") | ("a parameter", "required") | ("`configuration`", "hotReload") => Inside::Flag,
         ("a command or tool" | "an entry point", "parameters") => Inside::Blocks("a parameter"),
@@ -296,5 +298,68 @@ fn of_part(block: &'static str, key: &str) -> Inside {
         ("a group", "plugins") => Inside::Ids(true),
         ("a group", _) => Inside::Amount,
         _ => Inside::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ambit_compiler::manifest::Scope;
+    use ambit_compiler::profile::Resolution;
+    use ambit_schema::capability::{DomainKind, Tier};
+    use ambit_schema::plan::Condition;
+
+    use super::*;
+
+    /// What can be reached from the fields of a text: every block that there is.
+    fn blocks(role: Role) -> BTreeSet<&'static str> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![root(role)]);
+        let mut seen = vec![];
+        while let Some(inside) = open.pop().filter(|_| seen.len() < 10_000) {
+            if seen.contains(&inside) {
+                continue;
+            }
+            seen.push(inside);
+            let keys: Vec<&str> = match inside {
+                Inside::Block(block) => {
+                    found.insert(block);
+                    fields(role, block).iter().map(|field| field.key).collect()
+                }
+                _ => vec!["name"],
+            };
+            // A block that has no table has one field.
+            let keys = if keys.is_empty() { vec!["endpoints"] } else { keys };
+            open.extend(keys.into_iter().map(|key| inside.below(key)));
+            open.push(inside.item());
+        }
+        found
+    }
+
+    #[test]
+    fn every_block_of_the_references_stands_somewhere() {
+        for (role, text) in [
+            (Role::Manifest, Text::Manifest),
+            (Role::Profile, Text::Profile),
+            (Role::Grants, Text::Grants),
+            (Role::Index, Text::Index),
+        ] {
+            let reached = blocks(role);
+            let lost: Vec<&str> = text.blocks().iter().map(|it| it.name).filter(|it| !reached.contains(it)).collect();
+            assert!(lost.is_empty(), "{role:?}: {lost:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_those_of_the_tables() {
+        let words = |block, key| match Inside::Block(block).below(key) {
+            Inside::Words(words) => words.to_vec(),
+            other => vec![if other == Inside::Open { "nothing" } else { "something else" }],
+        };
+        assert_eq!(words("a host profile", "tiers"), Tier::ALL.iter().map(|it| it.key()).collect::<Vec<_>>());
+        assert_eq!(words("a host profile", "resolution"), Resolution::ALL.map(Resolution::key));
+        assert_eq!(words("a host profile", "endpoints"), Condition::ALL.map(Condition::key));
+        assert_eq!(words("a kind", "domain"), DomainKind::ALL.iter().map(|it| it.key()).collect::<Vec<_>>());
+        assert_eq!(words("a dependency", "scope"), Scope::ALL.map(Scope::key));
     }
 }

@@ -74,6 +74,12 @@ fn of_mark(asked: &Asked<'_>) -> Choices {
 fn of_key(asked: &Asked<'_>, inside: Inside) -> Vec<options::Choice> {
     let view = asked.view;
     match inside {
+        Inside::Block("`api`") => options::words(&["endpoints"]),
+        Inside::Block("a group") => {
+            let mut all = options::words(&["plugins"]);
+            all.extend(options::quotas(Share::Together));
+            all
+        }
         Inside::Block(block) => options::fields(asked.role, block, asked.mark.line),
         Inside::Kinds(line) => options::kinds(view, line),
         Inside::Targets(line) => options::extras(line),
