@@ -9,6 +9,7 @@ use crate::diag::Sink;
 use crate::flow::{Graph, Party};
 use crate::index::Index;
 use crate::profile::Profile;
+use crate::source::{FileId, Sources};
 
 mod accept;
 mod artifact;
@@ -47,9 +48,25 @@ mod unpublished_event;
 mod unused_flow;
 mod unused_grant;
 
-/// Rules about plugins themselves.
+/// Rules about plugins themselves, and about texts.
 pub fn alone(model: &Model<'_>, sink: &mut Sink) {
-    let rules: Vec<fn(&Model<'_>, &mut Sink)> = vec![
+    let mut rules = of_plugins();
+    rules.push(pasted_secret::check);
+    each(model, rules, |rule, sink| rule(model, sink), sink);
+}
+
+/// The same about the plugins of one text.
+pub fn one(model: &Model<'_>, sink: &mut Sink) {
+    of_plugins().into_iter().for_each(|rule| rule(model, sink));
+}
+
+/// The same about one text, whatever stands in it.
+pub fn text(sources: &Sources, file: FileId, sink: &mut Sink) {
+    pasted_secret::text(file, sources.get(file), sink);
+}
+
+fn of_plugins() -> Vec<fn(&Model<'_>, &mut Sink)> {
+    vec![
         duplicate::check,
         look_alike::check,
         unenforceable_quota::requests,
@@ -58,9 +75,7 @@ pub fn alone(model: &Model<'_>, sink: &mut Sink) {
         unknown_target::check,
         risky_request::check,
         redundant_request::check,
-        pasted_secret::check,
-    ];
-    each(model, rules, |rule, sink| rule(model, sink), sink);
+    ]
 }
 
 /// Rules about plugins in their host.

@@ -75,6 +75,7 @@ impl Ground {
         let mut sink = Sink::default();
         let tree = syntax::parse(sources, file, &mut sink);
         let manifests = self.lowered(&tree, sources.get(file).path(), sort, &mut sink);
+        check::text(sources, file, &mut sink);
         let is_whole = sort == Sort::Manifest && self.judge(sources, manifests, &mut sink);
         let reach = if is_whole { Reach::Ground } else { Reach::Text };
         let mut found = sink.finish();
@@ -108,7 +109,7 @@ impl Ground {
         }
         bind::lines(&mut model, &self.folders, profile, sink);
         decide::decide(&mut model);
-        check::alone(&model, sink);
+        check::one(&model, sink);
         if let Some(profile) = profile {
             check::grounded(profile, &self.index, &model, sink);
         }

@@ -2,7 +2,7 @@
 
 use crate::bind::Model;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::source::{Source, Span};
+use crate::source::{FileId, Source, Span};
 
 /// What a secret begins with, how many letters and digits follow at least, and whose it is.
 const MARKS: &[(&str, usize, &str)] = &[
@@ -17,15 +17,17 @@ const MARKS: &[(&str, usize, &str)] = &[
 ];
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for (file, source) in model.sources.iter() {
-        for (mark, least, what) in MARKS {
-            if let Some(range) = find(source, mark, *least) {
-                let span = Span::new(file, range.0, range.1);
-                let found = Diagnostic::new(Code::PastedSecret, span, format!("this looks like {what}"));
-                let found =
-                    found.note("these texts are passed on and kept; what was in one of them is no secret any more");
-                sink.add(found.help("remove it, have it revoked, and let the plugin read it with `env.read`"));
-            }
+    model.sources.iter().for_each(|(file, source)| text(file, source, sink));
+}
+
+/// The same in one text.
+pub(super) fn text(file: FileId, source: &Source, sink: &mut Sink) {
+    for (mark, least, what) in MARKS {
+        if let Some(range) = find(source, mark, *least) {
+            let span = Span::new(file, range.0, range.1);
+            let found = Diagnostic::new(Code::PastedSecret, span, format!("this looks like {what}"));
+            let found = found.note("these texts are passed on and kept; what was in one of them is no secret any more");
+            sink.add(found.help("remove it, have it revoked, and let the plugin read it with `env.read`"));
         }
     }
 }

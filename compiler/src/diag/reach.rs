@@ -24,12 +24,12 @@ impl Code {
                 Reach::Text
             }
             C::UnknownCapability | C::UnknownTier | C::BadParameter | C::BadRecovery | C::IdleField => Reach::Text,
-            C::RepeatedItem | C::BadKind | C::TooManyKinds | C::TooManyRequests | C::EmptyBlock => Reach::Text,
+            C::RepeatedItem | C::BadKind | C::TooManyKinds | C::TooManyRequests | C::EmptyBlock | C::PastedSecret => {
+                Reach::Text
+            }
             C::BadPattern | C::CoarseRequest | C::DuplicateDeclaration | C::UnenforcedLimit => Reach::Ground,
             C::EmptyText | C::LongText | C::UntidyText | C::BadLicense | C::BadLink | C::LongSummary => Reach::Ground,
-            C::RepeatedKeyword | C::Unversioned | C::UnknownTarget | C::PastedSecret | C::RedundantRequest => {
-                Reach::Ground
-            }
+            C::RepeatedKeyword | C::Unversioned | C::UnknownTarget | C::RedundantRequest => Reach::Ground,
             C::UnexplainedRequest | C::OverbroadRequest | C::SensitivePath | C::SensitiveEndpoint => Reach::Ground,
             C::PlainHttp | C::SecretVariable | C::UnknownHook | C::HostMismatch | C::UnknownEngine => Reach::Ground,
             C::BeyondProfile | C::TierNotAccepted | C::UnkeptEndpoint | C::NotGranted | C::DeniedRequest => {

@@ -23,7 +23,6 @@ mod publish;
 mod recorded;
 mod server;
 mod site;
-#[expect(dead_code, reason = "features come one by one")]
 mod view;
 mod wire;
 

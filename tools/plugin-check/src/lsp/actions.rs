@@ -3,10 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use ambit_compiler::diag::{Diagnostic, Edit, Fix, Safety};
+use ambit_compiler::diag::{Code, Diagnostic, Edit, Fix, Safety};
 use ambit_compiler::fix::choose;
 use ambit_compiler::source::FileId;
-use lsp_types::{CodeAction, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionResponse};
+use ambit_schema::plan::OWN_LAYER;
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionResponse, CreateFile, CreateFileOptions,
+    OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri,
+    WorkspaceEdit,
+};
 
 use super::dispatch::Now;
 use super::view::View;
@@ -45,6 +50,9 @@ pub(super) fn all(now: &Now, asked: &CodeActionParams) -> Vec<CodeActionResponse
         let mut fixes: Vec<_> =
             found.chain(observed).filter_map(|(found, told)| Some((found, fix(found)?, told))).collect();
         fixes.sort_by_key(|(_, fix, _)| fix.safety);
+        if now.client.makes_files {
+            actions.extend(view.found(file).iter().filter(here).filter_map(|found| first_grant(view, found)));
+        }
         actions.extend(fixes.into_iter().map(|(found, fix, told)| quick(view, (found, fix), told, versioned)));
     }
     if wants(FIX_ALL) {
@@ -77,6 +85,29 @@ fn quick(view: &View, (found, fix): (&Diagnostic, &Fix), told: bool, versioned: 
         edit: Some(edits::of(view, &by_file, versioned)),
         ..CodeAction::default()
     }
+}
+
+/// Where nobody has granted anything yet, a grant needs a file first: that of the layer that is the user's own.
+fn first_grant(view: &View, found: &Diagnostic) -> Option<CodeAction> {
+    if found.code != Code::NotGranted || !view.grants().is_empty() || found.fix.is_some() {
+        return None;
+    }
+    let line = found.help.as_deref()?.split_once('`')?.1.strip_suffix('`')?;
+    let uri = Uri::from_file_path(view.path(view.profile()?).with_file_name("grants.kdl")).ok()?;
+    let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
+    let create = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
+    let text_document_identifier = TextDocumentIdentifier { uri };
+    let text_document = OptionalVersionedTextDocumentIdentifier { version: None, text_document_identifier };
+    let write = TextEdit { range: Range::default(), new_text: format!("layer \"{OWN_LAYER}\"\n{line}\n") };
+    let changes = vec![create.into(), TextDocumentEdit { text_document, edits: vec![write.into()] }.into()];
+    Some(CodeAction {
+        title: format!("write `grants.kdl` with `{line}` (changes what is asked for or given)"),
+        kind: Some(CodeActionKind::QuickFix),
+        diagnostics: Some(vec![diagnostics::one(view, found)]),
+        is_preferred: Some(false),
+        edit: Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }),
+        ..CodeAction::default()
+    })
 }
 
 /// All safe fixes of a text that can be made at once.

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use lsp_types::{
-    ClientCapabilities, InitializeParams, RootPath, Uri, WorkspaceClientCapabilities, WorkspaceFolder, WorkspaceFolders,
+    ClientCapabilities, InitializeParams, ResourceOperationKind, RootPath, Uri, WorkspaceClientCapabilities,
+    WorkspaceFolder, WorkspaceFolders,
 };
 
 use super::position::Encoding;
@@ -24,6 +25,8 @@ pub(super) struct Client {
     pub(super) shows_progress: bool,
     /// It takes edits for one state of a text, and none for another.
     pub(super) versions_edits: bool,
+    /// It takes edits that make files.
+    pub(super) makes_files: bool,
     /// It tells of files that others change, once it is asked to.
     pub(super) watches: bool,
 }
@@ -36,6 +39,8 @@ impl Client {
         let refreshes = refreshes(workspace);
         let asks = text_document.as_ref().is_some_and(|it| it.diagnostic.is_some());
         let edits = workspace.and_then(|it| it.workspace_edit.as_ref()?.document_changes);
+        let makes = workspace.and_then(|it| it.workspace_edit.as_ref()?.resource_operations.as_ref());
+        let makes_files = makes.is_some_and(|makes| makes.contains(&ResourceOperationKind::Create));
         let watched = workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
         Client {
             encoding: Encoding::agreed(offered),
@@ -43,6 +48,7 @@ impl Client {
             pulls: asks && refreshes.contains(&DIAGNOSTICS),
             refreshes,
             shows_progress: window.as_ref().and_then(|window| window.work_done_progress).unwrap_or_default(),
+            makes_files: makes_files && edits == Some(true),
             versions_edits: edits.unwrap_or_default(),
             watches: watched.unwrap_or_default(),
         }

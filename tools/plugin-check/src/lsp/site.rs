@@ -170,11 +170,19 @@ impl Site {
     pub(super) fn end(&mut self, state: u64, compiled: Compiled) -> bool {
         (self.is_compiling, self.took) = (false, compiled.took);
         if state != self.state {
+            aside(compiled);
             return false;
         }
         let view = Arc::make_mut(&mut self.view);
-        (view.whole, view.found) = (Some(compiled.whole), Arc::new(compiled.found));
+        let old = (view.whole.replace(compiled.whole), std::mem::replace(&mut view.found, Arc::new(compiled.found)));
+        aside(old);
         self.ground = Some(compiled.ground);
         true
     }
+}
+
+/// A plan of thousands of plugins takes long to give back: nobody who types waits for it.
+fn aside<T: Send + 'static>(old: T) {
+    // Without a thread to be had, it goes with the job that was not started.
+    drop(std::thread::Builder::new().spawn(move || drop(old)));
 }
