@@ -1,6 +1,6 @@
 //! What can be said of one text without the others of its kind, while somebody writes it. Comes in: a [`Ground`], which is made
 //! once of the host profile, the grants and the index; then a text. Goes out: those findings in it that a whole compilation
-//! makes too, of the rules that [`Code::reach`] says are decided by so much. Deliberately absent: plans, and files that plugins run.
+//! makes too, of the rules that [`Code::reach`](crate::diag::Code::reach) says are decided by so much. Deliberately absent: plans, and files that plugins run.
 
 use ambit_schema::capability::Kinds;
 use ambit_schema::cores::Cores;
