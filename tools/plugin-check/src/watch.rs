@@ -2,12 +2,14 @@
 //! end, on Ctrl-C, how it ended last. Deliberately absent: what linting does.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use notify::event::{CreateKind, ModifyKind, RemoveKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use plugin_check::config;
 use plugin_check::{print, render};
@@ -32,7 +34,7 @@ pub(crate) fn run(lint: &Lint) -> Result<Verdict, CouldNot> {
     let (send, receive) = mpsc::channel();
     let stop = send.clone();
     ctrlc::set_handler(move || drop(stop.send(Signal::Stop))).map_err(|why| format!("cannot be stopped: {why}"))?;
-    let mut watched = Watched::new(send)?;
+    let mut watched = Watched::new(Heard::new(lint), send)?;
     loop {
         watched.renew(lint)?;
         if io::stdout().is_terminal() {
@@ -72,9 +74,9 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(send: Sender<Signal>) -> Result<Self, CouldNot> {
+    fn new(heard: Heard, send: Sender<Signal>) -> Result<Self, CouldNot> {
         let tell = move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| is_change(&event)) {
+            if event.is_ok_and(|event| heard.is_change(&event)) {
                 drop(send.send(Signal::Changed));
             }
         };
@@ -105,14 +107,74 @@ fn cannot(error: notify::Error) -> CouldNot {
     format!("cannot watch for changes: {}", render::visible(&error.to_string()))
 }
 
-/// What is read is no change; nor is what editors keep beside a text, hidden, but for the configuration.
-fn is_change(event: &Event) -> bool {
-    let is_seen = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        !name.starts_with('.') || name == config::NAME
-    };
-    let is_of_text = event.paths.is_empty() || event.paths.iter().any(is_seen);
-    is_of_text && !matches!(event.kind, EventKind::Access(_))
+/// What texts, artifacts and recordings are called.
+const ENDS: [&str; 10] = ["kdl", "yaml", "yml", "json", "jsonl", "wasm", "so", "dylib", "dll", "lock"];
+
+/// Tells changes of what a run reads from others, its own output among them: it must not be what starts the next run.
+struct Heard {
+    /// Files that are named, whatever they are called.
+    named: BTreeSet<OsString>,
+    outputs: Vec<Output>,
+}
+
+impl Heard {
+    fn new(lint: &Lint) -> Self {
+        let named = lint.paths.iter().chain(lint.instead.files()).chain(&lint.known.baseline);
+        let named = named.chain(&lint.observing.observed).filter_map(|path| path.file_name().map(OsStr::to_owned));
+        Heard { named: named.collect(), outputs: outputs() }
+    }
+
+    /// What is read is no change. Folders come and go under any name, texts under theirs.
+    fn is_change(&self, event: &Event) -> bool {
+        let is_of_folders = matches!(
+            event.kind,
+            EventKind::Create(CreateKind::Folder)
+                | EventKind::Remove(RemoveKind::Folder)
+                | EventKind::Modify(ModifyKind::Name(_))
+        );
+        let is_seen = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            let end = path.extension().unwrap_or_default();
+            let is_hidden = name.to_string_lossy().starts_with('.') && name != config::NAME;
+            let is_text = self.named.contains(name) || ENDS.iter().any(|known| end == *known) || path.is_dir();
+            !is_hidden && (is_of_folders || is_text) && !self.outputs.iter().any(|output| is_at(*output, path))
+        };
+        !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(is_seen)
+    }
+}
+
+/// A file that this program writes to: its device and its number there.
+type Output = (u64, u64);
+
+/// What standard output and standard error lead to, where that is a file.
+#[cfg(unix)]
+fn outputs() -> Vec<Output> {
+    use std::os::fd::AsFd;
+    let (out, err) = (io::stdout(), io::stderr());
+    let copies = [out.as_fd().try_clone_to_owned(), err.as_fd().try_clone_to_owned()];
+    let about = copies.into_iter().filter_map(|copy| fs::File::from(copy.ok()?).metadata().ok());
+    about.filter(fs::Metadata::is_file).map(|about| identity(&about)).collect()
+}
+
+#[cfg(unix)]
+fn is_at(output: Output, path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| identity(&about) == output)
+}
+
+#[cfg(unix)]
+fn identity(about: &fs::Metadata) -> Output {
+    use std::os::unix::fs::MetadataExt;
+    (about.dev(), about.ino())
+}
+
+#[cfg(not(unix))]
+fn outputs() -> Vec<Output> {
+    vec![]
+}
+
+#[cfg(not(unix))]
+fn is_at(_: Output, _: &Path) -> bool {
+    false
 }
 
 /// The folders of everything that a run reads.

@@ -100,6 +100,33 @@ fn changes_are_told_and_the_last_run_is_what_it_ends_with() {
     assert_eq!(watch.stop(), 1);
 }
 
+/// What is printed may lie where changes are looked for.
+#[test]
+fn its_own_output_is_no_change() {
+    let stage = Stage::new(&[]);
+    let words = ["--watch", "--format", "json", "."];
+    let said = fs::File::create(stage.path("said.json")).unwrap();
+    let told = fs::File::create(stage.path("told.txt")).unwrap();
+    let child = command(&stage.path(""), &words).stdout(said).stderr(told).spawn().unwrap();
+    let (_, nobody) = channel();
+    let watch = Watch { child, said: nobody };
+    let runs = || fs::read_to_string(stage.path("told.txt")).unwrap().matches("watching for changes").count();
+    let until = |count: usize| {
+        let started = Instant::now();
+        while runs() < count {
+            assert!(started.elapsed() < PATIENCE, "{} runs", runs());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until(1);
+    stage.write("plugins/demo/plugin.kdl", "id \"demo\"\nversion \"1\"\n");
+    until(2);
+    stage.write("notes.txt", "no text of ours");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(runs(), 2, "nothing changed that is read");
+    assert_eq!(watch.stop(), 1);
+}
+
 #[test]
 fn a_file_alone_is_watched_and_ends_well() {
     let stage = Stage::new(&[("lone/plugin.kdl", "id \"demo\"\nversion \"1\"\n")]);
