@@ -96,8 +96,9 @@ fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind,
 /// How many different decisions are remembered. What many plugins have in common comes up early.
 const MOST_KNOWN: usize = 256;
 
-/// All that a decision depends on: the kind, the tier, what is claimed, and the lines about it.
-type Case = (Kind, Tier, CapSet, Vec<usize>);
+/// All that a decision depends on: the kind, the tier, the lines about it, and what is claimed. Lines stand before sets, because
+/// they are quicker to tell apart.
+type Case = (Kind, Tier, Vec<usize>, CapSet);
 
 /// Decides for some plugins.
 struct Decider<'d> {
@@ -117,7 +118,7 @@ impl Decider<'_> {
     fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
         let claimed = CapSet::union_all(kind, claims.iter().map(|claim| &claim.line.set));
         let lines = lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind).collect();
-        let case = (kind, tier, claimed, lines);
+        let case = (kind, tier, lines, claimed);
         if let Some(known) = self.known.get(&case) {
             return known.clone();
         }
@@ -128,7 +129,7 @@ impl Decider<'_> {
         decided
     }
 
-    fn decide(&self, (kind, tier, claimed, lines): &Case) -> Decision {
+    fn decide(&self, (kind, tier, lines, claimed): &Case) -> Decision {
         let (kind, tier) = (*kind, *tier);
         let lines = || lines.iter().map(|at| &self.grants[*at].line);
         let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
+
 /// The texts of one compilation, in the order they were added.
 #[derive(Debug, Default, Clone)]
 pub struct Sources {
@@ -129,11 +131,10 @@ impl Source {
             Ok(text) => (text.into(), None),
             Err(_) => (String::from_utf8_lossy(&bytes).into(), Some(bytes)),
         };
-        let is_break = |byte: &u8| *byte == b'\n';
-        let mut line_starts = Vec::with_capacity(text.bytes().filter(is_break).count() + 1);
+        let breaks = || memchr_iter(b'\n', text.as_bytes());
+        let mut line_starts = Vec::with_capacity(breaks().count() + 1);
         line_starts.push(0);
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| is_break(byte));
-        line_starts.extend(breaks.map(|(at, _)| offset(at + 1)));
+        line_starts.extend(breaks().map(|at| offset(at + 1)));
         Source { path: path.into(), raw, text, line_starts }
     }
 

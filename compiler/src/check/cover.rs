@@ -30,6 +30,8 @@ pub(super) struct Covers<'g> {
 /// Every different subject, numbered.
 struct Subjects<'g> {
     numbers: BTreeMap<(&'g Who, &'g Set<Names>), usize>,
+    /// The number of each line's subject.
+    of: Vec<usize>,
     /// Those that are about ids alone.
     ids: NameIndex,
 }
@@ -41,7 +43,7 @@ impl<'g> Covers<'g> {
         let mut covers = Covers { grants, lines: BTreeMap::new(), said, heads: all, subjects };
         for (at, grant) in grants.iter().enumerate() {
             let line = &grant.line;
-            let subject = covers.subjects.number(line);
+            let subject = covers.subjects.of[at];
             let heads = covers.lines.entry((line.effect, line.kind, subject)).or_default();
             let head = head(line);
             heads.entry(head.clone()).or_default().push(at);
@@ -57,7 +59,7 @@ impl<'g> Covers<'g> {
         if !self.said.contains(&(effect, line.kind)) {
             return None;
         }
-        let subjects = self.subjects.wider(line);
+        let subjects = self.subjects.wider(at, line);
         let head = &self.heads[at];
         let groups = subjects.iter().filter_map(|subject| self.lines.get(&(effect, line.kind, *subject)));
         let near = groups.flat_map(|heads| starts(head).filter_map(|start| heads.get(start)).flatten());
@@ -79,10 +81,12 @@ impl<'g> Covers<'g> {
 
 impl<'g> Subjects<'g> {
     fn new(grants: &'g [Located<GrantLine>]) -> Self {
-        let mut subjects = Subjects { numbers: BTreeMap::new(), ids: NameIndex::default() };
+        let of = Vec::with_capacity(grants.len());
+        let mut subjects = Subjects { numbers: BTreeMap::new(), of, ids: NameIndex::default() };
         for line in grants.iter().map(|grant| &grant.line) {
             let next = subjects.numbers.len();
             let number = *subjects.numbers.entry((&line.who, &line.plugins)).or_insert(next);
+            subjects.of.push(number);
             if number == next && line.who == Who::Anyone {
                 subjects.ids.add(&line.plugins, next);
             }
@@ -90,14 +94,10 @@ impl<'g> Subjects<'g> {
         subjects
     }
 
-    fn number(&self, line: &GrantLine) -> usize {
-        self.numbers.get(&(&line.who, &line.plugins)).copied().unwrap_or(usize::MAX)
-    }
-
-    /// The subject of a line and those that have everyone whom it is about.
-    fn wider(&self, line: &GrantLine) -> BTreeSet<usize> {
+    /// The subject of the line at a place and those that have everyone whom it is about.
+    fn wider(&self, at: usize, line: &GrantLine) -> BTreeSet<usize> {
         let everyone = Set::everything();
-        let mut wider = BTreeSet::from([self.number(line)]);
+        let mut wider = BTreeSet::from([self.of[at]]);
         wider.extend(self.numbers.get(&(&Who::Anyone, &everyone)));
         if let Some(id) = line.plugins.as_member() {
             let same = self.numbers.get(&(&line.who, &everyone)).copied();

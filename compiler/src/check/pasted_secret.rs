@@ -1,5 +1,7 @@
 //! `pasted-secret`: a key or token that someone left in a text. Found by the marks that those who issue them put there.
 
+use memchr::memmem::Finder;
+
 use crate::bind::Model;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::{FileId, Source, Span};
@@ -17,13 +19,23 @@ const MARKS: &[(&str, usize, &str)] = &[
 ];
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    model.sources.iter().for_each(|(file, source)| text(file, source, sink));
+    let finders = finders();
+    model.sources.iter().for_each(|(file, source)| marked(file, source, &finders, sink));
 }
 
 /// The same in one text.
 pub(super) fn text(file: FileId, source: &Source, sink: &mut Sink) {
-    for (mark, least, what) in MARKS {
-        if let Some(range) = find(source, mark, *least) {
+    marked(file, source, &finders(), sink);
+}
+
+/// A search for each mark.
+fn finders() -> Vec<Finder<'static>> {
+    MARKS.iter().map(|(mark, _, _)| Finder::new(*mark)).collect()
+}
+
+fn marked(file: FileId, source: &Source, finders: &[Finder<'_>], sink: &mut Sink) {
+    for ((_, least, what), finder) in MARKS.iter().zip(finders) {
+        if let Some(range) = find(source, finder, *least) {
             let span = Span::new(file, range.0, range.1);
             let found = Diagnostic::new(Code::PastedSecret, span, format!("this looks like {what}"));
             let found = found.note("these texts are passed on and kept; what was in one of them is no secret any more");
@@ -33,15 +45,15 @@ pub(super) fn text(file: FileId, source: &Source, sink: &mut Sink) {
 }
 
 /// The first of a text: where it starts, and where its mark ends.
-fn find(source: &Source, mark: &str, least: usize) -> Option<(usize, usize)> {
-    let text = source.text();
+fn find(source: &Source, mark: &Finder<'_>, least: usize) -> Option<(usize, usize)> {
+    let (text, length) = (source.text(), mark.needle().len());
     let is_one = |at: usize| {
-        let rest = &text[at + mark.len()..];
+        let rest = &text[at + length..];
         let before = text[..at].chars().next_back();
         let follows =
             rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
         let is_key = least > 0 || rest.lines().next().is_some_and(|line| line.contains("PRIVATE KEY-----"));
         is_key && follows >= least && !before.is_some_and(|c| c.is_ascii_alphanumeric())
     };
-    text.match_indices(mark).map(|(at, _)| at).take(64).find(|at| is_one(*at)).map(|at| (at, at + mark.len()))
+    mark.find_iter(text.as_bytes()).take(64).find(|at| is_one(*at)).map(|at| (at, at + length))
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memchr;
+
 use crate::lower::Spanned;
 
 /// How long a folder may be that a name stands for, in bytes: as long as paths are on any machine.
@@ -51,6 +53,9 @@ impl Folders {
     /// # Errors
     /// A name that stands for nothing, a template that never ends, or more text than any pattern may have.
     pub fn expand(&self, text: &str, plugin: &str) -> Result<String, FolderError> {
+        if !text.starts_with('~') && memchr(b'$', text.as_bytes()).is_none() {
+            return Ok(text.to_owned());
+        }
         let mut done = String::with_capacity(text.len() + 16);
         let mut rest = text;
         if let Some(below) = text.strip_prefix('~').filter(|below| below.is_empty() || below.starts_with('/')) {

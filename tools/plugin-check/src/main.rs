@@ -24,6 +24,10 @@ use plugin_check::{print, schemas};
 
 use arguments::{Arguments, Verb};
 
+/// Compiling is much handing out of small pieces, on several threads.
+#[global_allocator]
+static PIECES: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
