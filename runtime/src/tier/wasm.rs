@@ -80,8 +80,8 @@ impl Plugin {
     }
 
     /// Runs the command or tool `name`, as the manifest spells it. Where it declares parameters or a schema, the arguments are held
-    /// to them before anything runs, and defaults stand for those left out; where a command and a tool have one name, to what the
-    /// command says. A plugin of the contract gets the name and the arguments; a program for WASI is run with its id, the name and
+    /// to them before anything runs, and defaults stand for those left out; where a command and a tool have one name and both say
+    /// something, to what the command says. A plugin of the contract gets the name and the arguments; a program for WASI is run with its id, the name and
     /// the arguments; else an export of plain numbers of that name is called.
     ///
     /// # Errors

@@ -163,3 +163,11 @@ fn a_tool_is_called_with_what_fits_its_schema() {
         assert!(matches!(plugin.command("greet", wrong), Err(CallError::Argument(_))), "{wrong:?}");
     }
 }
+
+#[test]
+fn a_command_that_says_nothing_does_not_lift_the_schema_of_a_tool() {
+    let schema = r#"{"type": "object"}"#;
+    let mut plugin = World::new().load(&Probe::greeter().command("greet", &[]).tool("greet", schema));
+    assert!(matches!(plugin.command("greet", &["you"]), Err(CallError::Argument(_))));
+    assert!(plugin.command("greet", &["{}"]).is_ok());
+}

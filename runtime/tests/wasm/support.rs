@@ -204,7 +204,7 @@ impl Probe {
     /// A tool with the schema of its argument.
     pub(crate) fn tool(self, name: &str, schema: &str) -> Self {
         let mut probe = self.command(name, &[]);
-        for entry in &mut probe.names {
+        if let Some(entry) = probe.names.last_mut() {
             entry.sort = NameSort::Tool;
             entry.attached = BTreeMap::from([(Slot::Input, schema.to_owned())]);
         }

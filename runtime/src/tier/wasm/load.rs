@@ -60,7 +60,8 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     })
 }
 
-/// What the commands and tools of a plugin are called with. Of a command and a tool with one name it is the command's.
+/// What the commands and tools of a plugin are called with. Where a command and a tool have one name and both say
+/// something, it is what the command says.
 fn takes(plan: &Plan, entry: &PluginEntry) -> BTreeMap<String, Takes> {
     let (names, whose) = (&plan.content().names, &format!("{}:", entry.id));
     // Names are sorted, and those of one plugin stand together.
@@ -69,7 +70,9 @@ fn takes(plan: &Plan, entry: &PluginEntry) -> BTreeMap<String, Takes> {
         names[first..].iter().take_while(move |name| name.sort == sort && name.name.starts_with(whose))
     };
     let all = called(NameSort::Tool).chain(called(NameSort::Command));
-    all.map(|name| (name.local.to_string(), Takes::of(name))).collect()
+    let taken = all.map(|name| (name.local.to_string(), Takes::of(name)));
+    // What says nothing does not lift what the other says.
+    taken.filter(|(_, takes)| !matches!(takes, Takes::Anything)).collect()
 }
 
 /// Compiles an artifact and links it to what the plan allows.
