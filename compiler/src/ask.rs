@@ -83,14 +83,11 @@ fn question(
     decision: &Decision,
     texts: &[Answers],
 ) -> Option<Question> {
-    // Nothing is open where no line asks.
-    if decision.open == CapSet::empty(decision.kind) {
-        return None;
-    }
+    let open = decision.open.as_deref()?;
     let kind = decision.kind;
     let asks = || model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Ask);
     let asked = CapSet::union_all(kind, asks().map(|grant| &grant.line.set));
-    let set = decision.open.intersect(&asked).simplify();
+    let set = open.intersect(&asked).simplify();
     if set.is_empty() || !plugin.holds(kind).holds(&decision.granted.union(&set)) {
         return None;
     }

@@ -13,7 +13,7 @@ use ambit_schema::set::names::Name;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::{Spanned, did_you_mean};
-use crate::manifest::{Manifest, Request};
+use crate::manifest::{About, Manifest, Request};
 use crate::profile::{FolderError, Folders, Profile};
 use crate::source::{Sources, Span};
 
@@ -85,6 +85,16 @@ impl Model<'_> {
         self.layers.iter().rfind(|layer| layer.layer == OWN_LAYER).or(self.layers.last())
     }
 
+    /// Lets go of what only rules read, once they have: a plan is made beside the model, and both together are the most memory
+    /// that a compilation takes.
+    pub(crate) fn forget_texts(&mut self) {
+        self.cores.stretches_mut(&mut self.plugins, |plugins| {
+            for Manifest { about, requests, .. } in plugins.iter_mut().map(|plugin| &mut plugin.manifest) {
+                (*about, *requests) = (About::default(), vec![]);
+            }
+        });
+    }
+
     /// The lines of the grants that are about a plugin and a kind.
     pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> {
         plugin.lines.iter().map(|at| &self.grants[*at]).filter(move |grant| grant.line.kind == kind)
@@ -133,23 +143,23 @@ pub struct Plugin {
 pub struct Decision {
     /// What kind.
     pub kind: Kind,
-    /// What the host offers.
-    pub offered: CapSet,
+    /// What the host offers: for all the same.
+    pub offered: Arc<CapSet>,
     /// What the grants allow and people said yes to, denies left aside.
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,
     /// What it would get of a tier that could hold it exactly, where a user accepts that this one gives more.
-    pub exact: Option<CapSet>,
-    /// What it asks for and is offered, and no line allows or denies, and nobody declined.
-    pub open: CapSet,
+    pub exact: Option<Box<CapSet>>,
+    /// What it asks for and is offered, and no line allows or denies, and nobody declined. `None`: nothing, or nobody is asked.
+    pub open: Option<Box<CapSet>>,
 }
 
 impl Decision {
     /// What all lines together give, whatever the tier can hold.
     #[must_use]
     pub fn exact(&self) -> &CapSet {
-        self.exact.as_ref().unwrap_or(&self.granted)
+        self.exact.as_deref().unwrap_or(&self.granted)
     }
 }
 
@@ -279,7 +289,8 @@ impl Binder<'_> {
 
     fn plugin(&mut self, manifest: Manifest, points: &BTreeSet<&PointName>) -> Plugin {
         let id = manifest.id.said().as_str();
-        let mut claims: Vec<_> = manifest.requests.iter().filter_map(|request| self.claim(request, id)).collect();
+        let mut claims = Vec::with_capacity(manifest.requests.len());
+        claims.extend(manifest.requests.iter().filter_map(|request| self.claim(request, id)));
         self.hooks(&manifest, points, &mut claims);
         claims.sort_by_key(|claim| (claim.line.kind, claim.span));
         let identity = Identity::default();

@@ -3,6 +3,7 @@
 //! every part of `resolve` reads. Nothing else computes what a plugin may do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
 use ambit_schema::plan::{Effect, GrantLine, NameIndex, Publishers};
@@ -84,13 +85,13 @@ impl<'d> Limits<'d> {
 }
 
 /// What the host offers, by kind.
-fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, CapSet> {
+fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, Arc<CapSet>> {
     let mut offers = BTreeMap::new();
     for (kind, set) in rules {
         let offered = offers.entry(kind).or_insert_with(|| CapSet::empty(kind));
         *offered = offered.union(set);
     }
-    offers
+    offers.into_iter().map(|(kind, set)| (kind, Arc::new(set))).collect()
 }
 
 /// How many different decisions are remembered. What many plugins have in common comes up early.
@@ -103,7 +104,7 @@ type Case = (Kind, Tier, Vec<usize>, CapSet);
 /// Decides for some plugins.
 struct Decider<'d> {
     grants: &'d [Located<GrantLine>],
-    offers: &'d BTreeMap<Kind, CapSet>,
+    offers: &'d BTreeMap<Kind, Arc<CapSet>>,
     /// What was decided before: plugins of one host ask for much the same.
     known: BTreeMap<Case, Decision>,
 }
@@ -111,8 +112,10 @@ struct Decider<'d> {
 impl Decider<'_> {
     /// The decisions about a plugin, one for each kind that it asks for. Claims are in the order of their kinds.
     fn about(&mut self, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Vec<Decision> {
-        let kinds = claims.chunk_by(|a, b| a.line.kind == b.line.kind);
-        kinds.map(|claims| self.of_kind(claims[0].line.kind, tier, claims, lines)).collect()
+        let kinds = || claims.chunk_by(|a, b| a.line.kind == b.line.kind);
+        let mut decisions = Vec::with_capacity(kinds().count());
+        decisions.extend(kinds().map(|claims| self.of_kind(claims[0].line.kind, tier, claims, lines)));
+        decisions
     }
 
     fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
@@ -133,7 +136,7 @@ impl Decider<'_> {
         let (kind, tier) = (*kind, *tier);
         let lines = || lines.iter().map(|at| &self.grants[*at].line);
         let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
-        let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| CapSet::empty(kind));
+        let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| Arc::new(CapSet::empty(kind)));
         let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
         if of(Effect::Consent).next().is_some() {
             // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
@@ -159,7 +162,7 @@ impl Decider<'_> {
             // What the tier gives with the rest is there without being asked about.
             if exact.is_some() { open.difference(&granted) } else { open }
         };
-        let open = if of(Effect::Ask).next().is_some() { open() } else { CapSet::empty(kind) };
-        Decision { kind, offered, allowed, granted, exact, open }
+        let open = of(Effect::Ask).next().map(|_| Box::new(open()));
+        Decision { kind, offered, allowed, granted, exact: exact.map(Box::new), open }
     }
 }

@@ -250,6 +250,7 @@ fn resolved(
     sink: &mut Sink,
 ) -> Option<Made> {
     check::together(profile, index, model, sink);
+    model.forget_texts();
     let draft = resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)?;
     if sink.has_errors() {
         return Some(Made::Draft(draft));

@@ -169,3 +169,21 @@ fn the_largest_numbers_have_no_next() {
     assert!(one.contains(&largest) && !one.contains(&Version::new(u64::MAX, u64::MAX, 0)));
     assert_eq!(one.complement().complement(), one);
 }
+
+/// Ranges that are read without the library, whole or in part, have what the library says.
+#[test]
+fn plain_ranges_have_what_npm_has() {
+    let numbers = ["0", "1", "2", "10", "123456789"];
+    let in_part = numbers.iter().flat_map(|a| numbers.iter().map(move |b| format!("{a}.{b}")));
+    let whole = in_part.clone().flat_map(|part| ["0", "7"].map(|patch| format!("{part}.{patch}")));
+    let texts = numbers.iter().map(|a| (*a).to_owned()).chain(in_part).chain(whole);
+    for (text, operator) in texts.flat_map(|text| [(text.clone(), "^"), (text, ">=")]) {
+        let range = format!("{operator}{text}");
+        let set = VersionRange::parse(&range).unwrap();
+        let all = numbers.iter().flat_map(|a| numbers.iter().map(move |b| format!("{a}.{b}")));
+        for version in all.flat_map(|part| ["0-0", "0-a", "0", "6", "7-0", "7"].map(|last| format!("{part}.{last}"))) {
+            let version = Version::parse(&version).unwrap();
+            assert_eq!(set.contains(&version), oracle(&range, &version), "{range} and {version}");
+        }
+    }
+}

@@ -12,8 +12,10 @@ use crate::diag::{Code, Diagnostic, Sink};
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         for claim in plugin.claims.iter().filter(|claim| claim.line.optional) {
-            let Some(decision) = plugin.decision(claim.line.kind) else { continue };
-            let waits = decision.open.intersect(&claim.line.set);
+            let Some(open) = plugin.decision(claim.line.kind).and_then(|decision| decision.open.as_deref()) else {
+                continue;
+            };
+            let waits = open.intersect(&claim.line.set);
             if let Some(found) = waiting(model, plugin, claim, &waits) {
                 sink.add(found);
             }

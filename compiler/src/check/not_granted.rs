@@ -31,7 +31,8 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
 fn nothing_of(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
     let kind = claim.line.kind;
     let Some(decision) = plugin.decision(kind).filter(|decision| decision.granted.is_empty()) else { return };
-    if let Some(found) = needs_consent::required(model, plugin, claim, &decision.open) {
+    let open = decision.open.as_deref();
+    if let Some(found) = open.and_then(|open| needs_consent::required(model, plugin, claim, open)) {
         return sink.add(found);
     }
     let line = format!("{kind} {}", quoted(kind.domain().example()));

@@ -2,7 +2,7 @@
 //! whole, `unused-grant` what nobody asks for, `redundant-grant` what another line gives, `settled-ask` asks about what is
 //! allowed. Each line gets the first of these that holds. A deny that takes nothing is defence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, GrantLine};
@@ -13,33 +13,31 @@ use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let idle = Idle {
-        model,
-        covers: Covers::new(&model.grants),
-        offered: offered(model),
-        about: model.plugins.iter().flat_map(|plugin| plugin.lines.iter().copied()).collect(),
-        used: used(model),
-    };
+    let idle =
+        Idle { model, covers: Covers::new(&model.grants, model.cores), offered: offered(model), used: used(model) };
+    let about = about(model);
+    let is_said = |at: &usize| matches!(model.grants[*at].line.effect, Effect::Allow | Effect::Ask);
     // A line with `${plugin.…}` is a line for each plugin; it does nothing where none of them does anything.
-    let mut by_place: BTreeMap<(Span, Kind, Effect), Vec<usize>> = BTreeMap::new();
-    let is_said = |effect| matches!(effect, Effect::Allow | Effect::Ask);
-    for (at, grant) in model.grants.iter().enumerate().filter(|(_, grant)| is_said(grant.line.effect)) {
-        by_place.entry((grant.span, grant.line.kind, grant.line.effect)).or_default().push(at);
-    }
-    let about = by_place.values().filter(|lines| lines.iter().any(|at| idle.about.contains(at)));
-    let about: Vec<&Vec<usize>> = about.collect();
-    let found = model.cores.map(&about, |lines| idle.finding(lines));
+    let mut said: Vec<usize> = (0..model.grants.len()).filter(is_said).collect();
+    said.sort_by_key(|at| place(model, *at));
+    let places = said.chunk_by(|a, b| place(model, *a) == place(model, *b));
+    let places: Vec<&[usize]> = places.filter(|lines| lines.iter().any(|at| about[*at])).collect();
+    let found = model.cores.map(&places, |lines| idle.finding(lines));
     found.into_iter().flatten().for_each(|found| sink.add(found));
+}
+
+/// What lines that were written as one have in common.
+fn place(model: &Model<'_>, at: usize) -> (Span, Kind, Effect) {
+    let grant = &model.grants[at];
+    (grant.span, grant.line.kind, grant.line.effect)
 }
 
 struct Idle<'i, 'm> {
     model: &'i Model<'m>,
     covers: Covers<'i>,
     offered: BTreeMap<Kind, Vec<&'i CapSet>>,
-    /// The lines that are about some plugin.
-    about: BTreeSet<usize>,
-    /// The lines that some request meets.
-    used: BTreeSet<usize>,
+    /// For each line, whether some request meets it.
+    used: Vec<bool>,
 }
 
 fn offered<'i>(model: &'i Model<'_>) -> BTreeMap<Kind, Vec<&'i CapSet>> {
@@ -48,16 +46,23 @@ fn offered<'i>(model: &'i Model<'_>) -> BTreeMap<Kind, Vec<&'i CapSet>> {
     offered
 }
 
-fn used(model: &Model<'_>) -> BTreeSet<usize> {
-    let mut used = BTreeSet::new();
+/// For each line, whether it is about some plugin.
+fn about(model: &Model<'_>) -> Vec<bool> {
+    let mut about = vec![false; model.grants.len()];
+    model.plugins.iter().flat_map(|plugin| &plugin.lines).for_each(|at| about[*at] = true);
+    about
+}
+
+fn used(model: &Model<'_>) -> Vec<bool> {
+    let mut used = vec![false; model.grants.len()];
     for plugin in &model.plugins {
         for at in &plugin.lines {
             let line = &model.grants[*at].line;
             // What is asked for is mostly what is given, word for word.
             let meets = |set: &CapSet| *set == line.set || !set.is_disjoint(&line.set);
             let asks = || plugin.claims.iter().any(|claim| claim.line.kind == line.kind && meets(&claim.line.set));
-            if line.effect.gives() && !used.contains(at) && asks() {
-                used.insert(*at);
+            if line.effect.gives() && !used[*at] && asks() {
+                used[*at] = true;
             }
         }
     }
@@ -74,7 +79,7 @@ impl<'i> Idle<'i, '_> {
         if let Some(deny) = self.covered(lines, Effect::Deny) {
             return Some(shadowed(grant, deny));
         }
-        if !is_ask && !lines.iter().any(|at| self.used.contains(at)) {
+        if !is_ask && !lines.iter().any(|at| self.used[*at]) {
             return Some(unused(grant));
         }
         let allow = self.covered(lines, Effect::Allow)?;

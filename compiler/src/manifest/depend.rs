@@ -2,6 +2,7 @@
 //! design uses: `^1.2.0`, `>=18`, `1.x`, `>=1.0.0 <2.0.0`, `1 || 2`; a bare `1.2.3` is exactly that version.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ambit_schema::name::PluginId;
 use pubgrub::VersionSet;
@@ -14,8 +15,12 @@ use crate::syntax::{Node, Shape};
 
 /// A range of versions, and how it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionRange {
-    written: String,
+pub struct VersionRange(Arc<Read>);
+
+/// Large, and wherever a range is named: so it stands in one place.
+#[derive(Debug, PartialEq, Eq)]
+struct Read {
+    written: Box<str>,
     versions: Versions,
 }
 
@@ -35,25 +40,25 @@ impl VersionRange {
             && (words.count() > 0 || written.contains('*'))
             && leading.all(starts);
         let versions = sane.then(|| Versions::parse(written)).flatten()?;
-        Some(VersionRange { written: written.to_owned(), versions })
+        Some(VersionRange(Arc::new(Read { written: written.into(), versions })))
     }
 
     /// Whether a version fits.
     #[must_use]
     pub fn contains(&self, version: &Version) -> bool {
-        self.versions.contains(version)
+        self.0.versions.contains(version)
     }
 
     /// The versions that fit.
     #[must_use]
     pub fn versions(&self) -> &Versions {
-        &self.versions
+        &self.0.versions
     }
 }
 
 impl fmt::Display for VersionRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written)
+        f.write_str(&self.0.written)
     }
 }
 

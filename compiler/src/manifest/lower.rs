@@ -148,16 +148,22 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
         id: id?.into(),
         version: version.into(),
         about: partial.about,
-        engines: partial.engines,
+        engines: fitted(partial.engines),
         artifact,
-        names: partial.names,
-        hooks: partial.hooks,
-        requests: partial.requests,
-        dependencies: partial.dependencies,
-        quotas: partial.quotas,
+        names: fitted(partial.names),
+        hooks: fitted(partial.hooks),
+        requests: fitted(partial.requests),
+        dependencies: fitted(partial.dependencies),
+        quotas: fitted(partial.quotas),
         config: partial.config,
         recovery: partial.recovery,
     })
+}
+
+/// Most lists are short, and there are as many as there are plugins: room that nobody fills adds up.
+fn fitted<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
 }
 
 /// Blocks that say nothing. An empty list says that there is none of something.

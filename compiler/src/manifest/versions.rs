@@ -128,6 +128,9 @@ fn conjunction(part: &str) -> Option<(End, End)> {
 /// The ends of one comparator such as `^1.2` or `1.0 - 2.0`, which the library turns into `*`, one version, or one or two of
 /// `>=1.0.0`, `>1.0.0`, `<=2.0.0`, `<2.0.0`.
 fn ends(comparator: &str) -> Option<(End, End)> {
+    if let Some(ends) = plain_ends(comparator) {
+        return Some(ends);
+    }
     let range = nodejs_semver::Range::parse(comparator).ok()?.to_string();
     let (mut from, mut to): (End, End) = (None, None);
     for bound in range.split_whitespace().filter(|bound| *bound != "*") {
@@ -141,6 +144,29 @@ fn ends(comparator: &str) -> Option<(End, End)> {
         }
     }
     Some((from, to))
+}
+
+/// The same of the two that most ranges are, `^1.2.3` and `>=1.2.3` of releases, without the library.
+fn plain_ends(comparator: &str) -> Option<(End, End)> {
+    let (version, is_caret) = match comparator.strip_prefix('^') {
+        Some(version) => (version, true),
+        None => (comparator.strip_prefix(">=")?, false),
+    };
+    let mut numbers = version.split('.').map(number);
+    let major = numbers.next()??;
+    let (minor, patch) = (numbers.next().unwrap_or(Some(0))?, numbers.next().unwrap_or(Some(0))?);
+    if numbers.next().is_some() || (is_caret && major == 0) {
+        return None;
+    }
+    let to = is_caret.then(|| (with(&Version::new(major + 1, 0, 0), "0"), false));
+    Some((Some((Version::new(major, minor, patch), true)), to))
+}
+
+/// A number of a version as anybody writes it.
+fn number(text: &str) -> Option<u64> {
+    let is_plain =
+        text.len() <= 9 && (text == "0" || !text.starts_with('0')) && text.bytes().all(|b| b.is_ascii_digit());
+    if is_plain { text.parse().ok() } else { None }
 }
 
 /// The end that leaves less: of two lower ones the greater, of two upper ones the lesser, and of equal ones the one that is out.
@@ -161,8 +187,14 @@ fn inner(a: End, b: End, wanted: Ordering) -> End {
 
 /// The versions between two ends: releases, and previews of the releases that an end is a preview of.
 fn between_ends(from: &End, to: &End) -> Versions {
-    let near = [from, to].into_iter().flatten().filter(|(version, _)| !version.pre.is_empty());
-    let windows = near.fold(Ranges::empty(), |all, (version, _)| all.union(&previews_of(version)));
+    // No preview of a release is below its `-0`, which is where `^` and `~` end.
+    let is_least = |(version, is_in): &&(Version, bool)| !is_in && version.pre.as_str() == "0";
+    let ends = || from.iter().chain(to.iter().filter(|end| !is_least(end)));
+    let near = || ends().filter(|(version, _)| !version.pre.is_empty());
+    if near().next().is_none() {
+        return Versions { releases: releases(from, to), previews: Ranges::empty() };
+    }
+    let windows = near().fold(Ranges::empty(), |all, (version, _)| all.union(&previews_of(version)));
     Versions { releases: releases(from, to), previews: previews(from, to).intersection(&windows) }
 }
 

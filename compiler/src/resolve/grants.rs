@@ -7,18 +7,21 @@ use crate::bind::{Decision, Model, Plugin};
 
 /// Every right of a plugin, by kind.
 pub(super) fn resolve(model: &Model<'_>, plugin: &Plugin) -> Vec<Granted> {
-    let given = plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
-    given.map(|decision| right(model, plugin, decision)).collect()
+    let given = || plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
+    let mut rights = Vec::with_capacity(given().count());
+    rights.extend(given().map(|decision| right(model, plugin, decision)));
+    rights
 }
 
 /// What a plugin gets once someone consents: what a line asks about, cut as a right is, without what it has already.
 pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
     let mut pending: Vec<Pending> = vec![];
     for decision in &plugin.decisions {
+        let Some(open) = &decision.open else { continue };
         let asks = model.lines(plugin, decision.kind).filter(|grant| grant.line.effect == Effect::Ask);
         let waits = asks.map(|grant| Pending {
             kind: decision.kind,
-            set: decision.open.intersect(&grant.line.set).simplify(),
+            set: open.intersect(&grant.line.set).simplify(),
             place: grant.line.place.clone(),
         });
         pending.extend(waits.filter(|waits| !waits.set.is_empty()));
@@ -47,9 +50,11 @@ fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     Granted { kind, set: set.clone(), why }
 }
 
-fn distinct<'p>(places: impl Iterator<Item = &'p Place>) -> Vec<Place> {
-    let mut places: Vec<Place> = places.cloned().collect();
-    places.sort_unstable();
-    places.dedup();
-    places
+fn distinct<'p>(mut places: impl Iterator<Item = &'p Place>) -> Vec<Place> {
+    // Mostly there is one: room for that, and no more.
+    let mut distinct: Vec<Place> = places.next().cloned().map_or_else(Vec::new, |first| vec![first]);
+    distinct.extend(places.cloned());
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
 }

@@ -79,8 +79,8 @@ pub struct Publishers {
 /// Sets of names by how their patterns start, so that not every set is asked about every name, and none of them twice.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    /// The numbers of the sets that are this one name: most are.
-    alone: BTreeMap<String, Vec<usize>>,
+    /// The sets that are one name, by that name, and their numbers: most are.
+    alone: Vec<(Box<str>, Vec<usize>)>,
     /// The other sets with a pattern that is this name and no other.
     names: BTreeMap<String, Vec<usize>>,
     /// The sets with a pattern that starts with these letters, before its first wildcard.
@@ -214,20 +214,21 @@ impl NameIndex {
     /// The sets, each by its place.
     pub fn new<'s>(sets: impl Iterator<Item = &'s Set<Names>>) -> Self {
         let mut index = NameIndex::default();
+        let mut alone = vec![];
         for (at, set) in sets.enumerate() {
-            index.add(set, at);
+            match only(set) {
+                Some(name) => alone.push((name, at)),
+                None => index.add(set, at),
+            }
         }
+        alone.sort_unstable();
+        let names = alone.chunk_by(|a, b| a.0 == b.0);
+        index.alone = names.map(|same| (same[0].0.into(), same.iter().map(|(_, at)| *at).collect())).collect();
         index
     }
 
-    /// Adds a set under a number.
-    pub fn add(&mut self, set: &Set<Names>, at: usize) {
-        if let Some(name) = only(set) {
-            return match self.alone.get_mut(name) {
-                Some(numbers) => numbers.push(at),
-                None => drop(self.alone.insert(name.to_owned(), vec![at])),
-            };
-        }
+    /// Adds a set of more than one name under a number.
+    fn add(&mut self, set: &Set<Names>, at: usize) {
         let next = self.sets.len();
         let place = *self.known.entry(set.clone()).or_insert(next);
         if place < next {
@@ -260,8 +261,9 @@ impl NameIndex {
         near.sort_unstable();
         near.dedup();
         let sets = near.into_iter().map(|place| &self.sets[place]).filter(|(set, _)| set.contains(name));
-        let alone = self.alone.get(text).into_iter();
-        let mut numbers: Vec<usize> = alone.chain(sets.map(|(_, numbers)| numbers)).flatten().copied().collect();
+        let alone = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)).ok().map(|at| &self.alone[at].1);
+        let mut numbers = alone.cloned().unwrap_or_default();
+        numbers.extend(sets.flat_map(|(_, numbers)| numbers));
         numbers.sort_unstable();
         numbers
     }
