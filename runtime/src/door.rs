@@ -13,6 +13,7 @@ use ambit_schema::plan::PluginEntry;
 
 mod audit;
 mod clock;
+mod config;
 mod env;
 pub(crate) mod fs;
 pub(crate) mod http;
@@ -21,7 +22,9 @@ mod paths;
 mod poll;
 mod random;
 mod recorder;
+pub(crate) mod served;
 pub(crate) mod stdio;
+pub(crate) mod storage;
 pub(crate) mod traffic;
 
 pub(crate) use audit::printable;
@@ -30,6 +33,9 @@ pub(crate) use random::SameAlways;
 pub use recorder::Recorder;
 
 use crate::tier::wasm::limits::QuotaHit;
+
+/// How long a name may be that a plugin makes up, in bytes: of a key, an event, a table.
+pub(crate) const MAX_NAME: usize = 1 << 10;
 
 /// THE choke point of one plugin. Whoever lets a plugin do something asks here first, interfaces of host authors included.
 #[derive(Clone)]
@@ -88,6 +94,15 @@ impl Gate {
             }
             _ => None,
         }
+    }
+
+    /// As [`ask`](Self::ask), for a name of the plugin's own making, which may have any length.
+    pub(crate) fn ask_named(&mut self, kind: Kind, name: &str, operation: &'static str) -> Result<(), Denied> {
+        if name.len() <= MAX_NAME {
+            return self.ask(kind, name, operation);
+        }
+        let start = &name[..name.floor_char_boundary(64)];
+        Err(self.refuse(kind, start, operation, Reason::Bound("a name has at most 1 KiB")))
     }
 
     /// As [`ask`](Self::ask), for an operation on something that was asked for when it was opened: only a refusal is recorded.

@@ -16,6 +16,8 @@ mod error;
 
 pub use error::{HostError, LoadError};
 
+use crate::door::served::Offers;
+use crate::door::storage::Store;
 use crate::door::{AuditEvent, AuditSink};
 use crate::tier::wasm::cache::Cache;
 use crate::tier::wasm::compiler::Compiler;
@@ -45,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) audit: Arc<dyn AuditSink>,
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) interfaces: Interfaces,
+    pub(crate) offers: Arc<Offers>,
     /// An empty folder, and the same opened: one descriptor for all plugins.
     _nowhere: tempfile::TempDir,
     pub(crate) nowhere: Dir,
@@ -59,6 +62,7 @@ pub struct HostBuilder {
     compiler: Option<Compiler>,
     instances: u32,
     interfaces: Interfaces,
+    offers: Offers,
 }
 
 impl Host {
@@ -73,6 +77,7 @@ impl Host {
             compiler: None,
             instances: 1_000,
             interfaces: BTreeMap::new(),
+            offers: Offers::default(),
         }
     }
 
@@ -169,6 +174,14 @@ impl HostBuilder {
         self
     }
 
+    /// Keeps the keys and values of plugins, for those with `storage.read` or `storage.write`: a
+    /// [`FileStore`](crate::FileStore), or a store of the host author's. Not set: nothing keeps any, and asking for one ends a call.
+    #[must_use]
+    pub fn storage(mut self, store: impl Store + 'static) -> Self {
+        self.offers.store = Some(Box::new(store));
+        self
+    }
+
     /// Makes the host and starts its ticker.
     ///
     /// # Errors
@@ -192,6 +205,7 @@ impl HostBuilder {
             audit: self.audit,
             environment: self.environment.into(),
             interfaces: self.interfaces,
+            offers: Arc::new(self.offers),
         };
         Ok(Host { inner: Arc::new(inner) })
     }

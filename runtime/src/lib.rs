@@ -37,6 +37,7 @@
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
 //! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
+//! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
 //! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
 //!
 //! | quota | when it is used up |
@@ -44,6 +45,7 @@
 //! | `memory` | growth is refused; [`Outcome::exceeded`] says so, or [`CallError::Quota`] when that broke the plugin |
 //! | `cpu`, `wall` | the call ends with [`CallError::Quota`], computing or waiting |
 //! | `output` | writing is refused, and so is an answer that is longer |
+//! | `storage` | a key is not set, and the plugin told |
 //! | `handles` | opening and connecting are refused; handles of other sorts end the call |
 //!
 //! A call that ends by an error takes the instance with it. Where the plan says nothing of `recovery`, the next call gets a
@@ -59,6 +61,7 @@ pub mod execution;
 pub mod host;
 pub mod tier;
 
+pub use door::storage::{FileStore, Store, StoreError};
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use execution::{Context, Report, execution_interface};
 pub use host::{Host, HostBuilder, HostError, Interface, LoadError};

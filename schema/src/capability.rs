@@ -14,7 +14,7 @@ pub use own::{Kinds, MAX_OWN_KINDS, MAX_PHRASE, OwnKind, OwnKindError};
 pub use risk::Risk;
 pub use set::{CapSet, CapTextError, Member};
 pub use terms::Term;
-pub use tier::{Enforcement, Tier, enforcement};
+pub use tier::{Enforcement, Tier, enforcement, is_of_hosts};
 
 /// What a kind's sets are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

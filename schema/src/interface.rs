@@ -27,8 +27,8 @@ pub const CONTRACT_FUNCTIONS: &[(&str, &str, &str)] = &[
 pub enum Provision {
     /// Always linked. Where a right stands beside it, each operation asks for it and is refused without it.
     Always,
-    /// Linked when the plugin has a right of this kind, else absent.
-    With(Kind),
+    /// Linked when the plugin has a right of one of these kinds, else absent.
+    With(&'static [Kind]),
 }
 
 /// What a tier's own import is of use for.
@@ -40,10 +40,12 @@ pub struct Service {
     pub carried: bool,
 }
 
+const CONNECT: &[Kind] = &[Kind::NetConnect];
+const STORE: &[Kind] = &[Kind::StorageRead, Kind::StorageWrite];
 const FILES: &[Kind] = &[Kind::FsRead, Kind::FsWrite, Kind::FsMkdir, Kind::FsTemp];
 
 /// The interfaces by the part of their name before the version. Every program that is compiled for WASI imports most of the
-/// first ones, whether it uses them or not.
+/// first ones, whether it uses them or not. Of drafts, which differ from each other, each version has its line.
 const TABLE: &[(&str, Provision, Service)] = &[
     ("wasi:cli/environment", Provision::Always, Service { kinds: &[Kind::EnvRead], carried: true }),
     ("wasi:cli/", Provision::Always, Service { kinds: &[], carried: true }),
@@ -52,7 +54,11 @@ const TABLE: &[(&str, Provision, Service)] = &[
     ("wasi:random/", Provision::Always, Service { kinds: &[Kind::RandomRead], carried: true }),
     ("wasi:filesystem/", Provision::Always, Service { kinds: FILES, carried: true }),
     ("wasi:sockets/", Provision::Always, Service { kinds: &[Kind::NetConnect, Kind::NetListen], carried: false }),
-    ("wasi:http/", Provision::With(Kind::NetConnect), Service { kinds: &[Kind::NetConnect], carried: false }),
+    ("wasi:http/", Provision::With(CONNECT), Service { kinds: CONNECT, carried: false }),
+    ("wasi:keyvalue/store@0.2.0-draft", Provision::With(STORE), Service { kinds: STORE, carried: false }),
+    ("wasi:keyvalue/store@0.2.0-draft2", Provision::With(STORE), Service { kinds: STORE, carried: false }),
+    ("wasi:config/store@0.2.0-draft", Provision::Always, Service { kinds: &[], carried: true }),
+    ("wasi:config/store@0.2.0-rc.1", Provision::Always, Service { kinds: &[], carried: true }),
     ("wasi_snapshot_preview1", Provision::Always, Service { kinds: &[], carried: true }),
 ];
 
@@ -92,7 +98,8 @@ pub fn service(import: &str) -> Option<Service> {
 
 fn find(import: &str) -> Option<(Provision, Service)> {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
-    let known = TABLE.iter().find(|(prefix, ..)| name == *prefix || prefix.ends_with('/') && name.starts_with(prefix));
+    let is_of = |row: &str| import == row || name == row || row.ends_with('/') && name.starts_with(row);
+    let known = TABLE.iter().find(|(row, ..)| is_of(row));
     let dated = name.starts_with("wasi:") && !version.starts_with("0.2.");
     known.filter(|_| !dated).map(|(_, provision, service)| (*provision, *service))
 }
@@ -109,6 +116,10 @@ mod tests {
         assert_eq!(provision("wasi:cli/environment@0.3.0"), None);
         assert_eq!(provision("wasi:clipboard/read@0.2.0"), None);
         assert_eq!(provision("acme:secret/vault"), None);
+        assert_eq!(provision("wasi:config/store@0.2.0-rc.1"), Some(Provision::Always));
+        assert_eq!(provision("wasi:config/store@0.2.0-rc.2"), None);
+        assert_eq!(provision("wasi:keyvalue/store@0.2.0-draft3"), None);
+        assert_eq!(provision("wasi:keyvalue/store"), None);
     }
 
     #[test]

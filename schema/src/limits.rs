@@ -89,8 +89,8 @@ quotas! {
     Handles "handles" Count 256;
     /// The size to which one file may grow.
     FileSize "file-size" Bytes 64 << 20;
-    /// What its files take on disk, all together.
-    Storage "storage" Bytes 256 << 20;
+    /// Keys and values that it has in the host's key-value store, all together.
+    Storage "storage" Bytes 16 << 20;
     /// Open connections at one time.
     Connections "connections" Count 16;
     /// What passes over its connections, both ways together.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_schema::capability::{CapSet, Enforcement, Kind, Member, enforcement};
+use ambit_schema::capability::{CapSet, Enforcement, Kind, Member, enforcement, is_of_hosts};
 use ambit_schema::plan::PluginEntry;
 use ambit_schema::recording::{Ended, Observed, Outcome, Refusal, Target};
 use ambit_schema::set::Set;
@@ -106,9 +106,9 @@ impl Seen {
         // What a plugin gets by being called or linked passes no door when it does.
         let is_passive = matches!(kind, Kind::HookAttach | Kind::InterfaceUse | Kind::HttpServe | Kind::EventSubscribe);
         let tells = match enforcement(kind, plugin.tier) {
-            Enforcement::Exact | Enforcement::WholeFolders => true,
             // Only a host that serves the kind has a door for it.
-            Enforcement::ByHost => self.told.contains(&kind),
+            Enforcement::Exact | Enforcement::ByHost if is_of_hosts(kind) => self.told.contains(&kind),
+            Enforcement::Exact | Enforcement::WholeFolders | Enforcement::ByHost => true,
             Enforcement::Refused(_) => false,
         };
         tells && !is_passive

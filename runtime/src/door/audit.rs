@@ -68,6 +68,8 @@ pub enum Reason {
     /// The name resolved to an address inside this machine or its network's infrastructure; only a grant of that address
     /// itself leads there.
     InsideAddress,
+    /// It is more than the host takes of anyone, whatever is granted. The text says of what.
+    Bound(&'static str),
     /// This version has no such operation for plugins, whatever is granted. The text says what is missing.
     Unsupported(&'static str),
 }
@@ -167,7 +169,7 @@ impl fmt::Display for Reason {
             Reason::SpecialFile => write!(f, "it is neither a file nor a folder"),
             Reason::HoldsOthers => write!(f, "a folder with rights of its own lies in it"),
             Reason::InsideAddress => write!(f, "the name leads to an address inside this machine or network"),
-            Reason::Unsupported(what) => write!(f, "{what}"),
+            Reason::Bound(what) | Reason::Unsupported(what) => write!(f, "{what}"),
         }
     }
 }

@@ -71,7 +71,7 @@ fn outcome(verdict: &Verdict) -> Option<Outcome> {
             Reason::SpecialFile => Refusal::SpecialFile,
             Reason::HoldsOthers => Refusal::HoldsOthers,
             Reason::InsideAddress => Refusal::InsideAddress,
-            Reason::Unsupported(_) => Refusal::Unsupported,
+            Reason::Bound(_) | Reason::Unsupported(_) => Refusal::Unsupported,
         },
     };
     Some(Outcome::Denied(refusal))

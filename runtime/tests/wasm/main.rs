@@ -15,4 +15,5 @@ mod malformed;
 mod network;
 mod quotas;
 mod reactor;
+mod storage;
 mod support;

@@ -115,6 +115,39 @@ pub fn enforcement(kind: Kind, tier: Tier) -> Enforcement {
     }
 }
 
+/// Whether a host may serve a kind through interfaces of its own, beside any door that a tier has for it.
+#[must_use]
+pub fn is_of_hosts(kind: Kind) -> bool {
+    match kind {
+        Kind::EventSubscribe
+        | Kind::EventPublish
+        | Kind::MessageSend
+        | Kind::DbRead
+        | Kind::DbWrite
+        | Kind::DbExecute
+        | Kind::HttpServe
+        | Kind::ModelUse
+        | Kind::TerminalRead
+        | Kind::PaneCreate
+        | Kind::StorageRead
+        | Kind::StorageWrite
+        | Kind::ToolUse
+        | Kind::Own(_) => true,
+        Kind::FsRead
+        | Kind::FsWrite
+        | Kind::FsMkdir
+        | Kind::FsTemp
+        | Kind::NetConnect
+        | Kind::NetListen
+        | Kind::EnvRead
+        | Kind::ProcessSpawn
+        | Kind::ClockRead
+        | Kind::RandomRead
+        | Kind::InterfaceUse
+        | Kind::HookAttach => false,
+    }
+}
+
 fn wasm(kind: Kind) -> Enforcement {
     match kind {
         Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
@@ -123,6 +156,8 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::EnvRead
         | Kind::ClockRead
         | Kind::RandomRead
+        | Kind::StorageRead
+        | Kind::StorageWrite
         | Kind::InterfaceUse
         | Kind::HookAttach => Enforcement::Exact,
         Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
@@ -137,8 +172,6 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::ModelUse
         | Kind::TerminalRead
         | Kind::PaneCreate
-        | Kind::StorageRead
-        | Kind::StorageWrite
         | Kind::ToolUse
         | Kind::Own(_) => Enforcement::ByHost,
     }

@@ -50,9 +50,9 @@ pub fn keeping(quota: Quota, tier: Tier) -> Keeping {
 
 fn wasm(quota: Quota) -> Keeping {
     match quota {
-        Quota::Memory | Quota::Cpu | Quota::Wall | Quota::Output | Quota::Handles => Keeping::Any,
+        Quota::Memory | Quota::Cpu | Quota::Wall | Quota::Output | Quota::Handles | Quota::Storage => Keeping::Any,
         Quota::Threads => Keeping::Only(1),
-        Quota::FileSize | Quota::Storage => Keeping::Nothing("the wasm tier does not count what is written to files"),
+        Quota::FileSize => Keeping::Nothing("the wasm tier does not count what is written to files"),
         Quota::Connections => Keeping::Nothing("the wasm tier counts connections among the handles"),
         Quota::Bandwidth => Keeping::Nothing("the wasm tier does not measure what passes over connections"),
         Quota::MessageSize => Keeping::Nothing("messages pass an interface of the host, and it bounds them"),

@@ -3,6 +3,7 @@
 mod consent;
 mod context;
 mod run;
+mod storage;
 mod observe;
 mod report;
 
@@ -89,6 +90,10 @@ struct RunArguments {
     /// Where answers are kept, instead of this user's data folder; `none` reads none and asks nobody.
     #[arg(long, value_name = "FOLDER")]
     consents: Option<PathBuf>,
+    /// Where keys and values of plugins with `storage.read` or `storage.write` are kept, instead of this user's data folder;
+    /// `none` keeps none. Each host, by its folder, has its own.
+    #[arg(long, value_name = "FOLDER")]
+    storage: Option<PathBuf>,
     /// Where compiled code is kept between runs; `none` keeps none. Without it, a folder of this user's cache.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,

@@ -15,6 +15,7 @@ use plugin_check::{locked, render};
 
 use crate::consent::settled;
 use crate::observe::Observer;
+use crate::storage::store;
 use crate::{RunArguments, report};
 
 /// Why nothing was run: a text, after the diagnostics that belong to it.
@@ -53,6 +54,10 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     let mut host = Host::builder(&workspace.base).audit(sink).environment(std::env::vars());
     if let Some(cache) = cache(arguments) {
         host = host.cache(cache);
+    }
+    let entry = plan.plugin(&arguments.plugin).ok_or_else(|| format!("the plan has no `{}`", arguments.plugin))?;
+    if let Some(store) = store(arguments.storage.as_deref(), &workspace.base, entry)? {
+        host = host.storage(store);
     }
     // A plugin that takes for ever to compile is stopped; where this program cannot find itself, nothing is compiled at all.
     let own = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;

@@ -6,6 +6,8 @@ mod consent;
 mod executions;
 #[path = "cli/stage.rs"]
 mod stage;
+#[path = "cli/storage.rs"]
+mod storage;
 #[path = "cli/terminal.rs"]
 mod terminal;
 

@@ -31,7 +31,7 @@ pub(super) fn check(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
 fn is_provided(about: &About<'_>, import: &str) -> bool {
     match provision(import) {
         Some(Provision::Always) => true,
-        Some(Provision::With(kind)) => about.plugin.has(kind),
+        Some(Provision::With(kinds)) => kinds.iter().any(|kind| about.plugin.has(*kind)),
         None => about.interface(import).is_some_and(|interface| links(about.model, about.plugin, interface)),
     }
 }
@@ -39,7 +39,7 @@ fn is_provided(about: &About<'_>, import: &str) -> bool {
 /// An import for rights that the plugin says it can do without is linked to a denial instead.
 fn is_optional(about: &About<'_>, import: &str) -> bool {
     let kinds = match provision(import) {
-        Some(Provision::With(kind)) => vec![kind],
+        Some(Provision::With(kinds)) => kinds.to_vec(),
         _ => about.interface(import).map(|interface| interface.kinds.clone()).unwrap_or_default(),
     };
     let asks = |kind: &Kind| about.plugin.claims.iter().any(|claim| claim.line.kind == *kind && claim.line.optional);
@@ -52,9 +52,10 @@ fn unprovided(profile: &Profile, about: &About<'_>, import: &str, sink: &mut Sin
     }
     let message = format!("`{}` imports `{import}`, and nothing in the plan provides it", about.file());
     let found = about.found(Code::ImportNotGranted, message);
+    let or = |kinds: &[Kind]| kinds.iter().map(|kind| kind.key()).collect::<Vec<_>>().join("` or `");
     let kinds = match (provision(import), about.interface(import)) {
-        (Some(Provision::With(kind)), _) => kind.key().to_owned(),
-        (_, Some(interface)) => interface.kinds.iter().map(|kind| kind.key()).collect::<Vec<_>>().join("` or `"),
+        (Some(Provision::With(kinds)), _) => or(kinds),
+        (_, Some(interface)) => or(&interface.kinds),
         _ => {
             let help = "build the plugin without it, or let the host profile name it: `interfaces { … }`";
             return sink.add(found.because(profile.place(), "the host does not name it").help(help));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_schema::capability::{Enforcement, Kind, Tier, enforcement};
+use ambit_schema::capability::{Kind, is_of_hosts};
 use ambit_schema::interface::{Symbol, service, symbol};
 
 use super::{About, listed};
@@ -43,7 +43,7 @@ fn is_usable(about: &About<'_>, wasm: &Wasm, kind: Kind) -> bool {
     };
     let by_tier = |import: &String| service(import).is_some_and(|service| service.kinds.contains(&kind));
     let imported = wasm.uses.iter().any(|import| by_tier(import) || by_host(import));
-    imported || enforcement(kind, Tier::Wasm) == Enforcement::ByHost && !has_interface(about, kind)
+    imported || is_of_hosts(kind) && !has_interface(about, kind)
 }
 
 /// Whether the host profile names what a kind is used through. Being called needs no import.
@@ -62,8 +62,7 @@ pub(super) fn native(about: &About<'_>, library: &Library, sink: &mut Sink) {
     let serves =
         |name: &String, kind: Kind| matches!(symbol(name), Some(Symbol::Needs(kinds, _)) if kinds.contains(&kind));
     let usable = |kind: Kind| {
-        let by_host = enforcement(kind, Tier::Wasm) == Enforcement::ByHost;
-        by_host || kind == Kind::HookAttach || library.symbols.iter().any(|name| serves(name, kind))
+        is_of_hosts(kind) || kind == Kind::HookAttach || library.symbols.iter().any(|name| serves(name, kind))
     };
     let note = if library.symbols.is_empty() {
         "it binds no symbol of the system's library that a right would be about".to_owned()

@@ -19,7 +19,7 @@ use wasmtime_wasi::{Rng, thread_rng};
 
 use super::instance::Exports;
 use super::state::PluginState;
-use crate::door::http;
+use crate::door::{http, served};
 
 type Seal = Hmac<Sha256>;
 
@@ -45,6 +45,7 @@ struct LinkKey {
     compat: Vec<Compat>,
     withheld: Vec<Withheld>,
     has_http: bool,
+    served: Vec<String>,
 }
 
 /// A component that is linked, ready for instances.
@@ -78,7 +79,8 @@ impl Cache {
         let imports = entry.artifact.as_ref().map(|artifact| artifact.imports.clone()).unwrap_or_default();
         let (interfaces, has_http) = (entry.interfaces.clone(), http::is_granted(entry));
         let (compat, withheld) = (entry.compat.clone(), entry.withheld.clone());
-        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, compat, withheld, has_http };
+        let served = imports.iter().filter(|import| served::is_granted(entry, import)).cloned().collect();
+        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, compat, withheld, has_http, served };
         if let Some(linked) = self.linked.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(linked.clone());
         }

@@ -128,6 +128,7 @@ impl Plugin {
             clock,
             exceeded: Vec::new(),
             traffic: Traffic::default(),
+            offers: Arc::clone(&self.host.offers),
             context: None,
             narrowed: BTreeMap::new(),
         };

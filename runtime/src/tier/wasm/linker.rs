@@ -16,6 +16,7 @@ use wasmtime_wasi_io::bindings::wasi::io::error;
 
 use super::call::Stop;
 use super::state::PluginState;
+use crate::door::served::{self, Offers};
 use crate::door::{Reason, http, net};
 use crate::host::{Interface, Interfaces, LoadError};
 
@@ -62,7 +63,7 @@ pub(super) fn is_base(import: &str) -> bool {
 
 /// Whether the door to HTTP is behind this import, for plugins that have it.
 fn is_http(import: &str) -> bool {
-    provision(import) == Some(Provision::With(Kind::NetConnect)) && HTTP.contains(&unversioned(import))
+    provision(import) == Some(Provision::With(&[Kind::NetConnect])) && HTTP.contains(&unversioned(import))
 }
 
 /// Whether a list of the plan has this import.
@@ -128,6 +129,7 @@ fn link_network(l: &mut Linker<PluginState>) -> wasmtime::Result<()> {
 pub(super) fn beyond_base(
     base: &Linker<PluginState>,
     interfaces: &Interfaces,
+    offers: &Offers,
     entry: &PluginEntry,
     component: &Component,
 ) -> Result<Option<Linker<PluginState>>, LoadError> {
@@ -148,9 +150,12 @@ pub(super) fn beyond_base(
         let linker = extended.get_or_insert_with(|| base.clone());
         // Under the name that is imported, which nothing else is linked under.
         let listed = entry.linked(name);
-        let linked = match listed.and_then(|listed| offered(interfaces, name, listed)) {
-            Some(interface) => linker.instance(name).and_then(|mut instance| interface(&mut instance)),
-            None => stub(&mut linker.root(), &engine, name, name, &import.ty, listed.is_some()),
+        let linked = if let Some(link) = served::door(entry, offers, name) {
+            linker.instance(name).and_then(|mut instance| link(&mut instance, name))
+        } else if let Some(interface) = listed.and_then(|listed| offered(interfaces, name, listed)) {
+            linker.instance(name).and_then(|mut instance| interface(&mut instance))
+        } else {
+            stub(&mut linker.root(), &engine, name, name, &import.ty, why_missing(entry, name, listed.is_some()))
         };
         linked.map_err(|error| LoadError::Link(format!("`{name}`: {error:#}")))?;
     }
@@ -185,17 +190,17 @@ fn stub(
     import: &str,
     name: &str,
     item: &ComponentItem,
-    listed: bool,
+    why: &'static str,
 ) -> wasmtime::Result<()> {
     match item {
         ComponentItem::ComponentFunc(_) => {
             let called = if name == import { import.to_owned() } else { format!("{import}.{name}") };
-            linker.func_new(name, move |store, _, _, _| Err(missing(store, &called, listed)))
+            linker.func_new(name, move |store, _, _, _| Err(missing(store, &called, why)))
         }
         ComponentItem::ComponentInstance(instance) => {
             let mut inner = linker.instance(name)?;
             for (name, export) in instance.exports(engine) {
-                stub(&mut inner, engine, import, name, &export.ty, listed)?;
+                stub(&mut inner, engine, import, name, &export.ty, why)?;
             }
             Ok(())
         }
@@ -223,16 +228,22 @@ fn stub_resource(name: &str) -> ResourceType {
 
 struct Stub;
 
-fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, listed: bool) -> wasmtime::Error {
-    let of_http = called.starts_with("wasi:http/");
-    let why = if of_http && !http::is_granted(store.data().gate.entry()) {
+fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, why: &'static str) -> wasmtime::Error {
+    Stop::Denied(store.data_mut().gate.refuse_interface(called, Reason::Unsupported(why))).into()
+}
+
+/// Why nothing stands behind an import. `listed`: the plan lists it among the interfaces of the host.
+fn why_missing(entry: &PluginEntry, import: &str, listed: bool) -> &'static str {
+    let of_http = import.starts_with("wasi:http/");
+    if of_http && !http::is_granted(entry) {
         "no grant gives the plugin an `http` or `https` endpoint"
     } else if of_http {
         "this version has no such part of HTTP for plugins"
-    } else if listed {
+    } else if listed || served::is_granted(entry, import) {
         "the host program has nothing behind this interface"
+    } else if served::is_served(import) {
+        "no grant gives the plugin a right that it could use this interface with"
     } else {
         "no grant gives this interface to the plugin, or no line of the host profile offers it"
-    };
-    Stop::Denied(store.data_mut().gate.refuse_interface(called, Reason::Unsupported(why))).into()
+    }
 }

@@ -87,7 +87,7 @@ fn link(
         check_imports(artifact, bytes)?;
         compile(host, bytes)
     })?;
-    let linker = beyond_base(&host.linker, &host.interfaces, entry, &component)?;
+    let linker = beyond_base(&host.linker, &host.interfaces, &host.offers, entry, &component)?;
     let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
     let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
     Ok(Linked { pre, exports: Exports::find(&component) })

@@ -11,6 +11,7 @@ use super::limits::{CallClock, Memory, QuotaHit};
 use crate::door::fs::Files;
 use crate::door::http::Http;
 use crate::door::net::Network;
+use crate::door::served::Offers;
 use crate::door::stdio::Captured;
 use crate::door::traffic::Traffic;
 use crate::door::{Gate, SameAlways};
@@ -31,6 +32,8 @@ pub struct PluginState {
     pub(crate) clock: CallClock,
     pub(crate) exceeded: Vec<QuotaHit>,
     pub(crate) traffic: Traffic,
+    /// What the host's author keeps behind doors that a host may leave closed.
+    pub(crate) offers: Arc<Offers>,
     /// The execution that the instance is in, when it is in one.
     pub(crate) context: Option<Arc<Context>>,
     /// What of the quotas is less in this execution.
@@ -99,7 +102,7 @@ impl PluginState {
     }
 
     /// Once a call: a plugin that asks again for what it does not get is nothing new.
-    fn note_exceeded(&mut self, hit: QuotaHit, operation: &'static str) {
+    pub(crate) fn note_exceeded(&mut self, hit: QuotaHit, operation: &'static str) {
         if !self.exceeded.contains(&hit) {
             self.gate.exceeded(&hit, operation);
             self.exceeded.push(hit);
