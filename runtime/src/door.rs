@@ -17,6 +17,7 @@ mod config;
 mod env;
 pub(crate) mod fs;
 pub(crate) mod http;
+pub(crate) mod mail;
 pub(crate) mod net;
 mod paths;
 mod poll;

@@ -12,8 +12,10 @@ use wasmtime::component::{Linker, LinkerInstance};
 use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::Dir;
 
+mod deliver;
 mod error;
 
+pub use deliver::{Delivery, Undelivered};
 pub use error::{HostError, LoadError};
 
 use crate::door::served::Offers;
@@ -179,6 +181,14 @@ impl HostBuilder {
     #[must_use]
     pub fn storage(mut self, store: impl Store + 'static) -> Self {
         self.offers.store = Some(Box::new(store));
+        self
+    }
+
+    /// Takes events and messages of plugins with `event.publish` or `message.send`. They wait until the application calls
+    /// [`Host::deliver`]. Not set: nobody would, and sending one ends a call.
+    #[must_use]
+    pub fn messages(mut self) -> Self {
+        self.offers.mail = Some(Arc::default());
         self
     }
 

@@ -38,6 +38,7 @@
 //! | `random.read` | `wasi:random` | the same numbers at every start |
 //! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
 //! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
+//! | `event.publish`, `event.subscribe`, `message.send` | `ambit:host/events` and `ambit:host/messages`, delivered by [`Host::deliver`] | access denied; with none, as the next |
 //! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
 //!
 //! | quota | when it is used up |
@@ -45,6 +46,7 @@
 //! | `memory` | growth is refused; [`Outcome::exceeded`] says so, or [`CallError::Quota`] when that broke the plugin |
 //! | `cpu`, `wall` | the call ends with [`CallError::Quota`], computing or waiting |
 //! | `output` | writing is refused, and so is an answer that is longer |
+//! | `message-size` | an event or a message is not taken, and the plugin told |
 //! | `storage` | a key is not set, and the plugin told |
 //! | `handles` | opening and connecting are refused; handles of other sorts end the call |
 //!
@@ -61,10 +63,11 @@ pub mod execution;
 pub mod host;
 pub mod tier;
 
+pub use door::mail::{Message, To};
 pub use door::storage::{FileStore, Store, StoreError};
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use execution::{Context, Report, execution_interface};
-pub use host::{Host, HostBuilder, HostError, Interface, LoadError};
+pub use host::{Delivery, Host, HostBuilder, HostError, Interface, LoadError, Undelivered};
 pub use tier::wasm::compiler::{CompileLimit, Compiler, serve_compiler};
 pub use tier::wasm::{
     CallError, Change, DynamicCall, Exit, FileChange, Health, Outcome, Output, Plugin, PluginState, QuotaHit,

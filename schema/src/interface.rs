@@ -42,6 +42,8 @@ pub struct Service {
 
 const CONNECT: &[Kind] = &[Kind::NetConnect];
 const STORE: &[Kind] = &[Kind::StorageRead, Kind::StorageWrite];
+const PUBLISH: &[Kind] = &[Kind::EventPublish];
+const SEND: &[Kind] = &[Kind::MessageSend];
 const FILES: &[Kind] = &[Kind::FsRead, Kind::FsWrite, Kind::FsMkdir, Kind::FsTemp];
 
 /// The interfaces by the part of their name before the version. Every program that is compiled for WASI imports most of the
@@ -59,6 +61,8 @@ const TABLE: &[(&str, Provision, Service)] = &[
     ("wasi:keyvalue/store@0.2.0-draft2", Provision::With(STORE), Service { kinds: STORE, carried: false }),
     ("wasi:config/store@0.2.0-draft", Provision::Always, Service { kinds: &[], carried: true }),
     ("wasi:config/store@0.2.0-rc.1", Provision::Always, Service { kinds: &[], carried: true }),
+    ("ambit:host/events@0.1.0", Provision::With(PUBLISH), Service { kinds: PUBLISH, carried: false }),
+    ("ambit:host/messages@0.1.0", Provision::With(SEND), Service { kinds: SEND, carried: false }),
     ("wasi_snapshot_preview1", Provision::Always, Service { kinds: &[], carried: true }),
 ];
 
@@ -120,6 +124,9 @@ mod tests {
         assert_eq!(provision("wasi:config/store@0.2.0-rc.2"), None);
         assert_eq!(provision("wasi:keyvalue/store@0.2.0-draft3"), None);
         assert_eq!(provision("wasi:keyvalue/store"), None);
+        assert!(matches!(provision("ambit:host/events@0.1.0"), Some(Provision::With([Kind::EventPublish]))));
+        assert_eq!(provision("ambit:host/events@0.2.0"), None);
+        assert_eq!(provision("ambit:host/execution@0.1.0"), None);
     }
 
     #[test]

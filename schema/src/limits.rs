@@ -95,7 +95,7 @@ quotas! {
     Connections "connections" Count 16;
     /// What passes over its connections, both ways together.
     Bandwidth "bandwidth" BytesPerSecond 1 << 20;
-    /// One message to a plugin or to the host.
+    /// The payload of one event, or of one message to a plugin or to the host.
     MessageSize "message-size" Bytes 1 << 20;
     /// Calls that run at one time.
     Concurrency "concurrency" Count 1;

@@ -2,12 +2,15 @@
 //! door, for the linker to link under the very name that is imported. Deliberately absent: what a plugin may do behind a door;
 //! each asks the gate.
 
+use std::sync::Arc;
+
 use ambit_schema::interface::{Provision, provision, unversioned};
 use ambit_schema::plan::PluginEntry;
 use wasmtime::component::LinkerInstance;
 
-use super::storage::Store;
-use super::{config, storage};
+use super::config;
+use super::mail::{self, Mail};
+use super::storage::{self, Store};
 use crate::tier::wasm::state::PluginState;
 
 /// Links the functions of a door, under the whole name of an import.
@@ -18,6 +21,8 @@ pub(crate) type Link = fn(&mut LinkerInstance<'_, PluginState>, &str) -> wasmtim
 pub(crate) struct Offers {
     /// Keys and values.
     pub(crate) store: Option<Box<dyn Store>>,
+    /// Events and messages.
+    pub(crate) mail: Option<Arc<Mail>>,
 }
 
 struct Door {
@@ -28,6 +33,8 @@ struct Door {
 }
 
 const DOORS: &[Door] = &[
+    Door { interface: "ambit:host/events", link: mail::link_events, is_open: |offers| offers.mail.is_some() },
+    Door { interface: "ambit:host/messages", link: mail::link_messages, is_open: |offers| offers.mail.is_some() },
     Door { interface: "wasi:config/store", link: config::link, is_open: |_| true },
     Door { interface: "wasi:keyvalue/store", link: storage::link, is_open: |offers| offers.store.is_some() },
 ];

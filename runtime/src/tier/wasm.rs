@@ -16,6 +16,7 @@ pub(crate) mod compiler;
 mod component;
 pub(crate) mod engine;
 mod found;
+mod hear;
 mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
@@ -61,6 +62,8 @@ pub struct Plugin {
     live: Option<Live>,
     /// Which instance it is, so that what was found in one is not used in another.
     generation: u64,
+    /// Where the plan loads it among the others.
+    order: usize,
     executions: u64,
     /// What its commands are called with, by name; those that do not say take anything.
     takes: BTreeMap<String, Takes>,

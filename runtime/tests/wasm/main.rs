@@ -12,6 +12,7 @@ mod hostile;
 mod http;
 mod load;
 mod malformed;
+mod messages;
 mod network;
 mod quotas;
 mod reactor;

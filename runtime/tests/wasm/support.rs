@@ -212,13 +212,7 @@ impl Probe {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        let mut rights = self.rights.clone();
-        rights.sort();
-        let lines: Vec<Line> = rights
-            .into_iter()
-            .enumerate()
-            .map(|(n, (kind, text))| Line { number: n + 1, kind, text, set: CapSet::parse(kind, text).unwrap() })
-            .collect();
+        let lines = self.lines();
         let draft = Draft {
             host: HostEntry { name: id("tests"), version: semver::Version::new(1, 0, 0), place: at("host.kdl", 1) },
             sources: Vec::new(),
@@ -227,13 +221,20 @@ impl Probe {
             grants: self.grants(&lines),
             nevers: Vec::new(),
             publishers: Vec::new(),
-            plugins: vec![self.entry(&lines)],
+            plugins: vec![self.entry(ID, &lines)],
             stages: vec![vec![id(ID)]],
             names: self.names.clone(),
             hooks: Vec::new(),
             budgets: Vec::new(),
         };
         draft.seal().unwrap()
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let mut rights = self.rights.clone();
+        rights.sort();
+        let line = |(n, (kind, text))| Line { number: n + 1, kind, text, set: CapSet::parse(kind, text).unwrap() };
+        rights.into_iter().enumerate().map(line).collect()
     }
 
     fn rules(&self, lines: &[Line]) -> Vec<RuleLine> {
@@ -246,13 +247,13 @@ impl Probe {
         lines.iter().map(Line::grant).chain(denied).collect()
     }
 
-    fn entry(&self, lines: &[Line]) -> PluginEntry {
+    fn entry(&self, named: &str, lines: &[Line]) -> PluginEntry {
         let mut mounts = self.mounts.clone();
         mounts.sort();
         let granted = granted(lines);
         let right = granted.iter().find(|right| right.kind == Kind::InterfaceUse);
         PluginEntry {
-            id: id(ID),
+            id: id(named),
             version: semver::Version::new(1, 0, 0),
             tier: self.tier,
             place: at("plugin.kdl", 1),
@@ -284,6 +285,23 @@ impl Probe {
             None => QuotaEntry { quota, value: quota.default_value(), place: None },
         }
     }
+}
+
+/// A plan of several plugins, in load order. Every right stands on a line of its own, and each plugin has its own of them.
+pub(crate) fn together(probes: &[(&str, &Probe)]) -> Plan {
+    let (first, more) = probes.split_first().unwrap();
+    let rights = more.iter().fold(first.1.rights.clone(), |rights, (_, probe)| [rights, probe.rights.clone()].concat());
+    let mut all = Probe { rights, ..Probe::of_binary(vec![]) };
+    all.rights.sort();
+    all.rights.dedup();
+    let entry = |(id, probe): &(&str, &Probe)| {
+        let own = all.lines().into_iter().filter(|line| probe.rights.contains(&(line.kind, line.text)));
+        probe.entry(id, &own.collect::<Vec<_>>())
+    };
+    let mut draft = all.plan().content().clone();
+    draft.plugins = probes.iter().map(entry).collect();
+    draft.stages = vec![probes.iter().map(|(named, _)| id(named)).collect()];
+    draft.seal().unwrap()
 }
 
 /// One right, as it stands in the manifest, the grants and the profile, on the same line of each.

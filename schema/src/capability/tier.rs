@@ -156,16 +156,16 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::EnvRead
         | Kind::ClockRead
         | Kind::RandomRead
+        | Kind::EventSubscribe
+        | Kind::EventPublish
+        | Kind::MessageSend
         | Kind::StorageRead
         | Kind::StorageWrite
         | Kind::InterfaceUse
         | Kind::HookAttach => Enforcement::Exact,
         Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
-        Kind::EventSubscribe
-        | Kind::EventPublish
-        | Kind::MessageSend
-        | Kind::DbRead
+        Kind::DbRead
         | Kind::DbWrite
         | Kind::DbExecute
         | Kind::HttpServe

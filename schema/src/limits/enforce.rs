@@ -50,12 +50,17 @@ pub fn keeping(quota: Quota, tier: Tier) -> Keeping {
 
 fn wasm(quota: Quota) -> Keeping {
     match quota {
-        Quota::Memory | Quota::Cpu | Quota::Wall | Quota::Output | Quota::Handles | Quota::Storage => Keeping::Any,
+        Quota::Memory
+        | Quota::Cpu
+        | Quota::Wall
+        | Quota::Output
+        | Quota::Handles
+        | Quota::Storage
+        | Quota::MessageSize => Keeping::Any,
         Quota::Threads => Keeping::Only(1),
         Quota::FileSize => Keeping::Nothing("the wasm tier does not count what is written to files"),
         Quota::Connections => Keeping::Nothing("the wasm tier counts connections among the handles"),
         Quota::Bandwidth => Keeping::Nothing("the wasm tier does not measure what passes over connections"),
-        Quota::MessageSize => Keeping::Nothing("messages pass an interface of the host, and it bounds them"),
         Quota::Concurrency => Keeping::Nothing("the application decides how many calls it makes at one time"),
         Quota::CpuShare => Keeping::Nothing("the wasm tier counts the CPU time of each call, as `cpu`"),
     }

@@ -8,15 +8,20 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ambit_schema::name::PluginId;
 use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::{Store, StoreError};
 
 /// How long the length of a key is that a file begins with, in bytes.
 const HEAD: u64 = 4;
+
+/// How long a change waits for one of another process, or of another instance of the same plugin.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keys and values in files that only this user can read, below one folder. Several processes can use a folder at once.
 pub struct FileStore {
@@ -54,7 +59,7 @@ impl FileStore {
         let folder = self.place(plugin);
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let lock = opening().write(true).create(true).truncate(false).mode(0o600).open(folder.join("lock"))?;
-        flock(&lock, FlockOperation::LockExclusive)?;
+        wait_for(&lock)?;
         let held = Held { folder, _lock: lock };
         if !self.counted.lock().unwrap_or_else(PoisonError::into_inner).contains(plugin) {
             held.forget_count()?;
@@ -176,6 +181,17 @@ impl Held {
         file.as_file().sync_data()?;
         file.persist(self.folder.join(file_name(key)))?;
         Ok(())
+    }
+}
+
+/// Waits for the lock, but not for ever: whoever holds it may have been stopped.
+fn wait_for(lock: &File) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match flock(lock, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) if Instant::now() < until => std::thread::sleep(Duration::from_millis(1)),
+            other => return Ok(other?),
+        }
     }
 }
 

@@ -34,6 +34,10 @@ pub(crate) struct Exports {
     pub(super) shutdown: Option<ComponentExportIndex>,
     /// `run` of the contract.
     pub(super) contract: Option<ComponentExportIndex>,
+    /// The handler of events.
+    pub(super) on_event: Option<ComponentExportIndex>,
+    /// The handler of messages.
+    pub(super) on_message: Option<ComponentExportIndex>,
     /// `run` of a program for WASI.
     pub(super) program: Option<ComponentExportIndex>,
 }
@@ -54,6 +58,8 @@ impl Exports {
             init: inside("ambit:plugin/lifecycle@0.1.0", "init"),
             shutdown: inside("ambit:plugin/lifecycle@0.1.0", "shutdown"),
             contract: inside("ambit:plugin/commands@0.1.0", "run"),
+            on_event: inside("ambit:host/event-handler@0.1.0", "on-event"),
+            on_message: inside("ambit:host/message-handler@0.1.0", "on-message"),
             program: inside("wasi:cli/run@0.2.0", "run"),
         }
     }
@@ -129,6 +135,7 @@ impl Plugin {
             exceeded: Vec::new(),
             traffic: Traffic::default(),
             offers: Arc::clone(&self.host.offers),
+            depth: 0,
             context: None,
             narrowed: BTreeMap::new(),
         };

@@ -35,6 +35,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
     let takes = takes(plan, entry);
+    let order = plan.content().plugins.element_offset(entry).unwrap_or_default();
     let entry = Arc::new(entry.clone());
     let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
     let resolved = Resolved::default();
@@ -52,6 +53,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         entry,
         _temp: temp,
         live: None,
+        order,
         generation: 0,
         executions: 0,
         left: Default::default(),

@@ -34,6 +34,8 @@ pub struct PluginState {
     pub(crate) traffic: Traffic,
     /// What the host's author keeps behind doors that a host may leave closed.
     pub(crate) offers: Arc<Offers>,
+    /// How many in a row were sent because of each other, of the messages that led to this call; 0 where none did.
+    pub(crate) depth: u32,
     /// The execution that the instance is in, when it is in one.
     pub(crate) context: Option<Arc<Context>>,
     /// What of the quotas is less in this execution.
