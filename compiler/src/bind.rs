@@ -13,7 +13,7 @@ use ambit_schema::set::names::Name;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::{Spanned, did_you_mean};
-use crate::manifest::{About, Manifest, Request};
+use crate::manifest::{Manifest, Request};
 use crate::profile::{FolderError, Folders, Profile};
 use crate::source::{Sources, Span};
 
@@ -90,7 +90,7 @@ impl Model<'_> {
     pub(crate) fn forget_texts(&mut self) {
         self.cores.stretches_mut(&mut self.plugins, |plugins| {
             for Manifest { about, requests, .. } in plugins.iter_mut().map(|plugin| &mut plugin.manifest) {
-                (*about, *requests) = (About::default(), vec![]);
+                (*about, *requests) = (None, vec![]);
             }
         });
     }

@@ -22,7 +22,7 @@ pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
 pub use kind::{kind, kind_of};
 pub use list::texts_once;
-pub use suggest::{closest, did_you_mean};
+pub use suggest::{NearNames, closest, did_you_mean};
 pub use value::{Is, Value, value};
 
 /// A value and where it stands.

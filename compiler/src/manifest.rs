@@ -116,8 +116,8 @@ pub struct Manifest {
     pub id: Claim<PluginId>,
     /// Its version; `0.0.0` for entries of a `plugins` list, which name none.
     pub version: Claim<Version>,
-    /// What people read.
-    pub about: About,
+    /// What people read. `None`, once the rules have: nothing else does.
+    pub about: Option<Box<About>>,
     /// The host and engine versions it was made for.
     pub engines: Vec<Engine>,
     /// What runs, and where.
@@ -135,7 +135,7 @@ pub struct Manifest {
     /// The configuration that its `init` gets.
     pub config: ConfigClaim,
     /// What is to become of it when its calls fail.
-    pub recovery: Option<RecoveryClaim>,
+    pub recovery: Option<Box<RecoveryClaim>>,
 }
 
 /// What people read about a plugin. Decides nothing.

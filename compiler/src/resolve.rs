@@ -48,16 +48,18 @@ pub fn resolve(
     Some(with_lines(draft, model))
 }
 
-/// Moves the lines: they are much of what there is, and the model needs them no more.
+/// Moves the lines: they are much of what there is, and the model needs them no more. Nor does it need its decisions, and now is
+/// when most memory is taken.
 fn with_lines(mut draft: Draft, model: &mut Model<'_>) -> Draft {
-    draft.grants = std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect();
     let taken = |plugins: &mut [Plugin]| {
         let lines = |plugin: &mut Plugin| {
+            plugin.decisions = vec![];
             std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect::<Vec<ClaimLine>>()
         };
         plugins.iter_mut().map(lines).collect::<Vec<_>>()
     };
     let mut claims: Vec<_> = model.cores.stretches_mut(&mut model.plugins, taken).into_iter().flatten().collect();
+    draft.grants = std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect();
     for entry in &mut draft.plugins {
         let at = model.plugins.binary_search_by(|plugin| plugin.id().cmp(entry.id.as_str()));
         entry.claims = at.ok().and_then(|at| claims.get_mut(at)).map(std::mem::take).unwrap_or_default();

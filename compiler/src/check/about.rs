@@ -16,7 +16,7 @@ const MOST_WORDS: usize = 64;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
-        let about = &plugin.manifest.about;
+        let Some(about) = &plugin.manifest.about else { continue };
         about.license.iter().for_each(|license| bad_license(license, sink));
         let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
         links.into_iter().for_each(|(link, field)| link.iter().for_each(|link| bad_link(link, field, sink)));

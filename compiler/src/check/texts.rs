@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 
 /// Every text of a manifest that is for people, with its place.
 fn texts(plugin: &Plugin, mut look: impl FnMut(&str, Span, Sort)) {
-    let about = &plugin.manifest.about;
+    let Some(about) = &plugin.manifest.about else { return };
     about.title.iter().for_each(|text| look(&text.value, text.span, Sort::Line));
     about.description.iter().for_each(|text| look(&text.value, text.span, Sort::Paragraph));
     for text in about.authors.iter().chain(&about.keywords).chain(&about.categories) {

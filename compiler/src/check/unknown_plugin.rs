@@ -8,7 +8,7 @@ use ambit_schema::plan::{Effect, NameIndex, Who};
 use crate::bind::Model;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Subject;
-use crate::lower::did_you_mean;
+use crate::lower::NearNames;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let mut seen = BTreeSet::new();
@@ -25,11 +25,12 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
         .collect();
     let there = there(model, &subjects);
     let stated = |who: &Who| model.publishers.lines().iter().any(|line| names(who, line));
+    let mut ids = NearNames::new(model.plugins.iter().map(|plugin| plugin.id()));
     for (at, (layer, subject)) in subjects.into_iter().enumerate() {
         // A publisher that nobody states is an error of its own.
         let is_known = matches!(subject.who, Who::Anyone | Who::Digest(_)) || stated(&subject.who);
         if is_known && !there.contains(&at) {
-            unknown(model, layer, subject, sink);
+            sink.add(unknown(&mut ids, layer, subject));
         }
     }
 }
@@ -56,12 +57,11 @@ fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> BTreeSet<usize> {
     there
 }
 
-fn unknown(model: &Model<'_>, layer: &str, subject: &Subject, sink: &mut Sink) {
+fn unknown(ids: &mut NearNames<'_>, layer: &str, subject: &Subject) -> Diagnostic {
     let written = &subject.written;
     let is_id = subject.who == Who::Anyone;
     let what = if is_id { "the plugin " } else { "" };
     let message = format!("layer `{layer}` is about {what}`{}`, which is not there", written.value);
     let found = Diagnostic::new(Code::UnknownPlugin, written.span, message);
-    let ids = model.plugins.iter().map(|plugin| plugin.id());
-    sink.add(if is_id { did_you_mean(found, written.span, &written.value, ids).risky() } else { found });
+    if is_id { ids.did_you_mean(found, written.span, &written.value).risky() } else { found }
 }

@@ -6,7 +6,7 @@ use ambit_schema::set::names::Name;
 
 use crate::bind::{BoundClaim, Model};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::did_you_mean;
+use crate::lower::NearNames;
 use crate::profile::Profile;
 
 /// What messages to the host are addressed to.
@@ -14,6 +14,7 @@ const HOST: &str = "host";
 
 pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     let claims = model.plugins.iter().flat_map(|plugin| &plugin.claims);
+    let mut known = NearNames::new(model.plugins.iter().map(|plugin| plugin.id()).chain([HOST]));
     for claim in claims.filter(|claim| claim.line.kind == Kind::MessageSend && !claim.line.optional) {
         let Some(id) = recipient(claim) else { continue };
         let is_host = id.text() == HOST || id.text() == profile.name.value.as_str();
@@ -21,8 +22,7 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
             let message = format!("there is no plugin `{}` to send messages to", id.text());
             let found = Diagnostic::new(Code::UnknownRecipient, claim.span, message);
             let found = found.note("the right is there, and nobody hears what is sent");
-            let known = model.plugins.iter().map(|plugin| plugin.id()).chain([HOST]);
-            let found = did_you_mean(found, claim.span, id.text(), known);
+            let found = known.did_you_mean(found, claim.span, id.text());
             // The place is the whole request, which is no place for a name.
             sink.add(Diagnostic { fix: None, ..found });
         }

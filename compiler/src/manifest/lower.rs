@@ -147,7 +147,7 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
         file: place.file,
         id: id?.into(),
         version: version.into(),
-        about: partial.about,
+        about: Some(Box::new(partial.about)),
         engines: fitted(partial.engines),
         artifact,
         names: fitted(partial.names),
@@ -156,7 +156,7 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
         dependencies: fitted(partial.dependencies),
         quotas: fitted(partial.quotas),
         config: partial.config,
-        recovery: partial.recovery,
+        recovery: partial.recovery.map(Box::new),
     })
 }
 

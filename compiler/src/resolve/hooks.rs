@@ -12,7 +12,7 @@ use super::quotas::Decided;
 use crate::bind::{Model, Plugin, place};
 use crate::decide::attaches;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{closest, did_you_mean};
+use crate::lower::{NearNames, did_you_mean};
 use crate::manifest::{Claim, HookClaim};
 use crate::source::Span;
 
@@ -69,12 +69,13 @@ fn ordered(model: &Model<'_>, point: &[Stand<'_>], sink: &mut Sink) -> Vec<HookE
 /// The constraints of a point. What names nobody on it, or what priorities contradict, is reported and left out.
 fn edges(point: &[Stand<'_>], sink: &mut Sink) -> Edges {
     let places: BTreeMap<&str, usize> = point.iter().enumerate().map(|(at, stand)| (stand.plugin.id(), at)).collect();
+    let mut known = NearNames::new(places.keys().copied());
     let mut edges = Edges::new();
     for (at, stand) in point.iter().enumerate() {
         let before = stand.hook.before.iter().map(|other| (other, true));
         for (other, is_before) in before.chain(stand.hook.after.iter().map(|other| (other, false))) {
             let Some(&there) = places.get(other.said().as_str()).filter(|there| **there != at) else {
-                nobody(stand, other, &places, sink);
+                sink.add(nobody(stand, other, &mut known));
                 continue;
             };
             let (first, second) = if is_before { (at, there) } else { (there, at) };
@@ -167,17 +168,16 @@ fn contradiction(first: &Stand<'_>, second: &Stand<'_>, said: Span, sink: &mut S
     sink.add(found.help(format!("give `{a}` priority {} or more, or take this line away", second.priority())));
 }
 
-fn nobody(stand: &Stand<'_>, other: &Claim<PluginId>, places: &BTreeMap<&str, usize>, sink: &mut Sink) {
+fn nobody(stand: &Stand<'_>, other: &Claim<PluginId>, known: &mut NearNames<'_>) -> Diagnostic {
     let message = format!("no other plugin `{}` stands on `{}`", other.said(), stand.hook.point.said());
     let found = Diagnostic::new(Code::HookNeighbour, other.span(), message);
     let text = other.said().as_str();
-    let near = closest(text, places.keys().copied().filter(|id| *id != stand.plugin.id()));
-    sink.add(match near {
+    match known.closest_but(stand.plugin.id(), text) {
         Some(near) => did_you_mean(found, other.span(), text, std::iter::once(near)),
         None => {
             found.help("leave it out, unless the plugin may come later").note("without that plugin it says nothing")
         }
-    });
+    }
 }
 
 fn tie(first: &Stand<'_>, second: &Stand<'_>, sink: &mut Sink) {

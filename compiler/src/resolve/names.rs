@@ -9,9 +9,9 @@ use ambit_schema::plan::{NameEntry, NameSort};
 use super::attached;
 use crate::binary::Artifacts;
 use crate::bind::{Model, Plugin, place};
-use crate::diag::{Code, Diagnostic, MAX_PER_FILE, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Alias;
-use crate::lower::did_you_mean;
+use crate::lower::NearNames;
 use crate::manifest::NameClaim;
 use crate::profile::Profile;
 use crate::source::Span;
@@ -83,23 +83,13 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
     let mut given: Given<'m> = BTreeMap::new();
     let mut shorts: BTreeMap<&LocalName, &Alias> = BTreeMap::new();
     let names: BTreeSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-    // What is past what a text may have found in it is not worth looking for near names.
-    let mut unknown = 0;
+    let mut known = NearNames::new(names.iter().copied());
     for alias in model.layers.iter().flat_map(|layer| &layer.aliases) {
         let whole = alias.whole.value.as_str();
         if !names.contains(whole) {
-            unknown += 1;
             let found =
                 Diagnostic::new(Code::UnknownPlugin, alias.whole.span, format!("there is no command `{whole}`"));
-            sink.add(
-                did_you_mean(
-                    found,
-                    alias.whole.span,
-                    whole,
-                    names.iter().copied().take(if unknown > MAX_PER_FILE { 0 } else { names.len() }),
-                )
-                .risky(),
-            );
+            sink.add(known.did_you_mean(found, alias.whole.span, whole).risky());
         } else if let Some(other) = shorts.insert(&alias.short.value, alias) {
             let message = format!("the alias `{}` is given twice", alias.short.value);
             let found = Diagnostic::new(Code::CommandConflict, alias.short.span, message);

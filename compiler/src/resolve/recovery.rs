@@ -9,7 +9,7 @@ use ambit_schema::plan::{Growth, NameSort, Recovery};
 
 use crate::bind::{Model, Plugin, place};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, did_you_mean};
+use crate::lower::{NearNames, Spanned};
 use crate::manifest::{Claim, RecoveryClaim};
 use crate::profile::Profile;
 use crate::source::Span;
@@ -20,7 +20,7 @@ const WINDOW: u64 = 600_000;
 const PAUSE: u64 = 100;
 
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) -> Option<Recovery> {
-    let (asked, bounds) = (plugin.manifest.recovery.as_ref(), profile.recovery.as_ref());
+    let (asked, bounds) = (plugin.manifest.recovery.as_deref(), profile.recovery.as_ref());
     let decided = asked.or(bounds)?;
     let mut recovery = Recovery {
         restarts: if decided.disable.is_some() { 0 } else { said(decided.restarts.as_ref(), RESTARTS) },
@@ -78,11 +78,12 @@ fn cut(plugin: &Plugin, what: &str, asked: Option<Span>, texts: (String, String)
 
 /// Who stands in is there, has what the other has, and needs nobody in their place.
 pub(super) fn fallbacks(model: &Model<'_>, sink: &mut Sink) {
+    let mut known = NearNames::new(model.plugins.iter().map(Plugin::id));
     for plugin in &model.plugins {
         let Some(fallback) = named(plugin) else { continue };
         match model.plugin(fallback.said().as_str()) {
             Some(other) => stands_in(plugin, other, fallback.span(), sink),
-            None => nobody(model, plugin, fallback, sink),
+            None => sink.add(nobody(&mut known, plugin, fallback)),
         }
     }
 }
@@ -91,12 +92,11 @@ fn named(plugin: &Plugin) -> Option<&Claim<PluginId>> {
     plugin.manifest.recovery.as_ref()?.fallback.as_ref()
 }
 
-fn nobody(model: &Model<'_>, plugin: &Plugin, fallback: &Claim<PluginId>, sink: &mut Sink) {
+fn nobody(known: &mut NearNames<'_>, plugin: &Plugin, fallback: &Claim<PluginId>) -> Diagnostic {
     let id = fallback.said().as_str();
     let message = format!("`{id}`, which is to stand in for `{}`, is not there", plugin.id());
     let found = Diagnostic::new(Code::BadFallback, fallback.span(), message);
-    let others = model.plugins.iter().map(Plugin::id).filter(|other| *other != plugin.id());
-    sink.add(did_you_mean(found, fallback.span(), id, others));
+    known.did_you_mean_but(plugin.id(), found, fallback.span(), id)
 }
 
 fn stands_in(plugin: &Plugin, other: &Plugin, span: Span, sink: &mut Sink) {

@@ -9,16 +9,15 @@ use semver::Version;
 use super::{ById, Taken};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::index::Index;
-use crate::lower::did_you_mean;
+use crate::lower::NearNames;
 use crate::manifest::{Dependency, Manifest, Scope, Versions};
 use crate::profile::Profile;
 use crate::source::Span;
 
-/// For how many missing dependencies the nearest name is looked for among all there are.
-const MAX_SUGGESTED: usize = 64;
-
 pub(super) fn check(profile: &Profile, index: &Index, by_id: &ById<'_>, taken: &Taken<'_>, sink: &mut Sink) {
-    let mut fit = Fit { profile, index, by_id, taken, wanted: BTreeMap::new(), missing: 0 };
+    let known = by_id.keys().copied().chain(profile.provides.keys().map(String::as_str));
+    let known = NearNames::new(known);
+    let mut fit = Fit { profile, index, by_id, taken, wanted: BTreeMap::new(), known };
     for manifest in fit.manifests() {
         let lines = manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);
         lines.for_each(|line| fit.one(line, sink));
@@ -32,7 +31,8 @@ struct Fit<'f, 'm> {
     taken: &'f Taken<'m>,
     /// The versions that everyone who needs a plugin can use, for plugins about which it was asked.
     wanted: BTreeMap<String, Versions>,
-    missing: usize,
+    /// What dependencies may mean.
+    known: NearNames<'f>,
 }
 
 impl<'m> Fit<'_, 'm> {
@@ -95,7 +95,6 @@ impl<'m> Fit<'_, 'm> {
 
     fn missing(&mut self, line: &Dependency, sink: &mut Sink) {
         let id = line.id.said().as_str();
-        self.missing += 1;
         let found = Diagnostic::new(Code::MissingDependency, line.id.span(), format!("there is no plugin `{id}`"));
         let releases = self.index.releases(id).iter().rev().filter(|release| !release.yanked);
         let mut fitting = releases.filter(|release| line.range.said().contains(&release.version.value));
@@ -103,11 +102,7 @@ impl<'m> Fit<'_, 'm> {
             Some(release) => found
                 .because(release.version.span, "a version that is known of")
                 .help(format!("install `{id}` {}", release.version.value)),
-            None if self.missing > MAX_SUGGESTED => found,
-            None => {
-                let known = self.by_id.keys().copied().chain(self.profile.provides.keys().map(String::as_str));
-                did_you_mean(found, line.id.span(), id, known).risky()
-            }
+            None => self.known.did_you_mean(found, line.id.span(), id).risky(),
         };
         sink.add(match line.scope {
             Scope::Peer => {

@@ -7,7 +7,7 @@ use super::ById;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Grants, Pin};
 use crate::index::Index;
-use crate::lower::did_you_mean;
+use crate::lower::NearNames;
 
 /// How many versions are listed.
 const MAX_LISTED: usize = 12;
@@ -18,12 +18,13 @@ pub(super) fn of<'g>(
     index: &Index,
     sink: &mut Sink,
 ) -> BTreeMap<&'g str, &'g Pin> {
+    let mut known = NearNames::new(by_id.keys().copied().chain(index.packages().map(|(id, _)| id)));
     let mut pins: BTreeMap<&str, &Pin> = BTreeMap::new();
     for pin in grants.iter().flat_map(|layer| &layer.pins) {
         let id = pin.id.value.as_str();
         let versions = versions(id, by_id, index);
         if versions.is_empty() {
-            unknown(pin, by_id, index, sink);
+            sink.add(unknown(pin, &mut known));
         } else if !versions.iter().any(|version| version.cmp_precedence(&pin.version.value).is_eq()) {
             sink.add(no_such(pin, &versions));
         } else if let Some(first) = pins.get(id).filter(|first| first.version.value != pin.version.value) {
@@ -52,10 +53,9 @@ fn no_such(pin: &Pin, versions: &[&semver::Version]) -> Diagnostic {
     Diagnostic::new(Code::BadPin, pin.version.span, message).help(format!("it can be {}{more}", listed.join(", ")))
 }
 
-fn unknown(pin: &Pin, by_id: &ById<'_>, index: &Index, sink: &mut Sink) {
+fn unknown(pin: &Pin, known: &mut NearNames<'_>) -> Diagnostic {
     let id = pin.id.value.as_str();
     let message = format!("there is no plugin `{id}` to pin");
     let found = Diagnostic::new(Code::UnknownPlugin, pin.id.span, message);
-    let known = by_id.keys().copied().chain(index.packages().map(|(id, _)| id));
-    sink.add(did_you_mean(found, pin.id.span, id, known));
+    known.did_you_mean(found, pin.id.span, id)
 }
