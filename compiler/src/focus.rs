@@ -1,10 +1,11 @@
 //! What can be said of one text without the others of its kind, while somebody writes it. Comes in: a [`Ground`], which is made
 //! once of the host profile, the grants and the index; then a text. Goes out: those findings in it that a whole compilation
-//! makes too, of the rules that [`Code::reach`](crate::diag::Code::reach) says are decided by so much. Deliberately absent: plans, and files that plugins run.
+//! makes too, of the rules that [`Code::reach`](crate::diag::Code::reach) says are decided by so much; or what was decided about its
+//! plugins. Deliberately absent: plans, and files that plugins run.
 
 use ambit_schema::capability::Kinds;
 use ambit_schema::cores::Cores;
-use ambit_schema::plan::NameIndex;
+use ambit_schema::plan::{GrantLine, NameIndex, PluginEntry};
 
 use crate::bind;
 use crate::check;
@@ -15,6 +16,7 @@ use crate::grant::{self, Grants};
 use crate::index::{self, Index};
 use crate::manifest::{self, Manifest};
 use crate::profile::{self, Folders, Profile};
+use crate::resolve;
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, Tree};
 
@@ -62,6 +64,15 @@ pub struct Focused {
     pub found: Vec<Diagnostic>,
 }
 
+/// What was decided about the plugins of one text.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// Its plugins, by id: each as a plan has it, but for its artifact, its configuration and whom it needs.
+    pub plugins: Vec<PluginEntry>,
+    /// The lines of the grants that name these plugins, as a plan has them.
+    pub grants: Vec<GrantLine>,
+}
+
 impl Ground {
     /// What was read of profile, grants and index. Findings in these are no part of it.
     pub(crate) fn new(kinds: Kinds, profile: Option<Profile>, layers: Vec<Grants>, index: Index) -> Self {
@@ -82,6 +93,23 @@ impl Ground {
         found.retain(|found| found.primary.span.file == file && found.code.reach() <= reach);
         fix::settle(sources, &mut found);
         Focused { reach, found }
+    }
+
+    /// What a plan says of the plugins of a text: small enough to be made when somebody asks, so that no plan has to be kept.
+    /// `digest` tells the SHA-256 of what a plugin runs, by its id. Without a profile nothing is decided.
+    #[must_use]
+    pub fn decided(&self, sources: &Sources, file: FileId, digest: impl Fn(&str) -> Option<String>) -> Decided {
+        let Some(profile) = &self.profile else { return Decided::default() };
+        let sink = &mut Sink::default();
+        let manifests = manifest::lower(&syntax::parse(sources, file, sink), &self.kinds, sink);
+        let layers: Vec<Grants> = self.layers.iter().map(|layer| layer.about(&manifests)).collect();
+        let mut model = bind::bind(sources, &self.folders, Some(profile), &layers, manifests, Cores::ONE, sink);
+        let digests: Vec<_> = model.plugins.iter().map(|plugin| digest(plugin.id())).collect();
+        bind::identify(&mut model, Some(profile), &digests, sink);
+        bind::lines(&mut model, &self.folders, Some(profile), sink);
+        decide::decide(&mut model);
+        let plugins = resolve::alone(profile, &mut model);
+        Decided { plugins, grants: model.grants.into_iter().map(|grant| grant.line).collect() }
     }
 
     fn lowered(&self, tree: &Tree, path: &str, sort: Sort, sink: &mut Sink) -> Vec<Manifest> {

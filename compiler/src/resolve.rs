@@ -19,6 +19,7 @@ use crate::lower::Spanned;
 use crate::manifest::Environment;
 use crate::profile::Profile;
 
+mod alone;
 mod artifacts;
 mod attached;
 mod budgets;
@@ -32,6 +33,8 @@ mod part;
 mod quotas;
 mod recovery;
 mod versions;
+
+pub(crate) use alone::alone;
 
 /// Which configuration plugins get, and the files that manifests name.
 pub type Files<'f> = (Option<Environment>, &'f dyn Artifacts);

@@ -80,6 +80,12 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// The same; `None`: it was added later, to a copy of these.
+    #[must_use]
+    pub fn find(&self, id: FileId) -> Option<&Source> {
+        self.files.get(id.0 as usize).map(|file| &**file)
+    }
+
     /// The same, for those who keep it.
     #[must_use]
     pub fn shared(&self, id: FileId) -> &Arc<Source> {

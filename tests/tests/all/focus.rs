@@ -3,6 +3,7 @@
 use ambit_compiler::diag::{Diagnostic, Reach};
 use ambit_compiler::focus::Sort;
 use ambit_compiler::source::FileId;
+use ambit_schema::plan::{Place, PluginEntry};
 use ambit_tests::case::{Case, cases};
 
 use crate::snapshot;
@@ -41,4 +42,30 @@ fn sorts(case: &Case) -> Vec<(FileId, Sort)> {
     let grants = workspace.grants.iter().map(|file| (*file, Sort::Grants));
     let index = workspace.index.iter().map(|file| (*file, Sort::Index));
     manifests.chain(grants).chain(index).chain(workspace.profile.map(|file| (file, Sort::Profile))).collect()
+}
+
+#[test]
+fn what_was_decided_about_one_text_is_what_the_plan_says() {
+    let (mut failures, mut compared) = (vec![], 0);
+    for case in cases("check").iter().map(|path| Case::load(path)) {
+        let (ground, sources) = (case.workspace.ground(), &case.workspace.sources);
+        let done = &case.compiled;
+        let Some(draft) = done.plan.as_ref().map(|plan| plan.content()).or(done.draft.as_ref()) else { continue };
+        for entry in &draft.plugins {
+            let file = case.workspace.manifests.iter().find(|file| sources.get(**file).path() == &*entry.place.path);
+            let digest = |_: &str| entry.artifact.as_ref().and_then(|artifact| artifact.sha256.clone());
+            let decided = ground.decided(sources, *file.unwrap(), digest);
+            let alone = decided.plugins.iter().find(|plugin| plugin.place == entry.place);
+            let whole = PluginEntry { artifact: None, compat: vec![], depends: vec![], config: None, ..entry.clone() };
+            if alone != Some(&whole) {
+                failures.push(format!("{}: {}: {alone:#?} is {whole:#?}", case.name(), entry.id));
+            }
+            let why = entry.granted.iter().flat_map(|right| right.why.grants.iter().chain(&right.why.accepts));
+            let line = |place: &Place| decided.grants.iter().any(|line| line.place == *place);
+            failures.extend(why.filter(|place| !line(place)).map(|place| format!("{}: {place}", case.name())));
+            compared += 1;
+        }
+    }
+    snapshot::all(&failures);
+    assert!(compared > 200, "{compared} plugins were compared");
 }

@@ -41,7 +41,13 @@ const COMPILER: Street = &[
         "resolve",
         &["source", "diag", "syntax", "lower", "manifest", "grant", "profile", "binary", "bind", "decide", "artifact"],
     ),
-    ("focus", &["source", "diag", "syntax", "fix", "manifest", "grant", "profile", "index", "bind", "decide", "check"]),
+    (
+        "focus",
+        &[
+            "source", "diag", "syntax", "fix", "manifest", "grant", "profile", "index", "bind", "decide", "check",
+            "resolve",
+        ],
+    ),
     ("observe", &["source", "diag", "syntax", "fix", "lower", "manifest", "grant", "profile", "bind", "explain"]),
     ("explain", &["flow"]),
     ("diff", &["flow"]),

@@ -5,6 +5,7 @@
 mod actions;
 mod answers;
 mod client;
+mod decided;
 mod declared;
 mod diagnostics;
 mod dispatch;
@@ -24,6 +25,7 @@ mod recorded;
 mod server;
 mod site;
 mod view;
+mod whole;
 mod wire;
 
 use std::io;

@@ -18,7 +18,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::declared::{self, Declared};
 use super::moved::{Change, move_all};
 use super::recorded;
-use super::view::{Settings, View, Whole};
+use super::view::{Settings, View};
+use super::whole::Whole;
 use crate::config;
 use crate::levels::Levels;
 use crate::load::{self, Overrides, Workspace, load};
@@ -120,7 +121,7 @@ fn compiled(view: &View) -> Compiled {
     let mut found: BTreeMap<FileId, Arc<[Diagnostic]>> =
         found.into_iter().map(|(file, found)| (file, found.into())).collect();
     let observed = recorded::findings(&workspace, &done);
-    let whole = Whole { done, sources: workspace.sources, observed };
+    let whole = Whole::new(done, workspace.sources, Arc::clone(&ground), observed);
     for (file, good) in &view.good {
         move_all(&mut found, *file, Change::between(good.text(), view.text(*file)));
     }

@@ -20,7 +20,7 @@ pub(super) fn broken(found: &Diagnostic) -> bool {
 impl View {
     /// What a text is for, to whoever judges it alone.
     pub(super) fn sort(&self, file: FileId) -> Option<Sort> {
-        let is_unchosen = || self.whole().is_some_and(|whole| whole.done.unchosen.contains(&file));
+        let is_unchosen = || self.whole().is_some_and(|whole| whole.is_unchosen(file));
         Some(match self.role(file)? {
             Role::Profile => Sort::Profile,
             Role::Grants => Sort::Grants,

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Diagnostic, Sink};
 use ambit_compiler::focus::Ground;
 use ambit_compiler::source::{FileId, Source, Sources, Span};
@@ -18,6 +17,7 @@ use super::declared::{self, Declared};
 use super::head::{Committed, Head};
 use super::moved::moved;
 use super::position::{Encoding, Lines};
+use super::whole::Whole;
 use crate::levels::Levels;
 use crate::load::Workspace;
 
@@ -41,17 +41,6 @@ pub(crate) struct Open {
     pub(crate) uri: Uri,
     /// Which state of it this is.
     pub(crate) version: i32,
-}
-
-/// What came of all texts together, and the texts that it came of.
-#[derive(Debug)]
-pub(crate) struct Whole {
-    /// What came of it. Its findings are not kept here: see [`View::found`].
-    pub(crate) done: Compilation,
-    /// The texts: spans of it, and places of its plan, are in these.
-    pub(crate) sources: Sources,
-    /// What recordings that lie in the folder say of requests, if they are of this very plan.
-    pub(crate) observed: Vec<Diagnostic>,
 }
 
 /// One workspace, as it is now.
@@ -245,12 +234,13 @@ impl View {
 
     /// Whether a text is what it was when everything was last compiled.
     pub(crate) fn is_as_compiled(&self, file: FileId) -> bool {
-        self.whole().is_some_and(|whole| whole.sources.get(file).bytes() == self.source(file).bytes())
+        let was = self.whole().and_then(|whole| whole.source(file));
+        was.is_some_and(|was| was.bytes() == self.source(file).bytes())
     }
 
-    /// The last plan, where there was one. Places of it are in the texts of [`View::whole`].
+    /// The last plan, where there was one, and not of too many plugins.
     pub(crate) fn plan(&self) -> Option<&Plan> {
-        self.whole()?.done.plan.as_ref()
+        self.whole()?.plan()
     }
 
     /// The plan of what is committed; it may take as long as compiling.

@@ -3,18 +3,18 @@
 
 use ambit_compiler::source::FileId;
 use ambit_schema::limits::Quota;
-use ambit_schema::plan::Draft;
 use lsp_types::{InlayHint, InlayHintKind};
 
 use super::grammar::Inside;
 use super::walk::{Mention, mentions};
 use super::{known, past};
+use crate::lsp::decided::Decided;
 use crate::lsp::view::{Role, View};
 use crate::render::visible;
 
 /// The hints of a stretch of a text.
 pub(crate) fn hints(view: &View, file: FileId, (start, end): (u32, u32)) -> Vec<InlayHint> {
-    let (Some(role), Some(draft)) = (view.role(file), known::decided(view)) else { return vec![] };
+    let (Some(role), Some(decided)) = (view.role(file), known::decided(view)) else { return vec![] };
     if role != Role::Manifest {
         return vec![];
     }
@@ -22,7 +22,7 @@ pub(crate) fn hints(view: &View, file: FileId, (start, end): (u32, u32)) -> Vec<
     let all = mentions(role, &tree);
     let asked = all.iter().filter(|mention| mention.span.end >= start && mention.span.start <= end);
     let hint = |mention: &Mention<'_>| {
-        let (label, tooltip) = said(view, draft, mention)?;
+        let (label, tooltip) = said(view, decided, mention)?;
         Some(InlayHint {
             position: lines.position(mention.span.end),
             label: label.into(),
@@ -38,19 +38,19 @@ pub(crate) fn hints(view: &View, file: FileId, (start, end): (u32, u32)) -> Vec<
 }
 
 /// A hint, and what it says when it is pointed at.
-fn said(view: &View, draft: &Draft, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
+fn said(view: &View, decided: &Decided, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
     match mention.inside {
-        Inside::Amount => quota(view, draft, mention),
-        Inside::Range => version(view, draft, mention),
-        Inside::OwnId if mention.plugin == Some(mention.text) => position(draft, mention.text),
+        Inside::Amount => quota(view, mention),
+        Inside::Range => version(view, decided, mention),
+        Inside::OwnId if mention.plugin == Some(mention.text) => position(decided, mention.text),
         _ => None,
     }
 }
 
-fn quota(view: &View, draft: &Draft, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
+fn quota(view: &View, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
     let quota = Quota::find(mention.field?)?;
     let id = mention.plugin?;
-    let entry = draft.plugins.iter().find(|plugin| plugin.id.as_str() == id)?;
+    let entry = known::entry(view, id)?;
     let has = entry.quotas.iter().find(|has| has.quota == quota);
     let Some(has) = has else { return Some(("no limit".to_owned(), None)) };
     if quota.unit().parse(mention.text) == Ok(has.value) {
@@ -61,21 +61,19 @@ fn quota(view: &View, draft: &Draft, mention: &Mention<'_>) -> Option<(String, O
     Some((format!("is {}", quota.unit().show(has.value)), by))
 }
 
-fn version(view: &View, draft: &Draft, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
+fn version(view: &View, decided: &Decided, mention: &Mention<'_>) -> Option<(String, Option<String>)> {
     let id = mention.field?;
     let id = if id == "version" { mention.line.field("name")?.string()?.0 } else { id };
-    let plugin = draft.plugins.iter().find(|plugin| plugin.id.as_str() == id);
-    let of_plugin = plugin.map(|plugin| plugin.version.to_string());
-    let of_host = || (draft.host.name.as_str() == id).then(|| draft.host.version.to_string());
+    let of_plugin = decided.member(id).map(|plugin| plugin.version.to_string());
+    let of_host = || (decided.host.0.as_str() == id).then(|| decided.host.1.to_string());
     let provided =
         || known::host(view).provides.into_iter().find(|(name, ..)| name == id).map(|(_, version, _)| version);
     let version = of_plugin.or_else(of_host).or_else(provided)?;
     (version != mention.text).then(|| (format!("is {}", visible(&version)), None))
 }
 
-fn position(draft: &Draft, id: &str) -> Option<(String, Option<String>)> {
-    let at = draft.plugins.iter().position(|plugin| plugin.id.as_str() == id)?;
-    let stage = draft.stages.iter().position(|stage| stage.iter().any(|of| of.as_str() == id));
-    let stage = stage.map(|stage| format!("in stage {} of {}", stage + 1, draft.stages.len()));
-    Some((format!("loads {} of {}", at + 1, draft.plugins.len()), stage))
+fn position(decided: &Decided, id: &str) -> Option<(String, Option<String>)> {
+    let at = decided.find(id)?;
+    let stage = format!("in stage {} of {}", decided.at(at).stage + 1, decided.stages);
+    Some((format!("loads {} of {}", at + 1, decided.plugins.len()), Some(stage)))
 }

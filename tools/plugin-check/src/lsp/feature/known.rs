@@ -6,8 +6,8 @@ use ambit_compiler::profile::{self, Profile};
 use ambit_compiler::source::Span;
 use ambit_compiler::syntax;
 use ambit_schema::capability::{Kind, Kinds};
-use ambit_schema::plan::{Draft, PluginEntry};
 
+use crate::lsp::decided::{Decided, Entry};
 use crate::lsp::declared::Declared;
 use crate::lsp::view::View;
 
@@ -88,14 +88,13 @@ fn events(view: &View, profile: &Profile) -> Vec<(String, Span)> {
 }
 
 /// What the last plan says; where something forbade it, what it would have said.
-pub(crate) fn decided(view: &View) -> Option<&Draft> {
-    let done = &view.whole()?.done;
-    done.plan.as_ref().map(|plan| plan.content()).or(done.draft.as_ref())
+pub(crate) fn decided(view: &View) -> Option<&Decided> {
+    view.whole()?.decided()
 }
 
 /// What was decided about a plugin.
-pub(crate) fn entry<'v>(view: &'v View, id: &str) -> Option<&'v PluginEntry> {
-    decided(view)?.plugins.iter().find(|plugin| plugin.id.as_str() == id)
+pub(crate) fn entry<'v>(view: &'v View, id: &str) -> Option<Entry<'v>> {
+    view.whole()?.entry(view, id)
 }
 
 /// The plugin of a manifest that a byte belongs to: the last that says its id before it, or the first.

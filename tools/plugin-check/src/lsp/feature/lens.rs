@@ -11,13 +11,11 @@ use super::known;
 use crate::lsp::declared::Declared;
 use crate::lsp::head::is_committed;
 use crate::lsp::view::{Role, View};
+use crate::lsp::whole::COMPARED;
 use crate::render::visible;
 
 /// How many rights are named.
 const MOST: usize = 3;
-
-/// How many plugins a workspace may have that is compared with what is committed: all of them are compiled for it.
-const COMPARED: usize = 512;
 
 /// Which plugin a lens is above.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +40,7 @@ fn above(view: &View, file: FileId, one: &Declared, compares: bool) -> Vec<CodeL
     let range = view.range(span);
     let summary = known::entry(view, &one.id.name).map(|entry| CodeLens {
         range,
-        command: Some(said(summary(entry))),
+        command: Some(said(summary(&entry))),
         data: None,
     });
     let data = view.uri(file).and_then(|uri| serde_json::to_value(Above { uri, id: one.id.name.to_string() }).ok());

@@ -2,9 +2,10 @@
 //! request the lines that decide it, of a line of the grants or the profile the requests that it is about, of a name its
 //! declaration and its uses.
 
+use std::collections::BTreeSet;
+
 use ambit_compiler::source::{FileId, Span};
-use ambit_schema::plan::{Draft, Effect, GrantLine, Place};
-use ambit_schema::set::names::Name;
+use ambit_schema::plan::Place;
 use lsp_types::{DocumentHighlight, DocumentHighlightKind, Location};
 
 use super::grammar::Inside;
@@ -82,27 +83,21 @@ enum Way {
 /// The lines that have to do with the line there: its own lines of grants and profile, or the requests that it gives.
 fn rights(view: &View, file: FileId, at: u32, way: Way) -> Vec<Span> {
     let tree = view.tree(file);
-    let (Some(role), Some(draft)) = (view.role(file), known::decided(view)) else { return vec![] };
+    let (Some(role), Some(decided)) = (view.role(file), known::decided(view)) else { return vec![] };
     let spot = spot(role, &tree, at);
     if !matches!((spot.inside, spot.on), (Inside::Targets(_), On::Value) | (Inside::Kinds(_), On::Key)) {
         return vec![];
     }
-    let here = places(view, &spot);
-    let mut found: Vec<&Place> = vec![];
-    for plugin in &draft.plugins {
-        for right in &plugin.granted {
-            let why = [&right.why.claims, &right.why.grants, &right.why.rules, &right.why.accepts];
-            let has = why.iter().any(|places| places.iter().any(|place| here.contains(place)));
-            if has && found.len() < MOST {
-                found.extend(why.into_iter().flatten());
-            }
+    let here = decided.known(&places(view, &spot));
+    let mut found: BTreeSet<u32> = BTreeSet::new();
+    for right in decided.rights().filter(|right| right.lines().iter().any(|line| here.contains(line))) {
+        if found.len() < MOST {
+            found.extend(right.lines());
         }
     }
-    found.extend(against(draft, &here));
-    found.sort();
-    found.dedup();
-    let others = found.into_iter().filter(|place| way == Way::References || !here.contains(place));
-    others.filter_map(|place| past::now(view, place)).collect()
+    found.extend(decided.against(&here).take(MOST).flatten());
+    let others = found.into_iter().filter(|line| way == Way::References || !here.contains(line));
+    others.filter_map(|line| past::now(view, decided.place(line))).collect()
 }
 
 /// The places of the plan that are at a spot: one target, or all of a key.
@@ -113,31 +108,6 @@ fn places(view: &View, spot: &Spot<'_>) -> Vec<Place> {
         _ => vec![node.string().map_or(node.value_span(), |(_, span)| span)],
     };
     spans.into_iter().filter_map(|span| past::then(view, span)).collect()
-}
-
-/// How many plugins a line is compared with.
-const COMPARED: usize = 2048;
-
-/// The denies that take something of the requests there, and the requests that the denies there take something of.
-fn against<'d>(draft: &'d Draft, here: &[Place]) -> Vec<&'d Place> {
-    let denies: Vec<&GrantLine> = draft.grants.iter().filter(|line| line.effect == Effect::Deny).collect();
-    let is_here = |place: &Place| here.contains(place);
-    let has_deny = denies.iter().any(|line| is_here(&line.place));
-    let mut found = vec![];
-    for plugin in draft.plugins.iter().filter(|plugin| has_deny || plugin.claims.iter().any(|it| is_here(&it.place))) {
-        let Ok(name) = plugin.id.as_str().parse::<Name>() else { continue };
-        let about = denies.iter().filter(|line| line.plugins.contains(&name));
-        for line in about {
-            let of_kind = plugin.claims.iter().filter(|claim| claim.kind == line.kind);
-            let met = of_kind.filter(|claim| is_here(&claim.place) != is_here(&line.place));
-            let met: Vec<_> = met.filter(|claim| !claim.set.is_disjoint(&line.set)).take(COMPARED).collect();
-            found.extend(met.iter().flat_map(|claim| [&claim.place, &line.place]));
-        }
-        if found.len() > MOST {
-            break;
-        }
-    }
-    found
 }
 
 fn locations(view: &View, mut spans: Vec<Span>) -> Vec<Location> {

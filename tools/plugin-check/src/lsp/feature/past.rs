@@ -10,7 +10,7 @@ use crate::lsp::view::View;
 /// Where a line of the plan stands now: from the place that the plan has to the end of the word there.
 pub(crate) fn now(view: &View, place: &Place) -> Option<Span> {
     let file = file(view, &place.path)?;
-    let was = view.whole()?.sources.get(file);
+    let was = view.whole()?.source(file)?;
     let start = offset(was, place)?;
     let end = start + word(was.text().get(start as usize..).unwrap_or_default());
     let then = Span { file, start, end };
@@ -22,7 +22,7 @@ pub(crate) fn now(view: &View, place: &Place) -> Option<Span> {
 
 /// The place of the plan that stands here now.
 pub(crate) fn then(view: &View, span: Span) -> Option<Place> {
-    let was = view.whole()?.sources.get(span.file);
+    let was = view.whole()?.source(span.file)?;
     let now = view.source(span.file);
     let then = if was.text() == now.text() { span } else { moved(now.text(), was.text(), span)? };
     let at = was.position(then.start);

@@ -15,7 +15,8 @@ use super::{complete, hints, hover, layout, lens, navigate, rename, symbols, tok
 use crate::fix::diff::unified;
 use crate::load::{Overrides, load};
 use crate::lsp::position::Encoding;
-use crate::lsp::view::{View, Whole};
+use crate::lsp::view::View;
+use crate::lsp::whole::Whole;
 
 /// A cursor: its text, its byte, and what stands in the mark.
 type Cursor = (FileId, u32, String);
@@ -72,7 +73,8 @@ fn view(folder: &Path) -> (View, Vec<Cursor>) {
     let workspace = load(copy.path(), &Overrides::default()).unwrap().remove(0);
     let mut view = View::new(workspace, Encoding::Utf16);
     let done = view.workspace.compile();
-    view.whole = Some(Arc::new(Whole { done, sources: view.workspace.sources.clone(), observed: vec![] }));
+    let (sources, ground) = (view.workspace.sources.clone(), Arc::new(view.workspace.ground()));
+    view.whole = Some(Arc::new(Whole::new(done, sources, ground, vec![])));
     let mut cursors = vec![];
     for (path, (text, marks)) in now {
         let Some(file) = view.file(&path) else { continue };

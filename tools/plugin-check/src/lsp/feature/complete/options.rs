@@ -1,7 +1,5 @@
 //! Words by what they are one of. Comes in: a view. Goes out: [`Choice`]s, in the order in which they are offered.
 
-use std::collections::BTreeSet;
-
 use ambit_compiler::diag::Sink;
 use ambit_compiler::index;
 use ambit_compiler::lower::Times;
@@ -150,7 +148,7 @@ pub(super) fn ids(view: &View, typed: &str) -> Vec<Choice> {
 /// Plugins, and who vouches for them.
 pub(super) fn subjects(view: &View, typed: &str) -> Vec<Choice> {
     let mut all = vec![Choice::new("*", Form::Text, CompletionItemKind::Operator).detail("every plugin")];
-    let publishers = known::decided(view).map(|draft| draft.publishers.as_slice()).unwrap_or_default();
+    let publishers = known::decided(view).map(|decided| decided.publishers.as_slice()).unwrap_or_default();
     let mut vouched: Vec<String> = publishers.iter().map(|line| format!("publisher:{}", line.name)).collect();
     vouched.extend(publishers.iter().filter_map(|line| Some(format!("trust:{}", line.trust.as_ref()?.name))));
     vouched.sort();
@@ -234,12 +232,9 @@ pub(super) fn points(view: &View) -> Vec<Choice> {
 /// What plugins import that is not WASI's and that the host does not serve yet.
 pub(super) fn imports(view: &View) -> Vec<Choice> {
     let served = known::host(view).interfaces;
-    let plugins = known::decided(view).map(|draft| draft.plugins.as_slice()).unwrap_or_default();
-    let all = plugins.iter().flat_map(|plugin| plugin.artifact.iter().flat_map(|artifact| &artifact.imports));
-    let open = all.filter(|import| import.contains(':') && !import.starts_with("wasi:"));
-    let names: BTreeSet<&String> = open.filter(|import| !served.iter().any(|(name, _)| name == *import)).collect();
-    let choice = |name: &String| Choice::new(name, Form::Name, CompletionItemKind::Interface).detail("imported");
-    names.into_iter().map(choice).collect()
+    let all = known::decided(view).into_iter().flat_map(|decided| &decided.imports);
+    let open = all.filter(|import| !served.iter().any(|(name, _)| *name == ***import));
+    open.map(|name| Choice::new(&**name, Form::Name, CompletionItemKind::Interface).detail("imported")).collect()
 }
 
 pub(super) fn layers() -> Vec<Choice> {

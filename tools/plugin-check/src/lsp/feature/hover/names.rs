@@ -42,7 +42,7 @@ pub(super) fn plugin(view: &View, id: &str) -> Vec<String> {
             .into_iter()
             .collect();
     };
-    vec![format!("**{}** {}, {}", entry.id, code(&entry.version.to_string()), entry.tier), rights(entry)]
+    vec![format!("**{}** {}, {}", entry.id, code(&entry.version.to_string()), entry.tier), rights(&entry)]
 }
 
 /// What a plugin may do, a line a kind.
@@ -63,30 +63,31 @@ pub(crate) fn rights(entry: &PluginEntry) -> String {
 }
 
 fn name(view: &View, sort: NameSort, text: &str) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![] };
-    let found = draft.names.iter().filter(|entry| entry.sort == sort && entry.local.as_str() == text);
+    let Some(decided) = known::decided(view) else { return vec![] };
+    let found = decided.names.iter().filter(|entry| entry.sort == sort && entry.local.as_str() == text);
     let shown = found.take(MOST).map(|entry| {
-        let alias = entry.alias.as_ref().map(|alias| format!(", called {}", code(alias.as_str()))).unwrap_or_default();
+        let alias = entry.alias.as_ref().map(|alias| format!(", called {}", code(alias))).unwrap_or_default();
         format!("{} {}{alias}", sort.word(), code(&entry.name))
     });
     shown.collect()
 }
 
 fn command(view: &View, text: &str) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![] };
-    let found = draft.names.iter().find(|entry| entry.name == text);
+    let Some(decided) = known::decided(view) else { return vec![] };
+    let found = decided.names.iter().find(|entry| *entry.name == *text);
     let shown = found.map(|entry| {
         let summary = entry.summary.as_ref().map(|summary| format!(": {}", code(summary))).unwrap_or_default();
-        format!("{} of {}{summary}", entry.sort.word(), code(entry.plugin.as_str()))
+        format!("{} of {}{summary}", entry.sort.word(), code(decided.at(entry.plugin).id.as_str()))
     });
     shown.into_iter().collect()
 }
 
 /// Who stands on a hook point, in the order in which they run.
 fn point(view: &View, text: &str) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![] };
-    let on = draft.hooks.iter().filter(|hook| hook.point.as_str() == text);
-    let on: Vec<String> = on.map(|hook| format!("{} ({})", code(hook.plugin.as_str()), hook.priority)).collect();
+    let Some(decided) = known::decided(view) else { return vec![] };
+    let on = decided.hooks.get(text).into_iter().flatten();
+    let on: Vec<String> =
+        on.map(|(plugin, priority)| format!("{} ({priority})", code(decided.at(*plugin).id.as_str()))).collect();
     let head = format!("hook point {}", code(text));
     match on.is_empty() {
         true => vec![head, "No plugin stands on it.".to_owned()],
@@ -95,9 +96,9 @@ fn point(view: &View, text: &str) -> Vec<String> {
 }
 
 fn interface(view: &View, text: &str) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![] };
-    let linked = draft.plugins.iter().filter(|plugin| plugin.interfaces.iter().any(|name| name == text));
-    let linked: Vec<String> = linked.map(|plugin| code(plugin.id.as_str())).collect();
+    let Some(decided) = known::decided(view) else { return vec![] };
+    let linked = decided.linked.get(text).into_iter().flatten();
+    let linked: Vec<String> = linked.map(|plugin| code(decided.at(*plugin).id.as_str())).collect();
     match linked.is_empty() {
         true => vec!["No plugin may be linked to it.".to_owned()],
         false => vec![format!("May be linked: {}", some(&linked, MOST))],

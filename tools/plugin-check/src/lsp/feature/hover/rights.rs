@@ -3,10 +3,11 @@
 
 use ambit_compiler::source::Span;
 use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier, enforcement};
-use ambit_schema::plan::{ClaimLine, Draft, Effect, GrantLine, Place, PluginEntry, Who};
+use ambit_schema::plan::{ClaimLine, Effect, Place};
 use ambit_schema::set::names::Name;
 
 use super::known;
+use crate::lsp::decided::{Decided, Entry, Member, Right};
 use crate::lsp::feature::markdown::{code, line, some};
 use crate::lsp::feature::past;
 use crate::lsp::feature::spot::{On, Spot};
@@ -42,7 +43,7 @@ fn kind_of(view: &View, spot: &Spot<'_>) -> Option<Kind> {
 
 /// What a plugin asks for: what of it is granted, why, and what is not.
 pub(super) fn request(view: &View, spot: &Spot<'_>, span: Span, at: u32) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![unknown(view)] };
+    let Some(decided) = known::decided(view) else { return vec![unknown(view)] };
     let kind = kind_of(view, spot);
     let entry = known::plugin(view, span.file, at).and_then(|one| known::entry(view, &one.id.name));
     let (Some(kind), Some(entry)) = (kind, entry) else { return vec![unknown(view)] };
@@ -66,13 +67,13 @@ pub(super) fn request(view: &View, spot: &Spot<'_>, span: Span, at: u32) -> Vec<
         let lines = steps.iter().filter(|(_, places)| !places.is_empty());
         said.push(
             lines
-                .map(|(how, places)| format!("- {how} {}", places_of(view, draft, places)))
+                .map(|(how, places)| format!("- {how} {}", places_of(view, decided, &entry, places)))
                 .collect::<Vec<_>>()
                 .join("\n"),
         );
     }
     if !withheld.is_empty() {
-        said.push(why_not(view, draft, entry, kind, &withheld));
+        said.push(why_not(view, decided, &entry, kind, &withheld));
     }
     said
 }
@@ -91,10 +92,10 @@ fn verdict(kind: Kind, given: &CapSet, withheld: &CapSet) -> String {
 }
 
 /// Lines of the plan by their places, each with its text and layer.
-fn places_of(view: &View, draft: &Draft, places: &[Place]) -> String {
+fn places_of(view: &View, decided: &Decided, entry: &Entry<'_>, places: &[Place]) -> String {
     let shown = |place: &Place| {
-        let grant = draft.grants.iter().find(|grant| grant.place == *place);
-        let rule = draft.rules.iter().find(|rule| rule.place == *place);
+        let grant = entry.grants().iter().find(|grant| grant.place == *place);
+        let rule = decided.rules.iter().find(|rule| rule.place == *place);
         let said = grant.map(|grant| format!(" {} (layer {})", code(&grant.text), code(&grant.layer)));
         let said = said.or_else(|| rule.map(|rule| format!(" {}", code(&rule.text))));
         format!("{}{}", line(view, place), said.unwrap_or_default())
@@ -103,20 +104,20 @@ fn places_of(view: &View, draft: &Draft, places: &[Place]) -> String {
 }
 
 /// What stands against it: a deny, a question nobody answered, no offer, no grant.
-fn why_not(view: &View, draft: &Draft, entry: &PluginEntry, kind: Kind, withheld: &CapSet) -> String {
-    let about = |effect: Effect| lines_about(draft, entry, kind, effect, withheld);
+fn why_not(view: &View, decided: &Decided, entry: &Entry<'_>, kind: Kind, withheld: &CapSet) -> String {
+    let about = |effect: Effect| lines_about(entry, kind, effect, withheld);
     let (denies, asks) = (about(Effect::Deny), about(Effect::Ask));
     let mut said = vec![];
     if !denies.is_empty() {
-        said.push(format!("- denied by {}", places_of(view, draft, &denies)));
+        said.push(format!("- denied by {}", places_of(view, decided, entry, &denies)));
     }
-    let offered = CapSet::union_all(kind, draft.rules.iter().filter(|rule| rule.kind == kind).map(|rule| &rule.set));
+    let offered = CapSet::union_all(kind, decided.rules.iter().filter(|rule| rule.kind == kind).map(|rule| &rule.set));
     if !withheld.is_subset(&offered) {
         let what = withheld.difference(&offered).simplify();
         said.push(format!("- the host profile does not offer {}", code(&what.show(kind))));
     }
     if !asks.is_empty() {
-        said.push(format!("- waits for a yes: {}", places_of(view, draft, &asks)));
+        said.push(format!("- waits for a yes: {}", places_of(view, decided, entry, &asks)));
     } else if denies.is_empty() {
         said.push(format!("- no grant gives it to {}", code(entry.id.as_str())));
     }
@@ -124,29 +125,17 @@ fn why_not(view: &View, draft: &Draft, entry: &PluginEntry, kind: Kind, withheld
 }
 
 /// The places of lines with an effect that are about a plugin and cover something of a set.
-fn lines_about(draft: &Draft, entry: &PluginEntry, kind: Kind, effect: Effect, set: &CapSet) -> Vec<Place> {
+fn lines_about(entry: &Entry<'_>, kind: Kind, effect: Effect, set: &CapSet) -> Vec<Place> {
     let Ok(name) = entry.id.as_str().parse::<Name>() else { return vec![] };
-    let of_kind = draft.grants.iter().filter(|line| line.kind == kind && line.effect == effect);
+    let of_kind = entry.grants().iter().filter(|line| line.kind == kind && line.effect == effect);
     let about =
-        of_kind.filter(|line| line.plugins.contains(&name) && covers(line, entry) && !line.set.is_disjoint(set));
+        of_kind.filter(|line| line.plugins.contains(&name) && entry.is_covered(line) && !line.set.is_disjoint(set));
     about.map(|line| line.place.clone()).collect()
-}
-
-/// Whether a line that names its plugins by who vouches for them is about this one.
-fn covers(line: &GrantLine, entry: &PluginEntry) -> bool {
-    match &line.who {
-        Who::Anyone => true,
-        Who::Publisher(name) => entry.publisher.as_ref().is_some_and(|by| by.name == *name),
-        Who::Trust(name) => entry.trust.as_ref().is_some_and(|trust| trust.name == *name),
-        Who::Digest(digest) => {
-            entry.artifact.as_ref().and_then(|file| file.sha256.as_ref()).is_none_or(|sha256| sha256 == digest)
-        }
-    }
 }
 
 /// What a line of the grants comes to: which plugins have something by it.
 pub(super) fn grant(view: &View, spot: &Spot<'_>, span: Span) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![unknown(view)] };
+    let Some(decided) = known::decided(view) else { return vec![unknown(view)] };
     let places: Vec<Place> = match spot.on {
         On::Value => past::then(view, span).into_iter().collect(),
         _ => spot
@@ -156,61 +145,52 @@ pub(super) fn grant(view: &View, spot: &Spot<'_>, span: Span) -> Vec<String> {
             .filter_map(|item| past::then(view, item.span()))
             .collect(),
     };
-    let lines: Vec<&GrantLine> = draft.grants.iter().filter(|line| places.contains(&line.place)).collect();
-    let Some(first) = lines.first() else { return vec![] };
-    match first.effect {
-        Effect::Deny => vec![denied(draft, &lines)],
-        Effect::Ask => vec![waits(draft, &places)],
-        _ => vec![has(draft, first.kind, |right| {
-            right.why.grants.iter().chain(&right.why.accepts).any(|place| places.contains(place))
-        })],
+    let here = decided.known(&places);
+    match decided.lines_at(&here).next() {
+        None => vec![],
+        Some((Effect::Deny, _)) => vec![denied(&decided.denied(&here))],
+        Some((Effect::Ask, _)) => vec![waits(&decided.waiting(&here))],
+        Some((_, kind)) => vec![has(view, decided, kind, |right| right.given().any(|line| here.contains(line)))],
     }
 }
 
 /// Who waits for a yes to what a line asks about.
-fn waits(draft: &Draft, places: &[Place]) -> String {
-    let waits = |entry: &&PluginEntry| entry.pending.iter().any(|pending| places.contains(&pending.place));
-    let waiting: Vec<String> = draft.plugins.iter().filter(waits).map(|entry| code(entry.id.as_str())).collect();
+fn waits(waiting: &[&Member]) -> String {
     match waiting.is_empty() {
         true => "Nobody waits for a yes to this.".to_owned(),
-        false => format!("A yes is waited for by {}", some(&waiting, MOST)),
+        false => format!("A yes is waited for by {}", named(waiting)),
     }
 }
 
-/// How many plugins a deny is compared with.
-const COMPARED: usize = 512;
-
 /// From whom a deny takes something that they ask for.
-fn denied(draft: &Draft, lines: &[&GrantLine]) -> String {
-    let takes = |entry: &PluginEntry, line: &GrantLine| {
-        let asks = || entry.claims.iter().any(|claim| claim.kind == line.kind && !claim.set.is_disjoint(&line.set));
-        entry.id.as_str().parse::<Name>().is_ok_and(|name| line.plugins.contains(&name))
-            && covers(line, entry)
-            && asks()
-    };
-    let asking = draft.plugins.iter().filter(|entry| entry.claims.iter().any(|claim| claim.kind == lines[0].kind));
-    let from = asking.take(COMPARED).filter(|entry| lines.iter().any(|line| takes(entry, line)));
-    let from: Vec<String> = from.map(|entry| code(entry.id.as_str())).collect();
+fn denied(from: &[&Member]) -> String {
     match from.is_empty() {
         true => "No plugin asks for what this denies.".to_owned(),
-        false => format!("Takes something from {}", some(&from, MOST)),
+        false => format!("Takes something from {}", named(from)),
     }
+}
+
+fn named(plugins: &[&Member]) -> String {
+    some(&plugins.iter().map(|plugin| code(plugin.id.as_str())).collect::<Vec<_>>(), MOST)
 }
 
 /// Who has what the host offers there.
 pub(super) fn offer(view: &View, span: Span) -> Vec<String> {
-    let Some(draft) = known::decided(view) else { return vec![unknown(view)] };
+    let Some(decided) = known::decided(view) else { return vec![unknown(view)] };
     let Some(place) = past::then(view, span) else { return vec![] };
-    let Some(rule) = draft.rules.iter().find(|rule| rule.place == place) else { return vec![] };
-    vec![has(draft, rule.kind, |right| right.why.rules.contains(&place))]
+    let Some(rule) = decided.rules.iter().find(|rule| rule.place == place) else { return vec![] };
+    let here = decided.known([&place]);
+    vec![has(view, decided, rule.kind, |right| right.offered().iter().any(|line| here.contains(line)))]
 }
 
-fn has(draft: &Draft, kind: Kind, by: impl Fn(&ambit_schema::plan::Granted) -> bool) -> String {
-    let holder = |entry: &'_ PluginEntry| entry.granted(kind).is_some_and(&by);
-    let holders: Vec<&PluginEntry> = draft.plugins.iter().filter(|entry| holder(entry)).collect();
-    let line = |entry: &&PluginEntry| {
-        let set = entry.granted(kind).map(|right| right.set.simplify().show(kind));
-        format!("- {}: {}", code(entry.id.as_str()), code(&set.unwrap_or_default()))
+fn has(view: &View, decided: &Decided, kind: Kind, by: impl Fn(&Right<'_>) -> bool) -> String {
+    let rights = decided.rights().filter(|right| right.kind == kind && by(right));
+    let holders: Vec<&Member> = rights.map(|right| right.plugin).collect();
+    let line = |holder: &&Member| {
+        let id = holder.id.as_str();
+        let entry = known::entry(view, id);
+        let set = entry.and_then(|entry| Some(entry.granted(kind)?.set.simplify().show(kind)));
+        format!("- {}: {}", code(id), code(&set.unwrap_or_default()))
     };
     let mut named: Vec<String> = holders.iter().take(MOST).map(line).collect();
     if holders.len() > MOST {
