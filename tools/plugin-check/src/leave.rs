@@ -1,19 +1,23 @@
 //! What a configuration leaves out. Comes in: workspaces, and paths. Goes out: what is left of them. A host is left out as a whole, or not:
 //! of one that is checked, nothing that forbids its plan goes untold.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ambit_compiler::Compilation;
-use ambit_compiler::diag::Severity;
-use plugin_check::load::Workspace;
+use ambit_compiler::diag::{Diagnostic, Severity};
+use ambit_compiler::source::FileId;
+
+use crate::load::Workspace;
 
 /// Files and folders that are left out, as the system calls them.
-pub(crate) struct LeftOut(Vec<PathBuf>);
+#[derive(Debug, Default)]
+pub struct LeftOut(Vec<PathBuf>);
 
 impl LeftOut {
     /// Those of a configuration but the ones that hold what somebody asks for by its name.
-    pub(crate) fn new(paths: &[PathBuf], asked: &[PathBuf]) -> Self {
+    #[must_use]
+    pub fn new(paths: &[PathBuf], asked: &[PathBuf]) -> Self {
         let real = |path: &PathBuf| fs::canonicalize(path).ok();
         let asked: Vec<PathBuf> = asked.iter().filter_map(real).collect();
         let left = paths.iter().filter_map(real);
@@ -21,11 +25,16 @@ impl LeftOut {
     }
 
     fn has(&self, path: &Path) -> bool {
-        fs::canonicalize(path).is_ok_and(|path| self.0.iter().any(|left| path.starts_with(left)))
+        // A text that is not saved yet is left out as its folder is.
+        let real = fs::canonicalize(path).or_else(|error| match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => fs::canonicalize(folder).map(|folder| folder.join(name)),
+            _ => Err(error),
+        });
+        real.is_ok_and(|path| self.0.iter().any(|left| path.starts_with(left)))
     }
 
     /// Takes out hosts, and manifests that belong to none. How many of both.
-    pub(crate) fn take(&self, workspaces: &mut Vec<Workspace>) -> usize {
+    pub fn take(&self, workspaces: &mut Vec<Workspace>) -> usize {
         if self.0.is_empty() {
             return 0;
         }
@@ -41,14 +50,17 @@ impl LeftOut {
         before - count(workspaces)
     }
 
-    /// Takes what is no error out of what was found in texts of a host that is checked.
-    pub(crate) fn quiet(&self, workspace: &Workspace, done: &mut Compilation) {
+    /// Takes out of what was found in a workspace what is not told: of a host that is checked, what is no error; of any other,
+    /// everything.
+    pub fn quiet(&self, workspace: &Workspace, found: &mut Vec<Diagnostic>) {
         if self.0.is_empty() {
             return;
         }
+        let is_checked = workspace.profile.is_some() && !self.has(&workspace.base);
         let path = |file| workspace.base.join(workspace.sources.get(file).path());
-        done.diagnostics
-            .retain(|found| found.code.severity() == Severity::Error || !self.has(&path(found.primary.span.file)));
+        let mut known: BTreeMap<FileId, bool> = BTreeMap::new();
+        let mut has = |file: FileId| *known.entry(file).or_insert_with(|| self.has(&path(file)));
+        found.retain(|found| is_checked && found.code.severity() == Severity::Error || !has(found.primary.span.file));
     }
 }
 

@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod suppress;
 pub mod levels;
 pub mod config;
+pub mod leave;
 pub mod picture;
 pub mod print;
 pub mod side;

@@ -8,13 +8,13 @@ use ambit_compiler::Compilation;
 use ambit_compiler::diag::{Diagnostic, Safety, Severity, Suppressed};
 use plugin_check::baseline::Baseline;
 use plugin_check::fix::{Fixed, TakenBack, diff, fix};
+use plugin_check::leave::LeftOut;
 use plugin_check::levels::Levels;
 use plugin_check::load::{Workspace, load};
 use plugin_check::observed::observe;
 use plugin_check::{baseline, locked, print, render};
 
 use crate::arguments::{Format, Lint};
-use crate::leave::LeftOut;
 use crate::settings::{Known, Settings};
 use crate::{CouldNot, Verdict, unwritten};
 
@@ -82,7 +82,7 @@ fn compiled(
         let done = if lint.locked { locked::checked_whole(&mut workspace) } else { Ok(workspace.compile()) };
         match done {
             Ok(mut done) => {
-                left_out.quiet(&workspace, &mut done);
+                left_out.quiet(&workspace, &mut done.diagnostics);
                 checked.push(Checked::new(done, workspace, levels));
             }
             Err(why) => unread.push(why),

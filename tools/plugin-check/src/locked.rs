@@ -1,10 +1,12 @@
 //! The lock of a folder, `ambit.lock`, which lies where paths of the plan start: beside the host profile. Comes in: a workspace.
-//! Goes out: a compilation that is as it is locked, or what is not; or the text of a lock. A lock is read for `--locked` alone.
+//! Goes out: a compilation that is as it is locked, or what is not; or the text of a lock. A lock is read for
+//! `--locked`, and by the language server.
 
 use ambit_compiler::Compilation;
 use ambit_compiler::diag::Diagnostic;
 use ambit_compiler::lock::{self, BOUNDS, Checked, NAME, Now};
 use ambit_compiler::manifest::Environment;
+use ambit_compiler::source::Sources;
 use ambit_schema::plan::Plan;
 
 use crate::load::{Folder, LoadError, Workspace, kept};
@@ -37,15 +39,35 @@ pub fn checked_whole(workspace: &mut Workspace) -> Result<Compilation, String> {
 
 fn against(workspace: &mut Workspace, others: &[Environment]) -> Result<Compilation, String> {
     let Some(profile) = workspace.profile else { return Err(unlockable(workspace)) };
-    let asked = workspace.environment;
     let mut done = compiled(workspace);
-    let others = if done.plan.is_some() { compiled_for(workspace, others) } else { vec![] };
-    let Some(bytes) = read(workspace).map_err(|error| error.to_string())? else {
+    let Some(held) = held(workspace, &done, others).map_err(|error| error.to_string())? else {
         let found = lock::missing(profile, done.plan.as_ref(), &workspace.sources);
         add(&mut done, Checked { diagnostics: vec![found], dropped: 0 });
         return Ok(done);
     };
-    let before = done.diagnostics.len();
+    if held.found.iter().any(|found| !found.diagnostics.is_empty()) {
+        workspace.sources = held.sources;
+    }
+    held.found.into_iter().for_each(|found| add(&mut done, found));
+    Ok(done)
+}
+
+/// What a lock has to say.
+pub(crate) struct Held {
+    /// The texts with the lock, which is the last of them.
+    pub(crate) sources: Sources,
+    /// What differs, for one environment after the other until something does.
+    pub(crate) found: Vec<Checked>,
+}
+
+/// Holds what came of a folder against its lock, and what comes of it for other environments. `None`: there is no lock.
+pub(crate) fn held(
+    workspace: &mut Workspace,
+    done: &Compilation,
+    others: &[Environment],
+) -> Result<Option<Held>, LoadError> {
+    let Some(bytes) = read(workspace)? else { return Ok(None) };
+    let others = if done.plan.is_some() { compiled_for(workspace, others) } else { vec![] };
     let mut sources = workspace.sources.clone();
     let file = sources.add(NAME, bytes);
     let (texts, artifacts) = (workspace.texts(), Folder { base: workspace.base.clone() });
@@ -53,18 +75,13 @@ fn against(workspace: &mut Workspace, others: &[Environment]) -> Result<Compilat
         let now = plan.as_ref().map_or(Now::Files(&texts, &artifacts), |plan| Now::Plan(plan, environment));
         lock::check(&sources, file, now)
     };
-    let found = check(&done.plan, asked);
-    add(&mut done, found);
+    let mut found = vec![check(&done.plan, workspace.environment)];
     for (environment, other) in others {
-        if done.plan.is_some() {
-            let found = check(&other.plan, Some(environment));
-            add(&mut done, found);
+        if !found.iter().flat_map(|found| &found.diagnostics).any(Diagnostic::is_error) {
+            found.push(check(&other.plan, Some(environment)));
         }
     }
-    if done.diagnostics.len() > before {
-        workspace.sources = sources;
-    }
-    Ok(done)
+    Ok(Some(Held { sources, found }))
 }
 
 /// Compiles for other environments.

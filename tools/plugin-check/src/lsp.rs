@@ -12,6 +12,7 @@ mod dispatch;
 mod documents;
 mod edits;
 mod feature;
+mod frozen;
 mod greeting;
 mod head;
 mod incoming;

@@ -3,7 +3,6 @@
 
 mod arguments;
 mod settings;
-mod leave;
 mod lint;
 mod watch;
 mod plan;

@@ -70,10 +70,12 @@ fn is_of(kind: &str, asked: &str) -> bool {
     kind.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// `told`: whether what was found is shown there. Where it is not, the action says it, and is nobody's first choice.
 fn quick(view: &View, (found, fix): (&Diagnostic, &Fix), told: bool, versioned: bool) -> CodeAction {
+    let about = if told { String::new() } else { format!(": {}", found.message) };
     let title = match fix.safety {
-        Safety::Safe => fix.title.clone(),
-        Safety::Unsafe => format!("{} (changes what is asked for or given)", fix.title),
+        Safety::Safe => format!("{}{about}", fix.title),
+        Safety::Unsafe => format!("{}{about} (changes what is asked for or given)", fix.title),
     };
     let mut by_file: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
     fix.edits.iter().for_each(|edit| by_file.entry(edit.span.file).or_default().push(edit.clone()));
@@ -81,7 +83,7 @@ fn quick(view: &View, (found, fix): (&Diagnostic, &Fix), told: bool, versioned: 
         title,
         kind: Some(CodeActionKind::QuickFix),
         diagnostics: told.then(|| vec![diagnostics::one(view, found)]),
-        is_preferred: Some(fix.safety == Safety::Safe),
+        is_preferred: Some(told && fix.safety == Safety::Safe),
         edit: Some(edits::of(view, &by_file, versioned)),
         ..CodeAction::default()
     }

@@ -35,6 +35,12 @@ pub(crate) fn of(view: &View, file: FileId) -> Vec<lsp_types::Diagnostic> {
     found.iter().map(|found| made(view, &lines, found)).collect()
 }
 
+/// The diagnostics of whatever the client calls so: a text, or a lock.
+pub(super) fn at(now: &Now, uri: &Uri) -> Vec<lsp_types::Diagnostic> {
+    let of_lock = || now.views.iter().find_map(|view| view.locked(uri)).map(<[_]>::to_vec);
+    now.find(uri).map(|(view, file)| of(view, file)).or_else(of_lock).unwrap_or_default()
+}
+
 /// One finding.
 pub(super) fn one(view: &View, found: &Diagnostic) -> lsp_types::Diagnostic {
     made(view, &view.lines(found.primary.span.file), found)
@@ -68,7 +74,7 @@ pub(super) fn offered() -> DiagnosticOptions {
 
 /// The diagnostics of one text, for a client that asks.
 pub(super) fn document(now: &Now, asked: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
-    let items = now.find(&asked.text_document.uri).map(|(view, file)| of(view, file)).unwrap_or_default();
+    let items = at(now, &asked.text_document.uri);
     let result_id = mark(&items);
     if asked.previous_result_id.as_ref() == Some(&result_id) {
         let unchanged = UnchangedDocumentDiagnosticReport { result_id };
@@ -92,6 +98,12 @@ pub(super) fn workspace(now: &Now, asked: &WorkspaceDiagnosticParams) -> Workspa
         }
         let version = view.open.get(&file).map(|open| open.version);
         items.push(report(uri, version, found, before));
+    }
+    for (uri, found) in now.views.iter().filter_map(|view| Some((view.lock()?, &view.whole()?.locked))) {
+        let before = known.remove(&uri);
+        if before.is_some() || !found.is_empty() {
+            items.push(report(uri, None, found.clone(), before));
+        }
     }
     items.extend(known.into_iter().map(|(uri, before)| report(uri.clone(), None, vec![], Some(before))));
     WorkspaceDiagnosticReport { items }

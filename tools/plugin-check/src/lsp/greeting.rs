@@ -77,11 +77,11 @@ impl Server {
         self.load_all();
     }
 
-    /// Asks to be told of files that others change: texts, and what plugins run.
+    /// Asks to be told of files that others change: texts, what plugins run, recordings, locks.
     fn watch(&mut self) {
         let names = MANIFEST_NAMES.join(",");
         let texts = format!("**/{{{names},{NAME},host.kdl,index.kdl,grants.kdl,grants.*.kdl,grants.yaml,grants.json}}");
-        let watchers = json!([{ "globPattern": texts }, { "globPattern": "**/*.{wasm,so,dylib,dll}" }]);
+        let watchers = json!([{ "globPattern": texts }, { "globPattern": "**/{*.wasm,*.so,*.dylib,*.dll,*.jsonl,ambit.lock}" }]);
         let registration = json!({
             "id": "files",
             "method": "workspace/didChangeWatchedFiles",

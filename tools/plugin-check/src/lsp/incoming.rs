@@ -1,6 +1,7 @@
 //! What the client sends. Comes in: messages. Goes out: what they change, and answers to those that want one at once; the others
 //! are for `answers`. What is none is answered as what it is, and the server goes on.
 
+use ambit_compiler::lock::NAME;
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use lsp_types::{
     CancelParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
@@ -128,6 +129,10 @@ impl Server {
         let mut reread = std::collections::BTreeSet::new();
         for event in params.changes {
             let Some(path) = client::path(&event.uri) else { continue };
+            if is_beside_host(&path) {
+                self.touch_beside(&path);
+                continue;
+            }
             let is_open = self.documents.get(&event.uri).is_some();
             let known = self.site(&path);
             match (known, event.kind == FileChangeType::Changed, load::again(&path)) {
@@ -155,6 +160,11 @@ impl Server {
         let root = self.client.root(path).map(std::path::Path::to_owned);
         root.into_iter().for_each(|root| self.load(root));
     }
+}
+
+/// Whether a file is none of a workspace's texts, and says something of it where it lies beside its host: a lock, a recording.
+fn is_beside_host(path: &std::path::Path) -> bool {
+    path.file_name().is_some_and(|name| name == NAME) || path.extension().is_some_and(|end| end == "jsonl")
 }
 
 /// Parameters that cannot be read are left alone, as the whole notification is: nobody waits for an answer.

@@ -17,10 +17,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::declared::{self, Declared};
 use super::moved::{Change, move_all};
-use super::recorded;
 use super::view::{Settings, View};
 use super::whole::Whole;
+use super::{frozen, recorded};
 use crate::config;
+use crate::leave::LeftOut;
 use crate::levels::Levels;
 use crate::load::{self, Overrides, Workspace, load};
 
@@ -76,7 +77,8 @@ fn done(job: Job) -> Done {
     catch_unwind(AssertUnwindSafe(|| match job {
         Job::Load(root) => {
             let read = load(&root, &Overrides::default());
-            Done::Loaded(root, read.map(|found| found.into_iter().map(loaded).collect()).or_else(nothing))
+            let found = read.map(|found| found.into_iter().map(|one| loaded(&root, one)).collect());
+            Done::Loaded(root, found.or_else(nothing))
         }
         Job::Compile(site, state, view) => Done::Compiled(site, state, compiled(&view)),
     }))
@@ -91,19 +93,24 @@ fn nothing(error: load::LoadError) -> Result<Vec<Loaded>, String> {
     }
 }
 
-fn loaded(workspace: Workspace) -> Loaded {
+fn loaded(root: &Path, workspace: Workspace) -> Loaded {
     let declare = |file: &FileId| (*file, declared::read(&workspace.sources, *file).into());
     let declared = cores().map(&workspace.manifests, declare).into_iter().collect();
-    let settings = settings(&workspace.base);
+    let settings = settings(root, &workspace.base);
     Loaded { workspace, declared, settings }
 }
 
-/// The configuration that a folder leads up to.
-fn settings(folder: &Path) -> Result<Settings, String> {
+/// The configuration that a folder leads up to. What the one of its root leaves out is left out too; but nobody leaves out what was
+/// opened as a root.
+pub(super) fn settings(root: &Path, folder: &Path) -> Result<Settings, String> {
     let first_line = |why: String| why.lines().next().unwrap_or_default().to_owned();
-    let config = config::find(folder).path.map(|path| config::read(&path)).transpose().map_err(first_line)?;
-    let configured = config.map(|config| config.levels).unwrap_or_default();
-    Ok(Settings { levels: Levels { configured, ..Levels::default() } })
+    let read = |path: PathBuf| config::read(&path).map_err(first_line);
+    let (found, of_root) = (config::find(folder).path, config::find(root).path);
+    let of_root = of_root.filter(|path| found.as_ref() != Some(path)).map(read).transpose()?;
+    let config = found.map(read).transpose()?;
+    let left: Vec<PathBuf> = [&config, &of_root].into_iter().flatten().flat_map(|it| it.left_out.clone()).collect();
+    let levels = Levels { configured: config.map(|config| config.levels).unwrap_or_default(), ..Levels::default() };
+    Ok(Settings { levels, left_out: LeftOut::new(&left, &[root.to_owned()]) })
 }
 
 /// Compiles every text as it was when it could last be read. What is found then stands where it is now.
@@ -113,6 +120,7 @@ fn compiled(view: &View) -> Compiled {
     workspace.sources = view.good_sources();
     let mut done = workspace.compile_with(cores());
     let ground = Arc::new(workspace.ground());
+    view.settings.left_out.quiet(&workspace, &mut done.diagnostics);
     view.settings.levels.apply(&mut done.diagnostics);
     let mut found: BTreeMap<FileId, Vec<Diagnostic>> = BTreeMap::new();
     for one in std::mem::take(&mut done.diagnostics) {
@@ -121,7 +129,9 @@ fn compiled(view: &View) -> Compiled {
     let mut found: BTreeMap<FileId, Arc<[Diagnostic]>> =
         found.into_iter().map(|(file, found)| (file, found.into())).collect();
     let observed = recorded::findings(&workspace, &done);
-    let whole = Whole::new(done, workspace.sources, Arc::clone(&ground), observed);
+    let locked = frozen::findings(view, &workspace, &done);
+    let mut whole = Whole::new(done, workspace.sources, Arc::clone(&ground), observed);
+    whole.locked = locked;
     for (file, good) in &view.good {
         move_all(&mut found, *file, Change::between(good.text(), view.text(*file)));
     }

@@ -46,6 +46,7 @@ impl View {
         let known = self.found(file).iter().filter(|found| found.code.reach() > reach).cloned();
         let mut fresh = focused.found;
         fresh.retain(|found| found.code.reach() <= reach);
+        self.settings.left_out.quiet(self.workspace(), &mut fresh);
         self.settings.levels.apply(&mut fresh);
         self.allow(file, &mut fresh);
         let mut found: Vec<Diagnostic> = known.chain(fresh).collect();

@@ -40,8 +40,11 @@ impl Server {
         let Some(view) = self.view(site) else { return };
         let files: Vec<FileId> = view.found.keys().chain(view.open.keys()).copied().collect();
         let base = view.base().to_owned();
+        let lock = view.lock();
         files.into_iter().for_each(|file| self.tell(site, file));
         self.forget_below(&base);
+        // It is told of as what may be gone is: by what the client calls it.
+        self.published.gone.extend(lock.filter(|_| !self.client.pulls));
     }
 
     /// Something of a text may be gone.
@@ -74,8 +77,7 @@ impl Server {
         }
         let Some(uri) = self.published.gone.pop_first() else { return };
         let now = self.now();
-        let found = now.find(&uri).map(|(view, file)| diagnostics::of(view, file)).unwrap_or_default();
-        self.publish(uri, None, found);
+        self.publish(uri.clone(), None, diagnostics::at(&now, &uri));
     }
 
     fn publish(&mut self, uri: Uri, version: Option<i32>, found: Vec<Diagnostic>) {

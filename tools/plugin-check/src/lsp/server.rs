@@ -222,10 +222,13 @@ impl Server {
             return;
         }
         let root = self.client.root(path).filter(|root| !self.read.contains(*root)).map(Path::to_owned);
-        match root.and_then(|root| load::host_around(&root, path)) {
-            Some(host) => {
+        match root.and_then(|root| load::host_around(&root, path).map(|host| (root, host))) {
+            Some((root, host)) => {
                 self.next_site += 1;
                 let mut site = Site::ahead(self.next_site, host, self.client.encoding);
+                // What is wrong with a configuration is said once its root is read.
+                let settings = jobs::settings(&root, site.view.base()).unwrap_or_default();
+                Arc::make_mut(&mut site.view).settings = Arc::new(settings);
                 if site.file(path).is_none() {
                     site.adopt(path);
                 }
@@ -247,6 +250,11 @@ impl Server {
     /// Something that is no text has changed: the workspaces around it are compiled again.
     pub(super) fn touch(&mut self, path: &Path) {
         self.sites.iter_mut().filter(|site| path.starts_with(site.view.base())).for_each(Site::touch);
+    }
+
+    /// A lock or a recording has changed: the workspace whose host is beside it is compiled again.
+    pub(super) fn touch_beside(&mut self, path: &Path) {
+        self.sites.iter_mut().filter(|site| path.parent() == Some(site.view.base())).for_each(Site::touch);
     }
 
     /// Gives up a root.

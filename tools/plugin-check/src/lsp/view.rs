@@ -18,6 +18,7 @@ use super::head::{Committed, Head};
 use super::moved::moved;
 use super::position::{Encoding, Lines};
 use super::whole::Whole;
+use crate::leave::LeftOut;
 use crate::levels::Levels;
 use crate::load::Workspace;
 
@@ -77,6 +78,8 @@ pub(crate) struct View {
 pub(super) struct Settings {
     /// How grave rules are.
     pub(super) levels: Levels,
+    /// What nothing is told of.
+    pub(super) left_out: LeftOut,
 }
 
 /// Trees with the texts that they are of.

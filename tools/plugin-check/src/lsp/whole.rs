@@ -32,6 +32,8 @@ pub(crate) struct Whole {
     sources: Sources,
     /// What recordings that lie in the folder say of requests, if they are of this very plan.
     pub(crate) observed: Vec<Diagnostic>,
+    /// What is not as it was locked.
+    pub(crate) locked: Vec<lsp_types::Diagnostic>,
 }
 
 impl Whole {
@@ -40,7 +42,7 @@ impl Whole {
         let Compilation { plan, draft, unchosen, .. } = done;
         let decided = plan.as_ref().map(|plan| plan.content()).or(draft.as_ref()).map(Decided::read);
         let plan = plan.filter(|plan| plan.content().plugins.len() <= COMPARED);
-        Whole { decided, plan, unchosen, ground, sources, observed }
+        Whole { decided, plan, unchosen, ground, sources, observed, locked: vec![] }
     }
 
     /// What was decided.

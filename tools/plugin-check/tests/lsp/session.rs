@@ -8,6 +8,8 @@
 //! | `type PATH LINE:COLUMN-LINE:COLUMN TEXT` | replaces a stretch, counted from 0 |
 //! | `save PATH`, `close PATH` | |
 //! | `write PATH TEXT`, `delete PATH` | on the disk, as others would; the client tells of it |
+//! | `record PATH PLUGIN KIND TARGET` | writes a recording: under the plan of the folder the plugin was allowed that |
+//! | `lock` | writes `ambit.lock`, as `plugin-check lock` does |
 //! | `ask METHOD JSON` | waits for the answer and shows it; `"@PATH"` in it is what the client calls a text |
 //! | `begin METHOD JSON`, `cancel`, `end` | asks, takes back what was asked last, waits for what was begun first |
 //! | `send METHOD JSON` | tells |
@@ -19,7 +21,11 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
+use ambit_schema::recording::{Ended, Header, Notes, Outcome, Recording};
+use ambit_schema::wire;
+use plugin_check::load::{Overrides, load};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -101,6 +107,8 @@ impl Replay {
             "close" => self.client.send("textDocument/didClose", named),
             "write" => self.write(path, Some(&text(more))),
             "delete" => self.write(path, None),
+            "record" => self.record(path, more),
+            "lock" => self.lock(),
             "ask" => {
                 let params = self.params(more);
                 let answer = self.client.ask(path, params);
@@ -172,6 +180,24 @@ impl Replay {
         };
         let change = json!({ "uri": self.client.uri(path), "type": kind });
         self.client.send("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+    }
+
+    fn record(&mut self, path: &str, what: &str) {
+        let [plugin, kind, target] = what.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
+        let mut found = load(&self.client.root, &Overrides::default()).unwrap();
+        let plan = found.pop().unwrap().compile().plan.unwrap();
+        let mut notes = Notes::default();
+        notes.note(plan.kind(kind).unwrap(), target, "open", Outcome::Allowed);
+        let header = Header::new(&plan, &wire::hash(&plan), plan.plugin(plugin).unwrap());
+        let recording = wire::encode_recording(&Recording { header, notes, ended: Ended::Success });
+        self.write(path, Some(std::str::from_utf8(&recording).unwrap()));
+    }
+
+    fn lock(&mut self) {
+        let run = Command::new(env!("CARGO_BIN_EXE_plugin-check")).arg("lock").arg(&self.client.root).output().unwrap();
+        assert!(run.status.success(), "{run:?}");
+        let text = fs::read_to_string(self.client.root.join("ambit.lock")).unwrap();
+        self.write("ambit.lock", Some(&text));
     }
 
     /// What is found where, a line each: the place, the rule, the message, and what decided it.
