@@ -81,7 +81,8 @@ impl Server {
     fn watch(&mut self) {
         let names = MANIFEST_NAMES.join(",");
         let texts = format!("**/{{{names},{NAME},host.kdl,index.kdl,grants.kdl,grants.*.kdl,grants.yaml,grants.json}}");
-        let watchers = json!([{ "globPattern": texts }, { "globPattern": "**/{*.wasm,*.so,*.dylib,*.dll,*.jsonl,ambit.lock}" }]);
+        let watchers =
+            json!([{ "globPattern": texts }, { "globPattern": "**/{*.wasm,*.so,*.dylib,*.dll,*.jsonl,ambit.lock}" }]);
         let registration = json!({
             "id": "files",
             "method": "workspace/didChangeWatchedFiles",

@@ -81,11 +81,11 @@ fn list(range: Range, cursor: &Cursor<'_>, choices: &Choices) -> CompletionList 
 
 /// Whether letters stand in a word in this order.
 fn has(word: &str, letters: &str) -> bool {
-    let mut left = letters.chars().peekable();
-    for character in word.chars() {
-        left.next_if(|next| next.eq_ignore_ascii_case(&character));
-    }
-    left.peek().is_none()
+    in_order(word.chars(), letters)
+}
+
+fn in_order(mut word: impl Iterator<Item = char>, letters: &str) -> bool {
+    letters.chars().all(|letter| word.any(|character| letter.eq_ignore_ascii_case(&character)))
 }
 
 /// A text of a user among words of ours.

@@ -28,8 +28,9 @@ pub(crate) fn definition(view: &View, file: FileId, at: u32) -> Vec<Location> {
 pub(crate) fn references(view: &View, file: FileId, at: u32, with_declaration: bool) -> Vec<Location> {
     let mut spans = rights(view, file, at, Way::References);
     if let Some((thing, _)) = thing::at(view, file, at) {
-        let named = thing::said(view, &thing);
-        spans.extend(named.iter().filter(|said| with_declaration || !said.is_declaration).map(|said| said.span));
+        let named = thing::said(view, &thing).filter(|said| with_declaration || !said.is_declaration);
+        // They come in the order in which they are listed: what is past the last that is listed is not looked for.
+        spans.extend(named.map(|said| said.span).take(MOST));
     }
     locations(view, spans)
 }

@@ -4,6 +4,7 @@
 use ambit_compiler::source::{FileId, Span};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::NameSort;
+use memchr::memmem;
 
 use super::grammar::Inside;
 use super::walk::{Mention, mentions};
@@ -125,9 +126,10 @@ pub(crate) fn said_in(view: &View, file: FileId, wanted: &Thing) -> Vec<Said> {
     means.map(|mention| Said { span: mention.span, is_declaration: wanted.is_made_by(mention) }).collect()
 }
 
-/// Every name that means a thing, by text, then place. Only texts with its name in them are read.
-pub(crate) fn said(view: &View, wanted: &Thing) -> Vec<Said> {
-    let named = |file: &FileId| view.text(*file).contains(wanted.trace());
-    let files: Vec<FileId> = view.files().map(|(file, _)| file).filter(named).collect();
-    files.into_iter().flat_map(|file| said_in(view, file, wanted)).collect()
+/// Every name that means a thing, by text, then place. Only texts with its name in them are read, and none before it is its turn.
+pub(crate) fn said<'v>(view: &'v View, wanted: &'v Thing) -> impl Iterator<Item = Said> + 'v {
+    let finder = memmem::Finder::new(wanted.trace().as_bytes()).into_owned();
+    let files = view.files().map(|(file, _)| file);
+    let named = files.filter(move |file| finder.find(view.text(*file).as_bytes()).is_some());
+    named.flat_map(|file| said_in(view, file, wanted))
 }

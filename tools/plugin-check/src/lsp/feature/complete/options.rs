@@ -1,5 +1,8 @@
 //! Words by what they are one of. Comes in: a view. Goes out: [`Choice`]s, in the order in which they are offered.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
 use ambit_compiler::diag::Sink;
 use ambit_compiler::index;
 use ambit_compiler::lower::Times;
@@ -9,7 +12,7 @@ use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::plan::{LAYERS, NameSort};
 use lsp_types::CompletionItemKind;
 
-use super::{MOST, has, quoted};
+use super::{MOST, has, in_order, quoted};
 use crate::lsp::feature::grammar::{Line, Share, fields as known_fields};
 use crate::lsp::feature::known;
 use crate::lsp::view::{Role, View};
@@ -136,13 +139,11 @@ pub(super) fn amounts(unit: Unit, typed: &str) -> Vec<Choice> {
 /// Ids of plugins that have what was typed in them: as many as are offered, and one more.
 pub(super) fn ids(view: &View, typed: &str) -> Vec<Choice> {
     let fitting = view.plugins().filter(|(_, one)| has(&one.id.name, typed));
-    let mut ids: Vec<(&str, &str)> = fitting.map(|(_, one)| (&*one.id.name, &*one.version.name)).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = first(fitting.map(|(_, one)| (&*one.id.name, &*one.version.name)));
     let choice = |(id, version): (&str, &str)| {
         Choice::new(id, Form::Name, CompletionItemKind::Module).detail(format!("plugin {version}"))
     };
-    ids.into_iter().take(MOST + 1).map(choice).collect()
+    ids.into_iter().map(choice).collect()
 }
 
 /// Plugins, and who vouches for them.
@@ -215,14 +216,53 @@ pub(super) fn commands(view: &View, typed: &str) -> Vec<Choice> {
 pub(super) fn whole(view: &View, sort: NameSort, typed: &str) -> Vec<Choice> {
     let named = view.plugins().flat_map(|(_, one)| {
         let of_sort = one.names.iter().filter(move |(of, _)| *of == sort);
-        of_sort.map(|(_, name)| format!("{}:{}", one.id.name, name.name))
+        of_sort.map(|(_, name)| Written([&one.id.name, ":", &name.name]))
     });
-    let mut all: Vec<String> = named.filter(|name| has(name, typed)).collect();
-    all.sort();
-    all.dedup();
-    let all = all.into_iter().take(MOST + 1);
-    all.map(|word| Choice::new(word, Form::Text, CompletionItemKind::Function).detail(sort.word())).collect()
+    let all = first(named.filter(|name| in_order(name.0.into_iter().flat_map(str::chars), typed)));
+    let word = |name: Written<'_>| name.0.concat();
+    all.into_iter()
+        .map(|name| Choice::new(word(name), Form::Text, CompletionItemKind::Function).detail(sort.word()))
+        .collect()
 }
+
+/// The first of many, in order, each once: as many as are offered, and one more.
+fn first<T: Ord>(all: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut first = BTreeSet::new();
+    for one in all {
+        if first.len() <= MOST || first.last().is_some_and(|last| one < *last) {
+            first.insert(one);
+        }
+        if first.len() > MOST + 1 {
+            first.pop_last();
+        }
+    }
+    first
+}
+
+/// A whole name before it is written: of ten thousand plugins most are never shown. It is compared as what is written.
+#[derive(Clone, Copy)]
+struct Written<'w>([&'w str; 3]);
+
+impl Ord for Written<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let bytes = |name: &Self| name.0.into_iter().flat_map(str::bytes);
+        bytes(self).cmp(bytes(other))
+    }
+}
+
+impl PartialOrd for Written<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Written<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Written<'_> {}
 
 pub(super) fn points(view: &View) -> Vec<Choice> {
     let points = known::host(view).points.into_iter();
