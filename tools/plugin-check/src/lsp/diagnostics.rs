@@ -75,7 +75,7 @@ pub(super) fn offered() -> DiagnosticOptions {
 /// The diagnostics of one text, for a client that asks.
 pub(super) fn document(now: &Now, asked: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
     let items = at(now, &asked.text_document.uri);
-    let result_id = mark(&items);
+    let result_id = word(&items);
     if asked.previous_result_id.as_ref() == Some(&result_id) {
         let unchanged = UnchangedDocumentDiagnosticReport { result_id };
         return RelatedUnchangedDocumentDiagnosticReport::new(None, unchanged).into();
@@ -115,7 +115,7 @@ fn report(
     items: Vec<lsp_types::Diagnostic>,
     before: Option<&str>,
 ) -> WorkspaceDocumentDiagnosticReport {
-    let result_id = mark(&items);
+    let result_id = word(&items);
     if before == Some(result_id.as_str()) {
         let unchanged = UnchangedDocumentDiagnosticReport { result_id };
         return WorkspaceUnchangedDocumentDiagnosticReport::new(uri, version, unchanged).into();
@@ -125,10 +125,15 @@ fn report(
 }
 
 /// What tells diagnostics from others.
-fn mark(items: &[lsp_types::Diagnostic]) -> String {
+pub(super) fn mark(items: &[lsp_types::Diagnostic]) -> u64 {
     let mut hasher = DefaultHasher::new();
     serde_json::to_string(items).unwrap_or_default().hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    hasher.finish()
+}
+
+/// The same as a word for the client.
+fn word(items: &[lsp_types::Diagnostic]) -> String {
+    format!("{:016x}", mark(items))
 }
 
 /// Where the page of a rule can be read.

@@ -14,8 +14,8 @@ use super::{client, diagnostics};
 /// What was told, and what is to be.
 #[derive(Debug, Default)]
 pub(super) struct Published {
-    /// The diagnostics of each text that has any, by what the client calls it.
-    told: BTreeMap<Uri, Vec<Diagnostic>>,
+    /// What tells the diagnostics of each text that has any from others, by what the client calls it.
+    told: BTreeMap<Uri, u64>,
     /// Texts of which something may be new, those that are open first.
     news: BTreeSet<(bool, u64, FileId)>,
     /// Texts that are gone, as far as is known.
@@ -81,16 +81,15 @@ impl Server {
     }
 
     fn publish(&mut self, uri: Uri, version: Option<i32>, found: Vec<Diagnostic>) {
-        let told = self.published.told.get(&uri).map_or(&[][..], |told| told);
-        if told == found && version.is_none() {
+        let new = (!found.is_empty()).then(|| diagnostics::mark(&found));
+        if self.published.told.get(&uri) == new.as_ref() && version.is_none() {
             return;
         }
-        let params = PublishDiagnosticsParams { uri: uri.clone(), version, diagnostics: found.clone() };
-        if found.is_empty() {
-            self.published.told.remove(&uri);
-        } else {
-            self.published.told.insert(uri, found);
+        match new {
+            Some(new) => drop(self.published.told.insert(uri.clone(), new)),
+            None => drop(self.published.told.remove(&uri)),
         }
+        let params = PublishDiagnosticsParams { uri, version, diagnostics: found };
         self.notify("textDocument/publishDiagnostics", params);
     }
 
