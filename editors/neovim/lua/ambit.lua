@@ -6,7 +6,7 @@ M.command = { "plugin-check", "lsp" }
 
 -- The files that are ours, as patterns of autocommands.
 M.patterns = {
-  "host.kdl", "index.kdl",
+  "host.kdl", "index.kdl", "ambit.lock",
   "plugin.kdl", "plugin.yaml", "plugin.yml", "plugin.json",
   "grants.kdl", "grants.yaml", "grants.yml", "grants.json",
   "grants.*.kdl", "grants.*.yaml", "grants.*.yml", "grants.*.json",

@@ -22,6 +22,7 @@ export interface Selected {
 /** Texts that are called as ours are. */
 export const selector: Selected[] = [
   { scheme: "file", pattern: "**/{host,index}.kdl" },
+  { scheme: "file", pattern: "**/ambit.lock" },
   { scheme: "file", pattern: "**/plugin.{kdl,yaml,yml,json}" },
   { scheme: "file", pattern: "**/{grants,grants.*}.{kdl,yaml,yml,json}" },
 ];
