@@ -1,6 +1,6 @@
 ;;; ambit.el --- Plugin manifests, host profiles and grants -*- lexical-binding: t; -*-
 
-;; Package-Requires: ((emacs "29.1"))
+;; Package-Requires: ((emacs "28.1"))
 
 ;;; Commentary:
 

@@ -11,6 +11,8 @@ node nodejs nodejs nodejs node
 npm npm npm npm node
 nvim neovim neovim neovim neovim
 groff groff-base groff-base groff groff
+emacs emacs-nox emacs-nox emacs-nox emacs
+eglot elpa-eglot emacs-nox emacs-nox emacs
 PARTS
 }
 
@@ -22,11 +24,26 @@ manager() {
   return 1
 }
 
+# Emacs has eglot since 29; before, some systems have a package of it.
+has() {
+  case $1 in
+    eglot) emacs --batch -q --eval '(progn (package-initialize) (kill-emacs (if (locate-library "eglot") 0 1)))' 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
 missing() {
   local column=$1 program rest
   while read -r program rest; do
-    command -v "$program" >/dev/null || cut -d' ' -f"$column" <<<"$rest"
+    has "$program" || cut -d' ' -f"$column" <<<"$rest"
   done < <(parts)
+}
+
+# Of some packages, those that this system's package manager knows.
+known() {
+  while read -r package; do
+    if apt-cache show "$package" >/dev/null 2>&1; then echo "$package"; fi
+  done
 }
 
 as_root() {
@@ -34,7 +51,7 @@ as_root() {
 }
 
 # Programs are told by their own names, packages by those of the manager.
-lacking=$(while read -r program _; do command -v "$program" >/dev/null || echo "$program"; done < <(parts))
+lacking=$(while read -r program _; do has "$program" || echo "$program"; done < <(parts))
 if [ -z "$lacking" ]; then exit 0; fi
 echo "missing: $(tr '\n' ' ' <<<"$lacking")"
 if [ "${1:-}" = --check ]; then exit 1; fi
@@ -43,7 +60,7 @@ case $(manager) in
   apt-get)
     export DEBIAN_FRONTEND=noninteractive
     as_root apt-get update -qq
-    missing 1 | sort -u | as_root xargs apt-get install -y -qq --no-install-recommends
+    missing 1 | sort -u | known | as_root xargs apt-get install -y -qq --no-install-recommends
     ;;
   dnf) missing 2 | sort -u | as_root xargs dnf install -y -q ;;
   pacman) missing 3 | sort -u | as_root xargs pacman -S --needed --noconfirm ;;

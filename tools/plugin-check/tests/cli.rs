@@ -10,6 +10,8 @@ mod comments;
 mod config;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/emacs.rs"]
+mod emacs;
 #[path = "cli/fix.rs"]
 mod fix;
 #[path = "cli/fmt.rs"]
