@@ -1,6 +1,6 @@
 //! The language server as an editor meets it: the program as it is shipped, over its pipe, in a workspace of 10,000 plugins. Tells
-//! how long it takes from an edit to its diagnostics, from a start to the first ones, to complete and to hover, and the memory.
-//! Beside it taplo's language server on TOML of the same size, where the machine has it.
+//! how long it takes from an edit to its diagnostics, from a start to the first ones, to complete, to hover and to find references, and
+//! the memory. Beside it taplo's language server on TOML of the same size, where the machine has it.
 //!
 //! `cargo bench -p ambit-benches --no-default-features --bench lsp`; with `-- PATH` the server of that program instead.
 
@@ -103,9 +103,11 @@ fn measure(name: &str, command: &mut Command, root: &Path, file: &Path) -> io::R
     server.listen(Duration::from_secs(3))?;
     let (at_rest, _) = server.memory().unwrap_or_default();
     edits(&mut server, &uri)?;
-    for (method, provider) in
-        [("textDocument/completion", "completionProvider"), ("textDocument/hover", "hoverProvider")]
-    {
+    for (method, provider) in [
+        ("textDocument/completion", "completionProvider"),
+        ("textDocument/hover", "hoverProvider"),
+        ("textDocument/references", "referencesProvider"),
+    ] {
         match &able["result"]["capabilities"][provider] {
             Value::Null | Value::Bool(false) => println!("  {method:<44} not served"),
             _ => questions(&mut server, method, &uri, &text)?,
@@ -150,7 +152,14 @@ fn questions(server: &mut Server, method: &str, uri: &str, text: &str) -> io::Re
     for at in 0..EDITS {
         let line = at * 7 % lines.len();
         let place = json!({ "line": line, "character": lines[line].len() * (at % 5) / 4 });
-        let (time, _) = server.ask(method, &json!({ "textDocument": { "uri": uri }, "position": place }))?;
+        let mut params = json!({ "textDocument": { "uri": uri }, "position": place });
+        if method == "textDocument/references" {
+            params["context"] = json!({ "includeDeclaration": true });
+        }
+        let (time, answer) = server.ask(method, &params)?;
+        if let Some(error) = answer.get("error") {
+            return Err(io::Error::other(format!("{method}: {error}")));
+        }
         took.push(time);
     }
     told(method, took);
