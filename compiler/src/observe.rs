@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_schema::capability::{CapSet, Kind};
+use ambit_schema::capability::{CapSet, Enforcement, Kind};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{Plan, PluginEntry};
 use ambit_schema::recording::{Observed, Operation, Outcome, Target};
@@ -67,6 +67,11 @@ impl Level {
             Level::Folder => "folder",
             Level::Request => "request",
         }
+    }
+
+    /// Whether a tier holds what was worked out of this level: of folders, whole ones, so that a plugin goes on seeing them.
+    fn is_held(self, held: Enforcement, set: &CapSet) -> bool {
+        if self == Level::Folder { held.is_plain(set) } else { held.holds(set) }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Laws of accepting. Comes in: random requests, offers and lines about files, for a tier that gives whole folders. Goes out: what
-//! a plan gives is exactly what all lines give, or the smallest folders around that, all of which is accepted, offered and not
-//! denied; and where there is no plan, one of the rules about it says why.
+//! Laws of accepting. Comes in: random requests, offers and lines about files. Goes out: what a plan gives is exactly what
+//! all lines give, or the smallest folders around that, all of which is accepted, offered and not denied; and where there is no
+//! plan, one of the rules about it says why.
 
 #![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
@@ -74,14 +74,14 @@ fn breach(world: &World, done: &Compilation) -> Option<&'static str> {
     let errors = done.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     let errors: Vec<Code> = errors.map(|found| found.code).collect();
     let Some(plan) = &done.plan else {
-        let known = [Code::Unenforceable, Code::NarrowAccept, Code::BarredAccept];
+        let known = [Code::NarrowAccept, Code::BarredAccept];
         let speaks = !errors.is_empty() && errors.iter().all(|code| known.contains(code));
         return if !speaks { Some("no reason") } else { exact.whole_folders().map(|_| "refused without need") };
     };
     let given = plan.plugin("probe")?.granted(Kind::FsRead);
     let given = given.map_or_else(|| CapSet::empty(Kind::FsRead), |right| right.set.clone());
     let laws = [
-        ("not whole folders", given.whole_folders().is_some()),
+        ("neither exact nor whole folders", given.whole_folders().is_some() || given.is_subset(&exact)),
         ("too little", exact.is_subset(&given)),
         ("more than offered", given.is_subset(&world.all(1))),
         ("what is denied", given.is_disjoint(&world.all(3))),
@@ -123,5 +123,5 @@ fn the_worlds_are_worth_asking_about() {
         plain += usize::from(given.is_some_and(|right| right.why.accepts.is_empty()));
         refused += usize::from(done.plan.is_none());
     }
-    assert!(wider * 30 > cases && refused * 5 > cases && plain * 10 > cases, "{wider} {refused} {plain} of {cases}");
+    assert!(wider * 30 > cases && refused * 10 > cases && plain * 10 > cases, "{wider} {refused} {plain} of {cases}");
 }

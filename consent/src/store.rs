@@ -150,8 +150,9 @@ impl Store {
             self.folder.starts_with(&folder) || folder.starts_with(&self.folder)
         };
         let plugins = plan.content().plugins.iter();
-        let mut able = plugins
-            .filter(|plugin| plugin.mounts.iter().any(|mount| (mount.write || mount.mkdir) && reaches(&mount.folder)));
+        let mut able = plugins.filter(|plugin| {
+            plugin.mounts.iter().any(|mount| (mount.write.is_some() || mount.mkdir.is_some()) && reaches(&mount.folder))
+        });
         able.next().map(|plugin| plugin.id.as_str())
     }
 

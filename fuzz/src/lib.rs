@@ -143,7 +143,7 @@ fn algebra(kind: Kind, a: &CapSet, b: &CapSet) {
     let (both, either, rest) = (a.intersect(b), a.union(b), a.difference(b));
     let known = [&both, &either, &rest].iter().all(|set| set.show(kind) != TOO_COMPLEX);
     for set in [a, b, &both, &either, &rest] {
-        let _ = set.whole_folders();
+        let _ = (set.whole_folders(), set.folders());
         let simple = set.simplify();
         let Some(text) = set.witness(kind).filter(|text| kind.domain() != DomainKind::Routes || is_route(text)) else {
             continue;

@@ -2,7 +2,6 @@
 //! else, whatever characters were in the name. Deliberately absent: when to give advice.
 
 use crate::capability::{DomainKind, Enforcement, Kind, Member, Tier, enforcement};
-use crate::set::paths::Path;
 use crate::set::{Commands, Domain};
 
 /// A text as KDL quotes it: no character of it ends the quotes or the line.
@@ -20,8 +19,8 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// The smallest pattern for one thing that the plugin's tier can hold, as a quoted text: the thing and nothing else, or the
-/// folder it lies in where a tier gives whole folders only. Whoever chose the thing's name, such as a plugin that was
+/// The smallest pattern for one thing, as a quoted text: the thing and nothing else, or a folder and what lies in it where the
+/// target is written as one. Whoever chose the thing's name, such as a plugin that was
 /// denied it, must not have chosen what someone is advised to grant: `*` is escaped, and a quote ends nothing.
 #[must_use]
 pub fn exact(tier: Tier, kind: Kind, target: &str, member: &Member) -> String {
@@ -41,11 +40,12 @@ pub fn exact_pattern(tier: Tier, kind: Kind, target: &str, member: &Member) -> S
             format!("{method} {}", escaped(path.trim_end_matches('/')))
         }
         (_, Member::Path(path)) => {
-            let folder = Some(path).filter(|_| enforcement(kind, tier) == Enforcement::WholeFolders);
-            match folder.and_then(|path| folder_around(path, target)) {
-                Some(folder) => format!("{}/", escaped(&folder.to_string())),
+            let is_folder = target.ends_with('/') && enforcement(kind, tier) == Enforcement::Paths;
+            match path.parent() {
+                // Nobody is advised to give away a whole machine, or all that lies beside a host profile.
+                Some(_) if is_folder => format!("{}/", escaped(&path.to_string())),
                 None if path.to_string() == "/" => "/.".to_owned(),
-                None => escaped(&path.to_string()),
+                _ => escaped(&path.to_string()),
             }
         }
         (_, Member::Name(name)) => escaped(name.text()),
@@ -53,13 +53,6 @@ pub fn exact_pattern(tier: Tier, kind: Kind, target: &str, member: &Member) -> S
         (_, Member::Number(number)) => number.to_string(),
         (_, Member::Command(command)) => Commands::exact(command).to_string(),
     }
-}
-
-/// The folder that holds a thing. Nobody is advised to give away a whole machine, or all that lies beside a host profile, for
-/// the sake of one file in it.
-fn folder_around(path: &Path, target: &str) -> Option<Path> {
-    let folder = if target.ends_with('/') { Some(path.clone()) } else { path.parent() };
-    folder.filter(|folder| folder.parent().is_some())
 }
 
 #[cfg(test)]
@@ -73,11 +66,11 @@ mod tests {
     }
 
     #[test]
-    fn advice_for_a_tier_of_whole_folders_names_the_folder() {
+    fn advice_is_about_a_folder_where_it_is_written_as_one() {
         let folder =
             |target: &str| exact(Tier::Wasm, Kind::FsRead, target, &Member::parse(Kind::FsRead, target).unwrap());
-        assert_eq!(folder("/etc/passwd"), r#""/etc/""#);
-        assert_eq!(folder("./in/a*/x"), r#""./in/a\\*/""#);
+        assert_eq!(folder("/etc/passwd"), r#""/etc/passwd""#);
+        assert_eq!(folder("./in/a*/x"), r#""./in/a\\*/x""#);
         assert_eq!(folder("./in/"), r#""./in/""#);
         assert_eq!(folder("/"), r#""/.""#);
         assert_eq!(folder("/x"), r#""/x""#);

@@ -9,6 +9,7 @@ use semver::Version;
 use crate::capability::{CapSet, Kind, Member, Tier};
 use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
+use crate::set::paths::Path;
 use crate::set::{Names, Set};
 
 mod attached;
@@ -29,7 +30,7 @@ pub use compat::Compat;
 pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{CONSENT_LAYER, HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
-pub use mount::Mount;
+pub use mount::{Extent, Mount};
 pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
 pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
 pub use seal::SealError;
@@ -399,6 +400,13 @@ impl PluginEntry {
     #[must_use]
     pub fn allows(&self, kind: Kind, member: &Member) -> bool {
         self.granted(kind).is_some_and(|granted| granted.set.contains(member))
+    }
+
+    /// Whether this plugin may do `kind` to something below a folder; no, where that could not be worked out.
+    #[must_use]
+    pub fn allows_below(&self, kind: Kind, folder: &Path) -> bool {
+        let below = Mount::whole(folder).difference(&CapSet::only(&Member::Path(folder.clone())));
+        self.granted(kind).is_some_and(|granted| granted.set.intersect(&below).witness(kind).is_some())
     }
 
     /// How much of a quota it has, in the quota's unit.

@@ -105,6 +105,10 @@ pub enum Refusal {
     SpecialFile,
     /// A folder with rights of its own lies in it.
     HoldsOthers,
+    /// It leads over a link, where rights are finer than folders.
+    OverLink,
+    /// It has another spelling, where rights are finer than folders.
+    OtherSpelling,
     /// The name leads to an address inside this machine or network.
     InsideAddress,
     /// There is no such operation for plugins, whatever is granted.
@@ -119,6 +123,8 @@ impl Refusal {
         Refusal::LeavesFolder,
         Refusal::SpecialFile,
         Refusal::HoldsOthers,
+        Refusal::OverLink,
+        Refusal::OtherSpelling,
         Refusal::InsideAddress,
         Refusal::Unsupported,
     ];
@@ -132,6 +138,8 @@ impl Refusal {
             Refusal::LeavesFolder => "leaves its folder",
             Refusal::SpecialFile => "special file",
             Refusal::HoldsOthers => "holds others",
+            Refusal::OverLink => "over a link",
+            Refusal::OtherSpelling => "other spelling",
             Refusal::InsideAddress => "inside address",
             Refusal::Unsupported => "unsupported",
         }

@@ -1,6 +1,6 @@
-//! Lines that accept what a tier gives beyond what was granted: `unneeded-accept` where it gives nothing beyond it,
-//! `narrow-accept` where it gives more than is accepted, `wide-accept` where it gives less, and `barred-accept` where it would
-//! give what a deny takes or the host does not offer. What is accepted for nothing would be accepted for something later.
+//! Lines that accept whole folders for what is granted in them: `unneeded-accept` where whole folders are granted anyway,
+//! `narrow-accept` where they are more than is accepted, `wide-accept` where they are less, and `barred-accept` where a deny
+//! takes a part of them or the host does not offer it. What is accepted for nothing would be accepted for something later.
 
 use std::collections::BTreeMap;
 
@@ -25,18 +25,18 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     }
 }
 
-/// What a tier gives where it cannot hold what all lines together give.
-pub(super) struct Given {
+/// What accepting would give where all lines together give less than whole folders.
+struct Given {
     /// All of it.
-    pub(super) around: CapSet,
+    around: CapSet,
     /// What no line gives.
-    pub(super) beyond: CapSet,
+    beyond: CapSet,
 }
 
-/// Nothing where the tier holds exactly what was decided, or nothing at all.
-pub(super) fn given(plugin: &Plugin, decision: &Decision) -> Option<Given> {
+/// Nothing where whole folders were decided, or nothing at all.
+fn given(plugin: &Plugin, decision: &Decision) -> Option<Given> {
     let (held, exact) = (plugin.holds(decision.kind), decision.exact());
-    if exact.is_empty() || held.holds(exact) {
+    if exact.is_empty() || held.is_plain(exact) {
         return None;
     }
     let around = held.around(exact)?;
@@ -44,34 +44,23 @@ pub(super) fn given(plugin: &Plugin, decision: &Decision) -> Option<Given> {
     Some(Given { around, beyond })
 }
 
-/// Whether a line accepts any of what the tier gives: then it is a finding of this file, or none.
-pub(super) fn speaks(model: &Model<'_>, plugin: &Plugin, decision: &Decision, given: &Given) -> bool {
-    let mut lines = model.lines(plugin, decision.kind).filter(|grant| grant.line.effect == Effect::Accept);
-    lines.any(|grant| !grant.line.set.is_disjoint(&given.beyond))
-}
-
-/// The line that denies, or the lines that do not offer, a part of what the tier would give.
-pub(super) fn barred<'m>(
-    model: &'m Model<'_>,
-    plugin: &'m Plugin,
-    decision: &Decision,
-    given: &Given,
-) -> Option<Bar<'m>> {
+/// The line that denies, or the lines that do not offer, a part of the folders.
+fn barred<'m>(model: &'m Model<'_>, plugin: &'m Plugin, decision: &Decision, given: &Given) -> Option<Bar<'m>> {
     let mut denies = model.lines(plugin, decision.kind).filter(|grant| grant.line.effect == Effect::Deny);
     let deny = denies.find(|grant| !grant.line.set.is_disjoint(&given.beyond));
     let is_offered = given.beyond.is_subset(&decision.offered);
     deny.map(Bar::Denied).or((!is_offered).then_some(Bar::Unoffered))
 }
 
-/// Why nobody can accept what a tier gives.
-pub(super) enum Bar<'m> {
+/// Why nobody can accept the folders.
+enum Bar<'m> {
     Denied(&'m Line),
     Unoffered,
 }
 
 impl Given {
     /// The folders that have to be accepted, as people write them.
-    pub(super) fn folders(&self, kind: Kind) -> Vec<String> {
+    fn folders(&self, kind: Kind) -> Vec<String> {
         self.meeting(kind, &self.beyond)
     }
 
@@ -83,7 +72,7 @@ impl Given {
 }
 
 /// Patterns of whole folders as people write them.
-pub(super) fn patterns(folders: &CapSet) -> Vec<String> {
+fn patterns(folders: &CapSet) -> Vec<String> {
     let CapSet::Paths(set) = folders else { return vec![] };
     let texts = set.terms().filter_map(|(within, _)| within.first().map(ToString::to_string));
     texts.map(|text| text.strip_suffix("**").map(str::to_owned).unwrap_or(text)).collect()
@@ -115,7 +104,7 @@ fn unneeded(plugin: &Plugin, decision: Option<&Decision>, line: &Line) -> Diagno
     let exact = decision.map(Decision::exact).filter(|exact| !exact.is_empty());
     let why = match exact {
         None => "the lines give it none of this kind".to_owned(),
-        Some(exact) if plugin.holds(kind).holds(exact) => {
+        Some(exact) if plugin.holds(kind).is_plain(exact) => {
             format!("the {tier} tier holds exactly what it is given: `{}`", exact.show(kind))
         }
         Some(exact) if plugin.holds(kind).around(exact).is_none() => {
@@ -130,10 +119,11 @@ fn unneeded(plugin: &Plugin, decision: Option<&Decision>, line: &Line) -> Diagno
 fn narrow(plugin: &Plugin, (kind, given): (Kind, &Given), line: &Line, missing: &CapSet) -> Diagnostic {
     let (tier, around) = (plugin.tier(), given.folders(kind));
     let witness = missing.witness(kind).unwrap_or_else(|| missing.show(kind));
-    let message = format!("the {tier} tier would also let `{}` {} `{witness}`", plugin.id(), kind.phrase());
+    let message = format!("with whole folders `{}` may also {} `{witness}`", plugin.id(), kind.phrase());
     let found = claimed(plugin, kind, Diagnostic::new(Code::NarrowAccept, line.span, message).label("accepts less"));
-    let found = found.note(format!("it can give no less than `{}`", around.join("`, `")));
-    let found = found.help(format!("accept `{}`, or grant what the tier can hold", around.join("`, `")));
+    let found = found.note(format!("the whole folders around what is granted are `{}`", around.join("`, `")));
+    let exactly = format!("remove the line: without it the {tier} tier gives exactly what is granted");
+    let found = found.help(format!("accept `{}`, or {exactly}", around.join("`, `")));
     let lacks = given.meeting(kind, missing);
     let is_here = |folder: &String| CapSet::parse(kind, folder).is_ok_and(|folder| !folder.is_disjoint(&line.line.set));
     if lacks.iter().any(is_here) {
@@ -170,7 +160,7 @@ fn is_barred(
 ) -> Diagnostic {
     let around = given.folders(kind).join("`, `");
     let found = |why: &str| {
-        let message = format!("the {} tier can give `{}` only with `{around}`, and {why}", plugin.tier(), plugin.id());
+        let message = format!("`{}` could have whole folders only with `{around}`, and {why}", plugin.id());
         claimed(plugin, kind, Diagnostic::new(Code::BarredAccept, line.span, message))
     };
     match bar {
@@ -178,7 +168,7 @@ fn is_barred(
             let found = found("a part of that is denied");
             let found = found.because(deny.span, format!("denied here, in layer `{}`", deny.line.layer));
             let found = found.note("deny beats allow, and what is accepted too");
-            found.help("keep what is denied in a folder beside it, or deny the request as a whole")
+            found.help("remove the line: without it the plugin gets exactly what is granted and not denied")
         }
         Bar::Unoffered => {
             let rules = model.rules.iter().filter(|rule| rule.line.kind == kind).take(MOST_LABELS);
@@ -186,7 +176,7 @@ fn is_barred(
                 found.because(rule.span, "what the host offers")
             });
             let found = found.note("no grant can give what the host profile does not offer");
-            found.help(format!("offer `{around}` in the host profile, or grant what the tier can hold"))
+            found.help("remove the line: without it the plugin gets exactly what is granted and offered")
         }
     }
 }

@@ -191,9 +191,9 @@ codes! {
     G016 OptionalConsent "optional-consent" Note "an optional request that only an ask covers";
     // Enforcement: what a tier can hold.
     T001 Unenforceable "unenforceable" Error "a granted set that the plugin's tier cannot enforce exactly";
-    T002 UnneededAccept "unneeded-accept" Warning "an accept where the tier gives nothing beyond what is granted";
-    T003 NarrowAccept "narrow-accept" Error "an accept of less than the tier gives";
-    T004 WideAccept "wide-accept" Warning "an accept of more than the tier gives";
+    T002 UnneededAccept "unneeded-accept" Warning "an accept of whole folders where nothing is granted that is finer";
+    T003 NarrowAccept "narrow-accept" Error "an accept of less than the whole folders around what is granted";
+    T004 WideAccept "wide-accept" Warning "an accept of more than the whole folders around what is granted";
     T005 BarredAccept "barred-accept" Error "an accept of what a deny takes or the host does not offer";
     // Quotas: what fits.
     Q001 UnenforceableQuota "unenforceable-quota" Error "a limit that the plugin's tier does not enforce";

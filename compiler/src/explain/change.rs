@@ -17,8 +17,8 @@ pub struct Change {
     pub edits: Vec<Edit>,
     /// Why the edits are not enough: no text changes what a tier can hold.
     pub barred: Option<Barred>,
-    /// What the plugin would get that it has not, as people write it. It holds what was asked about and, where a tier gives
-    /// whole folders, or a deny goes, more.
+    /// What the plugin would get that it has not, as people write it. It holds what was asked about and, where whole folders are
+    /// accepted, or a deny goes, more.
     pub gives: String,
     /// Other plugins that would get something too, because a deny or an offer is about them as well.
     pub others: Vec<PluginId>,
@@ -131,10 +131,10 @@ fn barred(wanted: &Wanted<'_>, granted: &CapSet) -> Option<Barred> {
     let held = enforcement(wanted.kind, tier);
     let why = match held {
         Enforcement::Refused(why) => Some(why.to_owned()),
-        Enforcement::WholeFolders if !held.holds(granted) => {
-            Some(format!("the {tier} tier gives whole folders only, and this would be a part of one"))
+        Enforcement::Paths if !held.holds(granted) => {
+            Some(format!("the {tier} tier opens folders, and which this would be in could not be worked out"))
         }
-        Enforcement::Exact | Enforcement::ByHost | Enforcement::WholeFolders => None,
+        Enforcement::Exact | Enforcement::ByHost | Enforcement::Paths => None,
     };
     why.map(|why| Barred { tier, why })
 }

@@ -93,12 +93,14 @@ fn needs(
     {
         return Needs::Everything;
     }
-    if !enforcement(kind, plugin.tier).holds(set) {
+    if !level.is_held(enforcement(kind, plugin.tier), set) {
         let would = matches!(set, CapSet::Paths(_)) && level != Level::Folder;
         return Needs::Level(would.then_some(Level::Folder));
     }
+    // Where a folder would be given, all of it has to be free to give.
+    let folder = set.whole_folders().and_then(|folders| folders.first().map(|folder| format!("{folder}/")));
     let (mut request, mut grant) = (false, false);
-    for target in denied {
+    for target in folder.as_ref().map_or(denied, std::slice::from_ref) {
         let answer = explain::why(policy.plan, plugin, kind, target).ok();
         let Some(change) = answer.and_then(|answer| answer.change) else { return Needs::Unwritable };
         for edit in &change.edits {

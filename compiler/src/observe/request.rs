@@ -63,7 +63,7 @@ impl Known<'_> {
     /// What the grants are to give to a request that takes whatever they give; never nothing, with which it would not be content.
     fn given(&self, claim: &ClaimLine) -> (Kind, CapSet) {
         let used = self.used(claim, self.level);
-        let fits = !used.is_empty() && enforcement(claim.kind, self.plugin.tier).holds(&used);
+        let fits = !used.is_empty() && self.level.is_held(enforcement(claim.kind, self.plugin.tier), &used);
         (claim.kind, if fits { used } else { claim.set.clone() })
     }
 
@@ -124,10 +124,10 @@ impl Known<'_> {
             // Sets of that many parts are not decided about.
             return Err(Left::TooMany(self.seen.used(claim.kind).filter(|member| claim.set.contains(member)).count()));
         }
-        let holds = |set: &CapSet| enforcement(claim.kind, self.plugin.tier).holds(set);
-        if !holds(&used) {
+        let held = enforcement(claim.kind, self.plugin.tier);
+        if !self.level.is_held(held, &used) {
             let mut wider = Level::ALL.iter().copied().filter(|wider| *wider > self.level);
-            let would = |wider: &Level| *wider == Level::Request || holds(&self.used(claim, *wider));
+            let would = |wider: &Level| *wider == Level::Request || wider.is_held(held, &self.used(claim, *wider));
             return Err(Left::Tier(wider.find(would)));
         }
         Ok(Some(used))

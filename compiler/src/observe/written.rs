@@ -53,7 +53,7 @@ pub(super) fn word(folders: &Folders, plugin: &str, kind: Kind, old: &str, patte
 
 /// The path under which a part of a folder is seen when the folder itself is seen as `guest`.
 pub(super) fn seen_as(claim: &CapSet, guest: &str, part: &str) -> Option<String> {
-    let top = match Enforcement::WholeFolders.around(claim)?.whole_folders()?.as_slice() {
+    let top = match Enforcement::Paths.around(claim)?.whole_folders()?.as_slice() {
         [only] => only.text(),
         _ => return None,
     };

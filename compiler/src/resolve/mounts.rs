@@ -1,31 +1,31 @@
-//! The folders that a plugin sees. Comes in: its rights to files. Goes out: a mount for each whole folder with the rights
-//! that hold for all of it; a folder inside another with more rights is a mount of its own, and the deepest mount decides. One
-//! folder in two places is an error: whoever reads the plan could not say which of them holds.
+//! The folders that a plugin sees. Comes in: its rights to files. Goes out: a mount for each folder that they are about, which says
+//! whether a right covers all of it or a part; a folder inside another with more rights is a mount of its own, and the deepest
+//! mount decides. One folder in two places is an error: whoever reads the plan could not say which of them holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier};
-use ambit_schema::plan::{Granted, Mount};
-use ambit_schema::set::Set;
-use ambit_schema::set::paths::{Path, PathPattern};
+use ambit_schema::capability::{CapSet, Enforcement, Tier};
+use ambit_schema::plan::{Extent, Granted, Mount};
+use ambit_schema::set::paths::Path;
 
 use crate::bind::{BoundClaim, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 
-const FILE_KINDS: [Kind; 3] = [Kind::FsRead, Kind::FsWrite, Kind::FsMkdir];
-
-/// The mounts, by guest path. A set that is not made of whole folders has none; `unenforceable` reports it.
+/// The mounts, by guest path. A set whose folders cannot be worked out has none; `unenforceable` reports it.
 pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
     if plugin.tier() != Tier::Wasm {
         return vec![];
     }
-    let rights = granted.iter().filter(|right| FILE_KINDS.contains(&right.kind));
-    let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.whole_folders()).flatten().collect();
-    let mount = |folder: Path, sink: &mut Sink| {
-        let mount = mount(plugin, &folder, granted, sink);
-        (folder, mount)
+    let rights = granted.iter().filter(|right| Mount::KINDS.contains(&right.kind));
+    let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.folders()).flatten().collect();
+    let folders = with_rights_of_their_own(folders, granted);
+    let mount = |(at, folder): (usize, &Path)| {
+        let below = folders[at + 1..].iter().take_while(|other| other.is_in(folder) || other.root() == folder.root());
+        let inner: Vec<CapSet> = below.filter(|other| other.is_in(folder)).map(Mount::whole).collect();
+        mount(guest(plugin, folder, sink), folder, granted, &inner)
     };
-    let mounts: Vec<(Path, Mount)> = folders.into_iter().map(|folder| mount(folder, sink)).collect();
+    let mounts: Vec<Mount> = folders.iter().enumerate().map(mount).collect();
+    let mounts: Vec<(Path, Mount)> = folders.iter().cloned().zip(mounts).collect();
     astray(plugin, &mounts, sink);
     let mut mounts: Vec<Mount> = mounts.into_iter().map(|(_, mount)| mount).collect();
     mounts.sort();
@@ -34,15 +34,31 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     mounts
 }
 
-fn mount(plugin: &Plugin, folder: &Path, granted: &[Granted], sink: &mut Sink) -> Mount {
-    let whole = whole(folder);
-    let has = |kind: Kind| granted.iter().any(|right| right.kind == kind && whole.is_subset(&right.set));
-    let (read, write, mkdir) = (has(Kind::FsRead), has(Kind::FsWrite), has(Kind::FsMkdir));
-    Mount { guest: guest(plugin, folder, sink), folder: folder.to_string(), read, write, mkdir }
+/// The folders without those in which every right covers as much as in the one around.
+fn with_rights_of_their_own(folders: BTreeSet<Path>, granted: &[Granted]) -> Vec<Path> {
+    let mut kept: BTreeMap<Path, [Extent; 3]> = BTreeMap::new();
+    for folder in folders {
+        let own = extents(&folder, granted, &[]);
+        let around = std::iter::successors(folder.parent(), Path::parent).find_map(|above| kept.get(&above));
+        if around != Some(&own) {
+            kept.insert(folder, own);
+        }
+    }
+    kept.into_keys().collect()
 }
 
-fn whole(folder: &Path) -> CapSet {
-    CapSet::Paths(Set::one(PathPattern::subtree(folder)))
+/// How much of a folder each right covers, in the order of [`Mount::KINDS`].
+fn extents(folder: &Path, granted: &[Granted], inner: &[CapSet]) -> [Extent; 3] {
+    let whole = Mount::whole(folder);
+    Mount::KINDS.map(|kind| {
+        let right = granted.iter().find(|right| right.kind == kind).map(|right| &right.set);
+        Extent::of(right, &whole, || CapSet::union_all(kind, inner))
+    })
+}
+
+fn mount(guest: String, folder: &Path, granted: &[Granted], inner: &[CapSet]) -> Mount {
+    let [read, write, mkdir] = extents(folder, granted, inner);
+    Mount { guest, folder: folder.to_string(), read, write, mkdir }
 }
 
 /// The path that the plugin asked to see the folder under, or the folder's own.
@@ -63,15 +79,15 @@ fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
 /// The guest path of `folder` under a claim that has an `as`: the claim's own folder, or the one around it, may be higher up.
 fn named_guest(claim: &BoundClaim, folder: &Path) -> Option<String> {
     let named = claim.mount.as_ref()?.trim_end_matches('/');
-    let tops = Enforcement::WholeFolders.around(&claim.line.set)?.whole_folders()?;
-    let top = tops.into_iter().find(|top| whole(folder).is_subset(&whole(top)))?;
+    let tops = Enforcement::Paths.around(&claim.line.set)?.whole_folders()?;
+    let top = tops.into_iter().find(|top| folder.is_in(top))?;
     let below = folder.to_string();
     let below = below.strip_prefix(&top.to_string()).unwrap_or_default().trim_start_matches('/');
     Some(if below.is_empty() { named.to_owned() } else { format!("{named}/{below}") })
 }
 
 fn file_claims(plugin: &Plugin) -> impl Iterator<Item = &BoundClaim> {
-    plugin.claims.iter().filter(|claim| FILE_KINDS.contains(&claim.line.kind))
+    plugin.claims.iter().filter(|claim| Mount::KINDS.contains(&claim.line.kind))
 }
 
 /// A folder inside another is seen there, or it would be one folder in two places with different rights.
@@ -87,7 +103,7 @@ fn astray(plugin: &Plugin, mounts: &[(Path, Mount)], sink: &mut Sink) {
         let message = format!("`{folder}` would be seen as `{}` and, in `{outer}`, as `{there}`", mount.guest);
         let about = |folder: &Path| {
             let mut claims = file_claims(plugin);
-            claims.find(|claim| claim.line.set.is_subset(&whole(folder))).map(|claim| claim.span)
+            claims.find(|claim| claim.line.set.is_subset(&Mount::whole(folder))).map(|claim| claim.span)
         };
         let found = Diagnostic::new(Code::OverlappingFolders, about(folder).unwrap_or(plugin.span()), message);
         let found = about(outer).map_or(found.clone(), |span| found.because(span, "the folder around it"));

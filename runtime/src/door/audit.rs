@@ -63,8 +63,12 @@ pub enum Reason {
     LeavesFolder,
     /// It is neither a file nor a folder: a device, a pipe or a socket, which could block for ever.
     SpecialFile,
-    /// A folder with rights of its own lies in it, and is held by its place.
+    /// Something with rights of its own lies in it, and is held by its place.
     HoldsOthers,
+    /// It leads over a link, where rights are finer than whole folders: what is found there need not be what was asked about.
+    OverLink,
+    /// What it names is found by another spelling too, where rights are finer than whole folders.
+    OtherSpelling,
     /// The name resolved to an address inside this machine or its network's infrastructure; only a grant of that address
     /// itself leads there.
     InsideAddress,
@@ -167,7 +171,9 @@ impl fmt::Display for Reason {
             Reason::SeenElsewhere => write!(f, "the plugin sees that folder under another path"),
             Reason::LeavesFolder => write!(f, "it leads out of the folder that the plugin was given"),
             Reason::SpecialFile => write!(f, "it is neither a file nor a folder"),
-            Reason::HoldsOthers => write!(f, "a folder with rights of its own lies in it"),
+            Reason::HoldsOthers => write!(f, "what lies in it has other rights than itself"),
+            Reason::OverLink => write!(f, "links are not followed in a folder of which a part is granted"),
+            Reason::OtherSpelling => write!(f, "it is found by another spelling too, which may have other rights"),
             Reason::InsideAddress => write!(f, "the name leads to an address inside this machine or network"),
             Reason::Bound(what) | Reason::Unsupported(what) => write!(f, "{what}"),
         }

@@ -1,6 +1,7 @@
 //! The door to files: `wasi:filesystem`. Comes in: an operation on a path below a folder the plugin holds. The gate is asked
 //! with the path of the machine, as the grants write it; then the library does it, opening every path beneath the pinned
-//! folder, so that no link leads out. What lies under no mount is asked for as well, and refused with a reason.
+//! folder, so that no link leads out; where a right covers a part of the folder only, name by name, so that no link is followed.
+//! What lies under no mount is asked for as well, and refused with a reason.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,9 +17,14 @@ use super::traffic::Change;
 use super::{Denied, Reason};
 use crate::tier::wasm::state::PluginState;
 
+mod ask;
 mod calls;
+mod exact;
+mod growth;
 mod nested;
+mod reach;
 
+pub(crate) use growth::Growth;
 pub(crate) use nested::{Nested, nest};
 
 /// A folder as a plugin sees it, opened once when the plugin is loaded: what the plan named then is what it holds for life,
@@ -33,6 +39,8 @@ pub(crate) struct OpenMount {
     pub(crate) folder: Dir,
     /// The mounts inside it.
     pub(crate) inner: Nested,
+    /// The rights that cover a part of it.
+    pub(crate) parts: Vec<Kind>,
 }
 
 /// What is behind a mount, and so what the gate is asked.
@@ -54,6 +62,10 @@ pub(crate) struct Files {
     pub(crate) mounts: Arc<[OpenMount]>,
     /// The descriptors by which mounts inside others are reached, by their places among the mounts.
     inner: BTreeMap<usize, u32>,
+    /// The descriptors of the ends of an operation, where they are reached name by name.
+    ends: [Option<u32>; 2],
+    /// The folders that are listed in part, by the streams of their entries.
+    listings: BTreeMap<u32, exact::Listing>,
     /// Where each open descriptor came from.
     pub(crate) origins: BTreeMap<u32, Origin>,
     /// How many of those the plugin opened itself.
@@ -83,7 +95,8 @@ enum Target {
 
 impl Files {
     pub(crate) fn new(library: WasiFilesystemCtx, mounts: Arc<[OpenMount]>) -> Self {
-        Files { library, mounts, inner: BTreeMap::new(), origins: BTreeMap::new(), opened: 0 }
+        let (inner, origins, listings) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Files { library, mounts, inner, ends: [None; 2], listings, origins, opened: 0 }
     }
 
     fn note_open(&mut self, descriptor: u32, origin: Origin) {

@@ -14,6 +14,7 @@ use wasmtime_wasi_io::bindings::wasi::io::streams::{
     Host as AsyncStreams, HostInputStream as AsyncInput, HostOutputStream as AsyncOutput,
 };
 
+use super::traffic::Flow;
 use crate::tier::wasm::call::Stop;
 use crate::tier::wasm::limits::CallClock;
 use crate::tier::wasm::state::PluginState;
@@ -118,6 +119,18 @@ impl PluginState {
         result
     }
 
+    /// Waits until a file has what was written to it, so that it is known how large it is.
+    fn settle(&mut self, stream: u32) -> StreamResult<()> {
+        if !matches!(self.traffic.flows.get(&stream), Some(Flow::File { growth: Some(_), .. })) {
+            return Ok(());
+        }
+        let stream: Resource<DynOutputStream> = Resource::new_borrow(stream);
+        self.wait_for_stream(async |table| {
+            table.get_mut(&stream)?.ready().await;
+            Ok(())
+        })
+    }
+
     /// Counts what went from one stream to another.
     fn spliced(&mut self, to: u32, from: u32, result: StreamResult<u64>) -> StreamResult<u64> {
         if let Ok(bytes) = &result {
@@ -174,12 +187,15 @@ impl streams::HostOutputStream for PluginState {
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         let (to, length) = (stream.rep(), length(&bytes));
+        self.may_write_all(to, length)?;
         let written = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)));
-        self.written_to(to, length, written)
+        self.written_to(to, length, written)?;
+        self.settle(to)
     }
 
     fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         let (to, length) = (stream.rep(), length(&bytes));
+        self.may_write_all(to, length)?;
         let written =
             self.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await);
         self.written_to(to, length, written)
@@ -187,6 +203,7 @@ impl streams::HostOutputStream for PluginState {
 
     fn blocking_write_zeroes_and_flush(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
         let to = stream.rep();
+        self.may_write_all(to, length)?;
         let written = self
             .wait_for_stream(async |table| AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await);
         self.written_to(to, length, written)
@@ -202,9 +219,11 @@ impl streams::HostOutputStream for PluginState {
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
         let to = stream.rep();
+        self.may_write_all(to, length)?;
         let written =
             self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)));
-        self.written_to(to, length, written)
+        self.written_to(to, length, written)?;
+        self.settle(to)
     }
 
     fn splice(
@@ -214,8 +233,11 @@ impl streams::HostOutputStream for PluginState {
         length: u64,
     ) -> StreamResult<u64> {
         let (out, into) = (to.rep(), from.rep());
+        let length = self.may_write(out, length)?;
         let moved = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)));
-        self.spliced(out, into, moved)
+        let moved = self.spliced(out, into, moved)?;
+        self.settle(out)?;
+        Ok(moved)
     }
 
     fn blocking_splice(
@@ -225,8 +247,11 @@ impl streams::HostOutputStream for PluginState {
         length: u64,
     ) -> StreamResult<u64> {
         let (out, into) = (to.rep(), from.rep());
+        let length = self.may_write(out, length)?;
         let moved = self.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await);
-        self.spliced(out, into, moved)
+        let moved = self.spliced(out, into, moved)?;
+        self.settle(out)?;
+        Ok(moved)
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<Resource<DynPollable>> {

@@ -70,6 +70,8 @@ fn outcome(verdict: &Verdict) -> Option<Outcome> {
             Reason::LeavesFolder => Refusal::LeavesFolder,
             Reason::SpecialFile => Refusal::SpecialFile,
             Reason::HoldsOthers => Refusal::HoldsOthers,
+            Reason::OverLink => Refusal::OverLink,
+            Reason::OtherSpelling => Refusal::OtherSpelling,
             Reason::InsideAddress => Refusal::InsideAddress,
             Reason::Bound(_) | Reason::Unsupported(_) => Refusal::Unsupported,
         },

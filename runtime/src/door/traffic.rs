@@ -9,6 +9,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::fs::Growth;
+
 /// How many changed files are kept for one call.
 const MAX_CHANGES: usize = 10_000;
 
@@ -64,8 +66,13 @@ impl Wire {
 /// Where a stream of the plugin's leads, of those that are counted. All others are kept by the host anyway.
 #[derive(Debug, Clone)]
 pub(crate) enum Flow {
-    /// A file; its path, when it is one of the machine's that is written.
-    File(Option<Arc<str>>),
+    /// A file.
+    File {
+        /// Its path, when it is one of the machine's that is written.
+        path: Option<Arc<str>>,
+        /// How far it may grow, when it is written.
+        growth: Option<Growth>,
+    },
     /// A connection.
     Network,
 }
@@ -113,7 +120,7 @@ impl Traffic {
     /// Bytes that the plugin read from a stream.
     pub(crate) fn note_read(&mut self, stream: u32, bytes: u64) {
         match self.flows.get(&stream) {
-            Some(Flow::File(_)) => self.file_read += bytes,
+            Some(Flow::File { .. }) => self.file_read += bytes,
             Some(Flow::Network) => self.wire.note_received(usize::try_from(bytes).unwrap_or(usize::MAX)),
             None => {}
         }
@@ -121,8 +128,12 @@ impl Traffic {
 
     /// Bytes that the plugin wrote to a stream.
     pub(crate) fn note_written(&mut self, stream: u32, bytes: u64) {
-        match self.flows.get(&stream).cloned() {
-            Some(Flow::File(path)) => self.note_file_written(path.as_deref(), bytes),
+        match self.flows.get_mut(&stream) {
+            Some(Flow::File { path, growth }) => {
+                growth.iter_mut().for_each(|growth| growth.advance(bytes));
+                let path = path.clone();
+                self.note_file_written(path.as_deref(), bytes);
+            }
             Some(Flow::Network) => self.wire.note_sent(usize::try_from(bytes).unwrap_or(usize::MAX)),
             None => {}
         }

@@ -90,9 +90,8 @@ impl Program {
         if let Some(root) = has_root {
             copy(&self.path.with_file_name(root), &world.path("given"));
             let has = |kind| rights.iter().any(|(held, _)| *held == kind);
-            let (read, write, mkdir) = (has(Kind::FsRead), has(Kind::FsWrite), has(Kind::FsMkdir));
-            if read || write || mkdir {
-                probe.mounts.push(Mount { guest: "/".into(), folder: "./given".into(), read, write, mkdir });
+            if Mount::KINDS.into_iter().any(has) {
+                probe = probe.seen("./given", "/");
             }
         }
         let args = self.about["args"].as_array().into_iter().flatten().map(|arg| arg.as_str().unwrap());

@@ -39,7 +39,7 @@ fn each_attempt_is_told_once() {
     assert!(refused(said(&mut plugin, "read", &["/etc/a.txt"])));
     let told: Vec<String> = world.log.take().iter().map(ToString::to_string).collect();
     let refusal = "denied: the manifest does not ask for it; it would take a request there, and \
-                   `allow \"probe\" { fs.read \"/etc/\" }`";
+                   `allow \"probe\" { fs.read \"/etc/a.txt\" }`";
     let expected = [
         "probe#3 open: fs.read `./in/a.txt` allowed".to_owned(),
         format!("probe#4 open: fs.read `/etc/a.txt` {refusal}"),
@@ -94,6 +94,31 @@ fn a_second_name_does_not_make_a_file_writable() {
     }
     assert_eq!(world.denials().len(), 4);
     assert!(!world.path("out/a.txt").exists() && world.path("out/b.txt").exists());
+}
+
+#[test]
+fn another_name_does_not_make_anything_readable() {
+    let world = World::new();
+    world.file("drop/a.txt", "secret");
+    world.file("drop/sub/b.txt", "secret");
+    world.file("out/c.txt", "text");
+    let mut plugin = world.load(&Probe::greeter().mount("drop", "wm").mount("out", "rwm"));
+    for (command, from, to) in [
+        ("rename", "/drop/a.txt", "/out/a.txt"),
+        ("link", "/drop/a.txt", "/out/a.txt"),
+        ("rename", "/drop/sub", "/out/sub"),
+    ] {
+        assert!(refused(said(&mut plugin, command, &[from, to])), "{command} {from}");
+        assert_eq!(world.denials(), [format!("{command} .{from}")]);
+    }
+    assert_eq!(said(&mut plugin, "link", &["/out/c.txt", "/drop/c.txt"]), Ok(String::new()));
+    assert_eq!(said(&mut plugin, "rename", &["/out/c.txt", "/drop/d.txt"]), Ok(String::new()));
+    assert_eq!(said(&mut plugin, "rename", &["/drop/a.txt", "/drop/b.txt"]), Ok(String::new()));
+    assert_eq!(world.denials(), Vec::<String>::new());
+    // The temporary folder is one for reading, too.
+    let mut plugin = world.load(&Probe::greeter().mount("drop", "wm").right(Kind::FsTemp, "private"));
+    assert!(refused(said(&mut plugin, "rename", &["/drop/b.txt", "/tmp/b.txt"])));
+    assert_eq!(world.denials(), ["rename ./drop/b.txt"]);
 }
 
 #[test]
@@ -209,7 +234,7 @@ fn what_lies_in_no_mount_is_refused_with_the_line_that_would_allow_it() {
     let Some(Verdict::Denied(Reason::NotGranted(help))) = events.first().map(|event| &event.verdict) else {
         panic!("{events:?}")
     };
-    assert_eq!(help.grant, "allow \"probe\" { fs.read \"/etc/\" }");
+    assert_eq!(help.grant, "allow \"probe\" { fs.read \"/etc/passwd\" }");
     assert!(!help.requested);
     for path in ["relative.txt", "./relative.txt", "../../etc/shadow", "/", "/tmp/x", "/proc/self/environ"] {
         assert!(said(&mut plugin, "read", &[path]).is_err(), "{path}");
@@ -270,7 +295,7 @@ fn the_temporary_folder_is_private_and_goes_with_the_plugin() {
 }
 
 /// Makes the link `name` to `target` in its first folder, and prints `A` for success, else the letter of the error.
-fn linker(target: &str, name: &str) -> Probe {
+pub(crate) fn linker(target: &str, name: &str) -> Probe {
     Probe::of(
         format!(
             r#"(module

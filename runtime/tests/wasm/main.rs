@@ -14,6 +14,7 @@ mod load;
 mod malformed;
 mod messages;
 mod network;
+mod parts;
 mod quotas;
 mod reactor;
 mod storage;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ambit_runtime::{CallError, Exit};
+use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
 
 use crate::support::{Probe, World, neighbour_serves, said};
@@ -249,4 +250,86 @@ fn handles_of_every_sort_are_bounded() {
     let world = World::new();
     let mut plugin = world.load(&Probe::of(HOARDER.as_bytes()).quota(Quota::Handles, 10));
     assert_eq!(quota_of(beside_a_neighbour(&world, || plugin.run(&[]))).0, Quota::Handles);
+}
+
+#[test]
+fn files_grow_no_further_than_they_may() {
+    let world = World::new();
+    world.file("out/large.txt", &"x".repeat(300));
+    let probe = Probe::greeter().mount("out", "rw").right(Kind::FsTemp, "private").quota(Quota::FileSize, 200);
+    let mut plugin = world.load(&probe);
+    let (fits, too_much) = ("x".repeat(200), "x".repeat(201));
+    for path in ["/out/a.txt", "/tmp/a.txt"] {
+        assert_eq!(said(&mut plugin, "write", &[path, &fits]), Ok(String::new()), "{path}");
+    }
+    assert_eq!(world.exceeded(), []);
+    for (command, path, text) in [
+        ("write", "/out/b.txt", too_much.as_str()),
+        ("append", "/out/a.txt", "y"),
+        ("append", "/tmp/a.txt", "y"),
+        ("append", "/out/large.txt", "y"),
+    ] {
+        let outcome = plugin.command(command, &[path, text]).unwrap();
+        assert!(
+            matches!(&outcome.exit, Exit::Failure { reason: Some(why), .. } if why.contains("too large")),
+            "{outcome:?}"
+        );
+        let told: Vec<String> = outcome.exceeded.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["`file-size` of 200 B (set at quotas.kdl:1:1)"], "{command} {path}");
+        assert_eq!(world.exceeded(), [Quota::FileSize], "{command} {path}");
+    }
+    assert_eq!((world.read("out/a.txt").len(), world.read("out/b.txt").len()), (200, 0));
+    assert_eq!(world.read("out/large.txt").len(), 300);
+    neighbour_serves(&mut plugin);
+}
+
+/// Opens `f` in its first folder, does one thing to it, and prints a letter for the error: `A` for none, `W` for too large.
+fn changes_a_file(what: &str) -> Probe {
+    let source = format!(
+        r#"(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_filestat_set_size" (func $set_size (param i32 i64) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\01\00\00\00")
+  (data (i32.const 40) "\c8\00\00\00\0a\00\00\00")
+  (data (i32.const 100) "f")
+  (data (i32.const 200) "0123456789")
+  (func (export "_start")
+    (drop (call $open (i32.const 3) (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 0)
+      (i64.const 0x400042) (i64.const 0) (i32.const 0) (i32.const 60)))
+    (i32.store8 (i32.const 16) (i32.add (i32.const 65) {what}))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#
+    );
+    Probe::of(source.as_bytes()).mount("out", "rw").quota(Quota::FileSize, 100)
+}
+
+#[test]
+fn what_a_file_has_may_be_written_again_and_it_grows_by_no_other_way() {
+    let world = World::new();
+    let done = |what: &str| world.load(&changes_a_file(what)).run(&[]).unwrap().stdout.to_string();
+    let at = |offset: u64| {
+        format!(
+            "(call $pwrite (i32.load (i32.const 60)) (i32.const 40) (i32.const 1) (i64.const {offset}) (i32.const 64))"
+        )
+    };
+    let size = |size: u64| format!("(call $set_size (i32.load (i32.const 60)) (i64.const {size}))");
+    for (before, what, letter, after) in [
+        (0, at(90), "A", 100),
+        (0, at(91), "W", 0),
+        (0, at(1 << 40), "W", 0),
+        (300, at(200), "A", 300),
+        (300, at(290), "A", 300),
+        (300, at(291), "W", 300),
+        (0, size(100), "A", 100),
+        (0, size(101), "W", 0),
+        (300, size(250), "A", 250),
+        (300, size(301), "W", 300),
+    ] {
+        world.file("out/f", &"x".repeat(before));
+        assert_eq!((done(&what).as_str(), world.read("out/f").len()), (letter, after), "{before} {what}");
+    }
+    assert_eq!(world.exceeded().len(), 5);
 }

@@ -11,9 +11,9 @@ use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::limits::Quota;
 use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{
-    Artifact, ClaimLine, Compat, Conditions, Draft, Effect, GrantLine, Granted, Growth, HostEntry, Mount, NameEntry,
-    NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine, Slot, Who,
-    Why, withheld,
+    Artifact, ClaimLine, Compat, Conditions, Draft, Effect, Extent, GrantLine, Granted, Growth, HostEntry, Mount,
+    NameEntry, NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine,
+    Slot, Who, Why, withheld,
 };
 use ambit_schema::set::Set;
 use sha2::{Digest, Sha256};
@@ -160,8 +160,13 @@ impl Probe {
                 self.rights.push((kind, format!("{folder}/").leak()));
             }
         }
-        let has = |letter| rights.contains(letter);
-        self.mounts.push(Mount { guest: format!("/{name}"), folder, read: has('r'), write: has('w'), mkdir: has('m') });
+        self.seen(&folder, &format!("/{name}"))
+    }
+
+    /// A folder as it is seen, with as much of its rights as they cover.
+    pub(crate) fn seen(mut self, folder: &str, guest: &str) -> Self {
+        let (guest, folder, none) = (guest.to_owned(), folder.to_owned(), Extent::Nothing);
+        self.mounts.push(Mount { guest, folder, read: none, write: none, mkdir: none });
         self
     }
 
@@ -248,9 +253,9 @@ impl Probe {
     }
 
     fn entry(&self, named: &str, lines: &[Line]) -> PluginEntry {
-        let mut mounts = self.mounts.clone();
-        mounts.sort();
         let granted = granted(lines);
+        let mut mounts: Vec<Mount> = self.mounts.iter().map(|mount| covered(mount, &self.mounts, &granted)).collect();
+        mounts.sort();
         let right = granted.iter().find(|right| right.kind == Kind::InterfaceUse);
         PluginEntry {
             id: id(named),
@@ -374,6 +379,17 @@ fn granted(lines: &[Line]) -> Vec<Granted> {
             }
         })
         .collect()
+}
+
+/// A mount, with how much of it each right covers beside the folders in it that are mounts.
+fn covered(mount: &Mount, all: &[Mount], granted: &[Granted]) -> Mount {
+    let whole = |mount: &Mount| Mount::whole(&mount.folder.parse().unwrap());
+    let inner: Vec<CapSet> = all.iter().filter(|other| mount.guest_of(&other.folder).is_some()).map(whole).collect();
+    let [read, write, mkdir] = Mount::KINDS.map(|kind| {
+        let right = granted.iter().find(|right| right.kind == kind).map(|right| &right.set);
+        Extent::of(right, &whole(mount), || CapSet::union_all(kind, &inner))
+    });
+    Mount { read, write, mkdir, ..mount.clone() }
 }
 
 fn at(path: &str, line: usize) -> Place {

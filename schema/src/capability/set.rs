@@ -206,6 +206,15 @@ impl CapSet {
         }
     }
 
+    /// The folders that its parts are in, each as small as its patterns tell. `None`: it is none of paths, or too complex.
+    #[must_use]
+    pub fn folders(&self) -> Option<Vec<paths::Path>> {
+        match self {
+            CapSet::Paths(set) => set.folders(),
+            CapSet::Names(_) | CapSet::Endpoints(_) | CapSet::Numbers(_) | CapSet::Commands(_) => None,
+        }
+    }
+
     /// The set as people write it: routes with their method before the path.
     #[must_use]
     pub fn show(&self, kind: Kind) -> String {

@@ -50,8 +50,9 @@ impl fmt::Display for Tier {
 pub enum Enforcement {
     /// Any set, by a door of the runtime, or by the tables of the plan.
     Exact,
-    /// Unions of whole folders, by a door of the runtime.
-    WholeFolders,
+    /// Any set of paths, by a door of the runtime. Where a set is finer than whole folders, no link is followed; a user may accept
+    /// the whole folders instead.
+    Paths,
     /// Any set, by an interface that the host author supplies and that asks the same gate.
     ByHost,
     /// Nothing: such a right does not compile. The text says what is missing.
@@ -64,36 +65,38 @@ impl Enforcement {
     pub fn holds(self, set: &CapSet) -> bool {
         match self {
             Enforcement::Exact | Enforcement::ByHost => true,
-            Enforcement::WholeFolders => set.whole_folders().is_some(),
+            // Where a set could not be worked out, no folder would be found to open.
+            Enforcement::Paths => set.whole_folders().is_some() || self.around(set).is_some(),
             Enforcement::Refused(_) => false,
         }
     }
 
-    /// The smallest set that can be held and has all of this one in it. `None`: there is none, or it was not found.
+    /// Whether a set is held without looking at each path: then a line that accepts more has nothing to accept.
+    #[must_use]
+    pub fn is_plain(self, set: &CapSet) -> bool {
+        match self {
+            Enforcement::Exact | Enforcement::ByHost => true,
+            Enforcement::Paths => set.whole_folders().is_some(),
+            Enforcement::Refused(_) => false,
+        }
+    }
+
+    /// The smallest set that is held as a whole and has all of this one in it: of paths, the folders around them. `None`: there is
+    /// none, or it was not found.
     #[must_use]
     pub fn around(self, set: &CapSet) -> Option<CapSet> {
         match (self, set) {
             (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
-            (Enforcement::WholeFolders, CapSet::Paths(paths)) => paths.subtrees_around().map(CapSet::Paths),
-            (Enforcement::WholeFolders | Enforcement::Refused(_), _) => None,
+            (Enforcement::Paths, CapSet::Paths(paths)) => paths.subtrees_around().map(CapSet::Paths),
+            (Enforcement::Paths | Enforcement::Refused(_), _) => None,
         }
     }
 
-    /// What of a set can be held without the rest of it, as far as its patterns tell.
-    #[must_use]
-    pub fn within(self, set: &CapSet) -> Option<CapSet> {
-        match (self, set) {
-            (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
-            (Enforcement::WholeFolders, CapSet::Paths(paths)) => Some(CapSet::Paths(paths.subtrees_within())),
-            (Enforcement::WholeFolders | Enforcement::Refused(_), _) => None,
-        }
-    }
-
-    /// What a plugin is given where its tier cannot hold `exact` and a user accepts that it gives more: all that has to be
+    /// What a plugin is given where `exact` is finer than whole folders and a user accepts that it gets these: all that has to be
     /// given with it, if all of that is accepted, offered, and denied nowhere. `None`: `exact` stays what it is.
     #[must_use]
     pub fn widened(self, exact: &CapSet, accepted: &CapSet, offered: &CapSet, denied: &CapSet) -> Option<CapSet> {
-        if exact.is_empty() || self.holds(exact) {
+        if exact.is_empty() || self.is_plain(exact) {
             return None;
         }
         let around = self.around(exact)?;
@@ -150,7 +153,7 @@ pub fn is_of_hosts(kind: Kind) -> bool {
 
 fn wasm(kind: Kind) -> Enforcement {
     match kind {
-        Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::WholeFolders,
+        Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::Paths,
         Kind::FsTemp
         | Kind::NetConnect
         | Kind::EnvRead

@@ -55,10 +55,10 @@ fn wasm(quota: Quota) -> Keeping {
         | Quota::Wall
         | Quota::Output
         | Quota::Handles
+        | Quota::FileSize
         | Quota::Storage
         | Quota::MessageSize => Keeping::Any,
         Quota::Threads => Keeping::Only(1),
-        Quota::FileSize => Keeping::Nothing("the wasm tier does not count what is written to files"),
         Quota::Connections => Keeping::Nothing("the wasm tier counts connections among the handles"),
         Quota::Bandwidth => Keeping::Nothing("the wasm tier does not measure what passes over connections"),
         Quota::Concurrency => Keeping::Nothing("the application decides how many calls it makes at one time"),

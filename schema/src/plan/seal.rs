@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan,
+    CONSENT_LAYER, Draft, Effect, Extent, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan,
     PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
     withheld,
 };
@@ -17,9 +17,8 @@ use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
-use crate::set::Set;
 use crate::set::names::Name;
-use crate::set::paths::{Path, PathPattern};
+use crate::set::paths::Path;
 
 /// Why a draft is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -319,8 +318,8 @@ fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
     SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
 }
 
-/// INVARIANT (mounts): a mount gives exactly what the rights give to its folder, without the folders in it that have mounts of
-/// their own, and each of those is seen in it.
+/// INVARIANT (mounts): a mount says exactly how much of its folder each right covers, without the folders in it that have mounts
+/// of their own, and each of those is seen in it.
 fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
     for mount in &plugin.mounts {
         let inner = || plugin.mounts.iter().filter_map(|other| Some((other, mount.guest_of(&other.folder)?)));
@@ -329,22 +328,14 @@ fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
         }
         let whole = |mount: &Mount| {
             let folder = Path::parse(&mount.folder);
-            let folder = folder.map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))?;
-            Ok(CapSet::Paths(Set::one(PathPattern::subtree(&folder))))
+            folder.map(|it| Mount::whole(&it)).map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))
         };
         let own = whole(mount)?;
-        for (kind, given) in [(Kind::FsRead, mount.read), (Kind::FsWrite, mount.write), (Kind::FsMkdir, mount.mkdir)] {
-            let right = plugin.granted(kind);
-            let matches = match (right, given) {
-                (Some(right), true) => own.is_subset(&right.set),
-                (Some(right), false) if own.is_disjoint(&right.set) => true,
-                (Some(right), false) => {
-                    let inner: Result<Vec<CapSet>, SealError> = inner().map(|(other, _)| whole(other)).collect();
-                    own.intersect(&right.set).is_subset(&union(kind, &mut inner?.iter()))
-                }
-                (None, given) => !given,
-            };
-            if !matches {
+        let inner: Result<Vec<CapSet>, SealError> = inner().map(|(other, _)| whole(other)).collect();
+        let inner = inner?;
+        for kind in Mount::KINDS {
+            let right = plugin.granted(kind).map(|right| &right.set);
+            if Extent::of(right, &own, || union(kind, &mut inner.iter())) != mount.extent(kind) {
                 return Err(unfounded(plugin, kind, &own));
             }
         }

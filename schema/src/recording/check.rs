@@ -149,6 +149,12 @@ fn contradiction(plugin: &PluginEntry, operation: &Operation) -> Option<&'static
         (Outcome::StoodIn, Target::Member(_)) if matches!(operation.kind, Kind::ClockRead | Kind::RandomRead) => {
             holds.then_some("had a stand-in, and the plan allows it")
         }
+        // A folder on the way to what is granted says of itself that it is one.
+        (Outcome::StoodIn, Target::Member(Member::Path(path)))
+            if operation.kind == Kind::FsRead && !holds && plugin.allows_below(operation.kind, path) =>
+        {
+            None
+        }
         (Outcome::StoodIn, _) => Some("had a stand-in, and there is none of that kind"),
         (Outcome::Denied(Refusal::NotGranted), Target::Member(_)) => holds.then_some(DENIED),
         // A name is looked up for sockets only: an endpoint of it that another door serves does not count there.

@@ -6,9 +6,9 @@ use crate::capability::{CapSet, DomainKind, Kind, Kinds, OwnKind, Tier};
 use crate::limits::{Quota, Unit};
 use crate::name::{LocalName, NameError, PluginId, PointName};
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, GrantLine, Granted, HookEntry, HostEntry, KindEntry,
-    Mount, NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery, RuleLine,
-    Slot, SourceEntry, Vouched, Who, Why, Withheld, digest,
+    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, Extent, GrantLine, Granted, HookEntry, HostEntry,
+    KindEntry, Mount, NameEntry, NameSort, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, Recovery,
+    RuleLine, Slot, SourceEntry, Vouched, Who, Why, Withheld, digest,
 };
 use crate::set::{Domain, Set, Sorted};
 
@@ -113,11 +113,18 @@ fn withheld(form: WithheldForm) -> Read<Withheld> {
 }
 
 fn mount(form: MountForm) -> Read<Mount> {
-    if let Some(other) = form.rights.iter().find(|right| !["read", "write", "mkdir"].contains(&right.as_str())) {
+    let known = |right: &&String| ["read", "write", "mkdir"].contains(&right.as_str());
+    if let Some(other) = form.rights.iter().chain(&form.parts).find(|right| !known(right)) {
         return Err(format!("right `{other}` of mount `{}`", form.guest));
     }
-    let has = |right: &str| form.rights.iter().any(|given| given == right);
-    let (read, write, mkdir) = (has("read"), has("write"), has("mkdir"));
+    let given = |rights: &[String], right: &str| rights.iter().any(|given| given == right);
+    let extent = |right: &str| match (given(&form.rights, right), given(&form.parts, right)) {
+        (true, true) => Err(format!("right `{right}` of mount `{}`, all and a part of it", form.guest)),
+        (true, false) => Ok(Extent::Whole),
+        (false, true) => Ok(Extent::Part),
+        (false, false) => Ok(Extent::Nothing),
+    };
+    let (read, write, mkdir) = (extent("read")?, extent("write")?, extent("mkdir")?);
     Ok(Mount { guest: form.guest, folder: form.folder, read, write, mkdir })
 }
 

@@ -4,7 +4,7 @@
 use crate::capability::CapSet;
 use crate::limits::Unit;
 use crate::plan::{
-    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, GrantLine, Granted, HookEntry, KindEntry, Mount,
+    Artifact, BudgetEntry, ClaimLine, Compat, Draft, Effect, Extent, GrantLine, Granted, HookEntry, KindEntry, Mount,
     NameEntry, NeverLine, Pending, Place, PluginEntry, PublisherLine, QuotaEntry, RuleLine, SourceEntry, Vouched, Who,
     Withheld,
 };
@@ -123,10 +123,14 @@ fn withheld(json: &mut Json, withheld: &Withheld) {
 
 fn mount(json: &mut Json, mount: &Mount) {
     let rights = [("read", mount.read), ("write", mount.write), ("mkdir", mount.mkdir)];
+    let of = |extent: Extent| -> Vec<&str> {
+        rights.iter().filter(|(_, covers)| *covers == extent).map(|(right, _)| *right).collect()
+    };
     json.object(|json| {
         json.text("guest", &mount.guest);
         json.text("folder", &mount.folder);
-        json.items("rights", rights.iter().filter(|(_, given)| *given), |json, (right, _)| json.string(right));
+        json.items("rights", of(Extent::Whole), |json, right| json.string(right));
+        json.some_items("parts", &of(Extent::Part), |json, right| json.string(right));
     });
 }
 

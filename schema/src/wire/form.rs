@@ -193,8 +193,11 @@ pub(super) struct CutForm {
 pub(super) struct MountForm {
     pub guest: String,
     pub folder: String,
-    /// Of `read`, `write`, `mkdir`.
+    /// Of `read`, `write`, `mkdir`, those that cover all of it.
     pub rights: Vec<String>,
+    /// Those that cover some of it: each path in it is decided by the rights themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
 }
 
 /// A limit and the line that decided it.

@@ -77,7 +77,7 @@ fn the_kinds_are_those_of_the_schema() {
             assert_eq!(kind.domain(), domain, "`{word}` covers {}", row[1]);
             let held = match enforcement(kind, Tier::Wasm) {
                 Enforcement::Exact => "exact",
-                Enforcement::WholeFolders => "whole folders",
+                Enforcement::Paths => "any paths",
                 Enforcement::ByHost => "by the host",
                 Enforcement::Refused(_) => "refused",
             };

@@ -15,12 +15,26 @@ use tempfile::TempDir;
 const OPERATIONS: usize = 300;
 
 /// Folders of the machine: those that are granted, and beside each some whose names only begin the same.
-const FOLDERS: [&str; 11] =
-    ["in", "in2", "in/deep", "out", "out-side", "out/deep", "drop", "made", "renamed", "renamed/below", "absolute/one"];
+const FOLDERS: [&str; 14] = [
+    "in",
+    "in2",
+    "in/deep",
+    "out",
+    "out-side",
+    "out/deep",
+    "drop",
+    "made",
+    "renamed",
+    "renamed/below",
+    "absolute/one",
+    "parts",
+    "parts/deep",
+    "holed",
+];
 
 /// What is asked for, offered and granted. The absolute folder has no other name inside. Two folders lie in others, and have
-/// more rights.
-const RIGHTS: [(&str, &str, &str); 10] = [
+/// more rights. Of one folder a part is granted; from another, a deny takes a file.
+const RIGHTS: [(&str, &str, &str); 13] = [
     ("fs.read", "./in/", "/in"),
     ("fs.read", "./out/", "/out"),
     ("fs.write", "./out/", "/out"),
@@ -31,12 +45,15 @@ const RIGHTS: [(&str, &str, &str); 10] = [
     ("fs.read", "./renamed/", "/seen/as"),
     ("fs.write", "./in/deep/", "/in/deep"),
     ("fs.mkdir", "./renamed/below/", "/seen/as/below"),
+    ("fs.read", "./parts/**/a.txt", "/parts"),
+    ("fs.write", "./parts/**/?.txt", "/parts"),
+    ("fs.mkdir", "./parts/n*", "/parts"),
 ];
 
 const VARIABLES: [&str; 8] = ["LANG", "LANGUAGE", "LC_ALL", "LC_", "LC", "HOME", "lang", "PATH"];
 
 /// A few paths from a guest's point of view that lead to a folder, or to none.
-const STARTS: [&str; 12] = [
+const STARTS: [&str; 14] = [
     "/in",
     "/in/deep",
     "/in2",
@@ -46,6 +63,8 @@ const STARTS: [&str; 12] = [
     "/made",
     "/seen/as",
     "/seen/as/below",
+    "/parts",
+    "/holed",
     "/renamed",
     "/seen",
     "/etc",
@@ -110,6 +129,7 @@ impl World {
             .map(|(kind, path, seen)| (kind.to_string(), path.to_string(), format!(" as=\"{seen}\"")))
             .collect();
         rights.push(("fs.read".into(), absolute, String::new()));
+        rights.push(("fs.read".into(), "./holed/".into(), " as=\"/holed\" optional=#true".into()));
         rights.extend(["LANG", "LC_*"].map(|name| ("env.read".into(), name.into(), String::new())));
         if clock {
             rights.push(("clock.read".into(), "wall".into(), String::new()));
@@ -125,7 +145,12 @@ impl World {
         let (plain, seen) = (lines(false), lines(true));
         for (path, text) in [
             ("host.kdl", format!("host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {{\n{plain}}}\n")),
-            ("grants.kdl", format!("layer \"user\"\nallow \"probe\" {{\n{plain}}}\n")),
+            (
+                "grants.kdl",
+                format!(
+                    "layer \"user\"\nallow \"probe\" {{\n{plain}}}\ndeny \"probe\" {{\n    fs.read \"./holed/b.txt\"\n}}\n"
+                ),
+            ),
             (
                 "plugins/probe/plugin.kdl",
                 format!(
@@ -164,7 +189,11 @@ impl World {
             Operation::Clock => answer.as_ref().is_ok_and(|seconds| seconds != "0"),
             _ => answer.is_ok(),
         };
-        assert!(decided.is_some() || !succeeded, "done and not allowed: {told}");
+        if let (Operation::List(path), Ok(names)) = (operation, &answer) {
+            assert_eq!(*names, self.listed(path), "another listing: {told}");
+        } else {
+            assert!(decided.is_some() || !succeeded, "done and not allowed: {told}");
+        }
         if let Operation::Variable(_) | Operation::Clock = operation {
             assert_eq!(decided.is_some(), succeeded, "{told}");
         } else {
@@ -177,6 +206,22 @@ impl World {
             assert_eq!(house::read(&self.folder.path().join(target)), wanted, "another file was written: {told}");
         }
         (decided.is_some(), succeeded)
+    }
+
+    /// What of a folder is told: the names that are granted, and those of folders on the way to something that is.
+    fn listed(&self, path: &str) -> String {
+        let folder = on_the_machine(&self.entry.mounts, path).unwrap();
+        let mut names: Vec<String> = vec![];
+        for entry in std::fs::read_dir(self.folder.path().join(&folder)).unwrap().map(Result::unwrap) {
+            let name = entry.file_name().into_string().unwrap();
+            let place: ambit_schema::set::paths::Path = format!("{folder}/{name}").parse().unwrap();
+            let leads = entry.path().is_dir() && self.entry.allows_below(Kind::FsRead, &place);
+            if leads || self.entry.allows(Kind::FsRead, &Member::Path(place)) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        names.join("\n")
     }
 
     /// Whether the doors let the last operation on a path through: they were asked, and none said no.

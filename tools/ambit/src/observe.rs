@@ -76,6 +76,7 @@ fn writer<'p>(file: &Path, plan: &'p Plan, base: &Path) -> Option<&'p str> {
         fs::canonicalize(folder).is_ok_and(|folder| place.starts_with(folder))
     };
     let plugins = plan.content().plugins.iter();
-    let mut writers = plugins.filter(|plugin| plugin.mounts.iter().any(|mount| mount.write && holds(&mount.folder)));
+    let mut writers =
+        plugins.filter(|plugin| plugin.mounts.iter().any(|mount| mount.write.is_some() && holds(&mount.folder)));
     writers.next().map(|plugin| plugin.id.as_str())
 }

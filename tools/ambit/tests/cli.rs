@@ -82,17 +82,17 @@ fn every_way_out_of_the_example_is_refused_and_explained() {
     let run = stage.run(&["text-tool", "escape"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.out.ends_with("\n6 of 6 attempts refused\n") && !run.out.contains("SUCCEEDED"), "{run:?}");
-    for (what, kind, folder) in [
-        ("read `/etc/passwd`", "fs.read", "/etc/"),
+    for (what, kind, target) in [
+        ("read `/etc/passwd`", "fs.read", "/etc/passwd"),
         ("read `/`", "fs.read", "/."),
-        ("write `./in/escaped.txt`", "fs.write", "./in/"),
-        ("write `/tmp/escaped.txt`", "fs.write", "/tmp/"),
+        ("write `./in/escaped.txt`", "fs.write", "./in/escaped.txt"),
+        ("write `/tmp/escaped.txt`", "fs.write", "/tmp/escaped.txt"),
     ] {
         let start = run.err.find(&format!("denied: `text-tool` cannot {what}\n")).unwrap_or_else(|| panic!("{run:?}"));
         let explained = &run.err[start..];
         let explained = explained[8..].find("denied: ").map_or(explained, |end| &explained[..end + 8]);
         assert!(explained.contains("grants.kdl:") && explained.contains("plugin.kdl:"), "{explained}");
-        let grant = format!("help: allow it in the grants: `allow \"text-tool\" {{ {kind} \"{folder}\" }}`\n");
+        let grant = format!("help: allow it in the grants: `allow \"text-tool\" {{ {kind} \"{target}\" }}`\n");
         assert!(explained.contains(&grant), "{grant}{explained}");
     }
     assert_eq!(run.err.matches("denied: ").count(), 4, "each once: {run:?}");

@@ -194,9 +194,9 @@ fn why_not_names_the_edits_and_their_places() {
     for line in [
         "\nblocked by: manifest, grants\n",
         "\nhelp: 3 edits allow it, and all of them are needed:\n  1. ",
-        "/plugin.kdl:18 (manifest): add below this line\n       fs.read \"/home/user/.ssh/\"\n",
+        "/plugin.kdl:18 (manifest): add below this line\n       fs.read \"/home/user/.ssh/id\"\n",
         "/grants.kdl:10:13 (grants): take out the pattern here",
-        "\nit gives `text-tool`: fs.read `/home/user/.ssh/**`\n",
+        "\nit gives `text-tool`: fs.read `/home/user/.ssh/id`\n",
     ] {
         assert!(run.out.contains(line), "{line}: {run:?}");
     }

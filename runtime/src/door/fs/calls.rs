@@ -1,5 +1,5 @@
-//! Each operation of `wasi:filesystem/types`: asked, done by the library, and watched for what the sandbox refused. Reading and
-//! writing what is open needs no asking; the way it was opened decides.
+//! Each operation of `wasi:filesystem/types`: asked, done by the library where `exact` says, and watched for what the sandbox
+//! refused. Reading and writing what is open needs no asking; the way it was opened decides.
 
 use std::pin::pin;
 
@@ -15,6 +15,9 @@ use wasmtime_wasi::p2::bindings::sync::io::streams;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use wasmtime_wasi::runtime::{in_tokio, poll_noop};
 
+use super::ask::rights_to_open;
+use super::exact::{self, Look};
+use crate::door::Reason;
 use crate::door::traffic::{Change, Flow};
 use crate::tier::wasm::state::PluginState;
 
@@ -30,33 +33,12 @@ fn at_once<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Which rights an opening takes, in the order they are asked.
-fn rights_to_open(open: sync::OpenFlags, flags: sync::DescriptorFlags) -> impl Iterator<Item = Kind> {
-    use sync::DescriptorFlags as Flags;
-    let changes = open.intersects(sync::OpenFlags::CREATE | sync::OpenFlags::TRUNCATE)
-        || flags.intersects(Flags::WRITE | Flags::MUTATE_DIRECTORY);
-    // The library opens for reading whatever is not opened for writing.
-    let reads = flags.contains(Flags::READ) || !flags.contains(Flags::WRITE);
-    [(Kind::FsRead, reads), (Kind::FsWrite, changes)].into_iter().filter(|(_, needed)| *needed).map(|(kind, _)| kind)
-}
-
 impl PluginState {
     /// What `path` is, when there is anything.
-    fn kind_of(&mut self, fd: u32, flags: PathFlags, path: &str) -> Option<types::DescriptorType> {
+    pub(super) fn kind_of(&mut self, fd: u32, flags: PathFlags, path: &str) -> Option<types::DescriptorType> {
         let stat =
             at_once(Library::stat_at(&mut self.library(), Resource::new_borrow(fd), flags.into(), path.to_owned()));
         stat.ok().map(|stat| stat.type_)
-    }
-
-    /// Asks for both ends of a renaming, and for making folders when it moves one.
-    fn ask_rename(&mut self, from: u32, old: &str, to: u32, new: &str) -> FsResult<()> {
-        self.ask_path(Kind::FsWrite, from, old, "rename")?;
-        self.ask_path(Kind::FsWrite, to, new, "rename")?;
-        if self.kind_of(from, PathFlags::empty(), old) == Some(types::DescriptorType::Directory) {
-            self.ask_path(Kind::FsMkdir, from, old, "rename")?;
-            self.ask_path(Kind::FsMkdir, to, new, "rename")?;
-        }
-        Ok(())
     }
 }
 
@@ -79,21 +61,20 @@ impl sync::HostDescriptor for PluginState {
         open: sync::OpenFlags,
         flags: sync::DescriptorFlags,
     ) -> FsResult<Fd> {
+        let (mut open, first) = (open, rights_to_open(open, flags).last().unwrap_or(Kind::FsRead));
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        let mut first = Kind::FsRead;
-        for kind in rights_to_open(open, flags) {
-            self.ask_path(kind, from, &path, "open")?;
-            first = kind;
-        }
+        let spot = self.ask_open_at(fd, &path, &mut open, flags)?;
         self.check_handles("open").map_err(|_| types::ErrorCode::Quota)?;
-        let found = self.kind_of(from, follow, &path);
+        self.refuse_link((from, &path), &spot, first, "open")?;
+        let follow = spot.follow(follow);
+        let found = self.kind_of(spot.fd.rep(), follow, &spot.path);
         if let Some(found) = found {
             self.refuse_special(from, &path, found)?;
         }
         let origin = self.files.inside(from, &path);
         let mut library = self.library();
-        let opening = Library::open_at(&mut library, fd, follow.into(), path.clone(), open.into(), flags.into());
+        let opening = Library::open_at(&mut library, spot.fd, follow.into(), spot.path, open.into(), flags.into());
         let opened = at_once(opening);
         let opened = self.watch(opened, first, from, &path, "open")?;
         if found.is_none() || open.contains(sync::OpenFlags::TRUNCATE) {
@@ -114,37 +95,52 @@ impl sync::HostDescriptor for PluginState {
     fn stat_at(&mut self, fd: Fd, follow: PathFlags, path: String) -> FsResult<sync::DescriptorStat> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsRead, from, &path, "stat")?;
-        let stat = at_once(Library::stat_at(&mut self.library(), fd, follow.into(), path.clone()));
+        let (look, spot) = self.ask_look(fd, &path, "stat")?;
+        if look == Look::Bare {
+            return Ok(exact::bare());
+        }
+        if follow.contains(PathFlags::SYMLINK_FOLLOW) {
+            self.refuse_link((from, &path), &spot, Kind::FsRead, "stat")?;
+        }
+        let follow = spot.follow(follow);
+        let stat = at_once(Library::stat_at(&mut self.library(), spot.fd, follow.into(), spot.path));
         Ok(self.watch(stat, Kind::FsRead, from, &path, "stat")?.into())
     }
 
     fn metadata_hash_at(&mut self, fd: Fd, follow: PathFlags, path: String) -> FsResult<sync::MetadataHashValue> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsRead, from, &path, "stat")?;
-        let hash = at_once(Library::metadata_hash_at(&mut self.library(), fd, follow.into(), path.clone()));
+        let (_, spot) = self.ask_look(fd, &path, "stat")?;
+        let follow = spot.follow(follow);
+        let hash = at_once(Library::metadata_hash_at(&mut self.library(), spot.fd, follow.into(), spot.path));
         Ok(self.watch(hash, Kind::FsRead, from, &path, "stat")?.into())
     }
 
     fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsRead, from, &path, "read link")?;
-        let link = at_once(Library::readlink_at(&mut self.library(), fd, path.clone()));
+        let spot = self.ask_spot(Kind::FsRead, fd, &path, "read link")?;
+        let link = at_once(Library::readlink_at(&mut self.library(), spot.fd, spot.path));
         self.watch(link, Kind::FsRead, from, &path, "read link")
     }
 
     fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<sync::DirectoryEntryStream>> {
-        self.ask_path(Kind::FsRead, fd.rep(), "", "list")?;
-        at_once(Library::read_directory(&mut self.library(), fd))
+        let from = fd.rep();
+        let _ = self.ask_look(Resource::new_borrow(from), "", "list")?;
+        let listing = self.listing(from);
+        let folder = self.spot_of_folder(fd)?;
+        let stream = at_once(Library::read_directory(&mut self.library(), folder))?;
+        if let Some(listing) = listing {
+            self.files.listings.insert(stream.rep(), listing);
+        }
+        Ok(stream)
     }
 
     fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsMkdir, from, &path, "create folder")?;
-        let created = at_once(Library::create_directory_at(&mut self.library(), fd, path.clone()));
+        let spot = self.ask_spot(Kind::FsMkdir, fd, &path, "create folder")?;
+        let created = at_once(Library::create_directory_at(&mut self.library(), spot.fd, spot.path));
         let created = self.watch(created, Kind::FsMkdir, from, &path, "create folder");
         self.changed(created, from, &path, Change::Created)
     }
@@ -152,8 +148,8 @@ impl sync::HostDescriptor for PluginState {
     fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsMkdir, from, &path, "remove folder")?;
-        let removed = at_once(Library::remove_directory_at(&mut self.library(), fd, path.clone()));
+        let spot = self.ask_spot(Kind::FsMkdir, fd, &path, "remove folder")?;
+        let removed = at_once(Library::remove_directory_at(&mut self.library(), spot.fd, spot.path));
         let removed = self.watch(removed, Kind::FsMkdir, from, &path, "remove folder");
         self.changed(removed, from, &path, Change::Removed)
     }
@@ -161,8 +157,8 @@ impl sync::HostDescriptor for PluginState {
     fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsWrite, from, &path, "remove")?;
-        let removed = at_once(Library::unlink_file_at(&mut self.library(), fd, path.clone()));
+        let spot = self.ask_spot(Kind::FsWrite, fd, &path, "remove")?;
+        let removed = at_once(Library::unlink_file_at(&mut self.library(), spot.fd, spot.path));
         let removed = self.watch(removed, Kind::FsWrite, from, &path, "remove");
         self.changed(removed, from, &path, Change::Removed)
     }
@@ -171,24 +167,25 @@ impl sync::HostDescriptor for PluginState {
         self.refuse_around(fd.rep(), &old)?;
         let (fd, old) = self.routed(fd, old)?;
         let (to, new) = self.routed(to, new)?;
-        let from = fd.rep();
-        self.ask_rename(from, &old, to.rep(), &new)?;
-        let (into, replaces) = (to.rep(), self.kind_of(to.rep(), PathFlags::empty(), &new).is_some());
-        let renamed = at_once(Library::rename_at(&mut self.library(), fd, old.clone(), to, new.clone()));
+        let (from, into) = (fd.rep(), to.rep());
+        let (before, after) = self.ask_ends(((fd, &old), (to, &new)), "rename")?;
+        let replaces = self.kind_of(after.fd.rep(), PathFlags::empty(), &after.path).is_some();
+        let mut library = self.library();
+        let renamed = at_once(Library::rename_at(&mut library, before.fd, before.path, after.fd, after.path));
         let renamed = self.watch(renamed, Kind::FsWrite, from, &old, "rename");
         let renamed = self.changed(renamed, from, &old, Change::Removed);
         self.changed(renamed, into, &new, if replaces { Change::Changed } else { Change::Created })
     }
 
-    /// A second name lets a file be written by it: both ends take `fs.write`.
+    /// A second name lets a file be written by it: both ends take `fs.write`. The library follows no link to what gets one.
     fn link_at(&mut self, fd: Fd, follow: PathFlags, old: String, to: Fd, new: String) -> FsResult<()> {
         let (fd, old) = self.routed(fd, old)?;
         let (to, new) = self.routed(to, new)?;
-        let from = fd.rep();
-        self.ask_path(Kind::FsWrite, from, &old, "link")?;
-        self.ask_path(Kind::FsWrite, to.rep(), &new, "link")?;
-        let into = to.rep();
-        let linked = at_once(Library::link_at(&mut self.library(), fd, follow.into(), old.clone(), to, new.clone()));
+        let (from, into) = (fd.rep(), to.rep());
+        let (before, after) = self.ask_ends(((fd, &old), (to, &new)), "link")?;
+        let mut library = self.library();
+        let linking = Library::link_at(&mut library, before.fd, follow.into(), before.path, after.fd, after.path);
+        let linked = at_once(linking);
         let linked = self.watch(linked, Kind::FsWrite, from, &old, "link");
         self.changed(linked, into, &new, Change::Created)
     }
@@ -196,9 +193,13 @@ impl sync::HostDescriptor for PluginState {
     fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsWrite, from, &path, "link")?;
+        let spot = self.ask_spot(Kind::FsWrite, fd, &path, "link")?;
         self.refuse_link_out(from, &path, &target)?;
-        let linked = at_once(Library::symlink_at(&mut self.library(), fd, target, path.clone()));
+        // Nobody could follow it here, and others need not know whose it is.
+        if spot.is_exact {
+            return Err(self.refuse_at(Kind::FsWrite, from, &path, "link", Reason::OverLink));
+        }
+        let linked = at_once(Library::symlink_at(&mut self.library(), spot.fd, target, spot.path));
         let linked = self.watch(linked, Kind::FsWrite, from, &path, "link");
         self.changed(linked, from, &path, Change::Created)
     }
@@ -213,10 +214,10 @@ impl sync::HostDescriptor for PluginState {
     ) -> FsResult<()> {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
-        self.ask_path(Kind::FsWrite, from, &path, "set times")?;
-        let (accessed, modified) = (accessed.into(), modified.into());
+        let spot = self.ask_spot(Kind::FsWrite, fd, &path, "set times")?;
+        let (follow, accessed, modified) = (spot.follow(follow), accessed.into(), modified.into());
         let mut library = self.library();
-        let setting = Library::set_times_at(&mut library, fd, follow.into(), path.clone(), accessed, modified);
+        let setting = Library::set_times_at(&mut library, spot.fd, follow.into(), spot.path, accessed, modified);
         let set = at_once(setting);
         let set = self.watch(set, Kind::FsWrite, from, &path, "set times");
         self.changed(set, from, &path, Change::Changed)
@@ -232,6 +233,7 @@ impl sync::HostDescriptor for PluginState {
     fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
         self.ask_path(Kind::FsWrite, fd.rep(), "", "set size")?;
         let from = fd.rep();
+        self.check_end(from, size, "set size")?;
         let set = at_once(Library::set_size(&mut self.library(), fd, size));
         self.changed(set, from, "", Change::Changed)
     }
@@ -239,6 +241,7 @@ impl sync::HostDescriptor for PluginState {
     fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
         let place = self.place(fd.rep(), "");
+        self.check_end(fd.rep(), offset.saturating_add(bytes.len() as u64), "write")?;
         let written = at_once(Library::write(&mut self.library(), fd, bytes, offset))?;
         self.traffic.note_file_written(place.as_deref(), written);
         Ok(written)
@@ -246,17 +249,19 @@ impl sync::HostDescriptor for PluginState {
 
     fn write_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
-        let place = self.place(fd.rep(), "");
+        let path = self.place(fd.rep(), "").map(Into::into);
+        let growth = self.growth(fd.rep(), Some(offset))?;
         let stream = Library::write_via_stream(&mut self.library(), fd, offset)?;
-        self.traffic.flows.insert(stream.rep(), Flow::File(place.map(Into::into)));
+        self.traffic.flows.insert(stream.rep(), Flow::File { path, growth });
         Ok(stream)
     }
 
     fn append_via_stream(&mut self, fd: Fd) -> FsResult<Resource<DynOutputStream>> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
-        let place = self.place(fd.rep(), "");
+        let path = self.place(fd.rep(), "").map(Into::into);
+        let growth = self.growth(fd.rep(), None)?;
         let stream = Library::append_via_stream(&mut self.library(), fd)?;
-        self.traffic.flows.insert(stream.rep(), Flow::File(place.map(Into::into)));
+        self.traffic.flows.insert(stream.rep(), Flow::File { path, growth });
         Ok(stream)
     }
 
@@ -270,12 +275,14 @@ impl sync::HostDescriptor for PluginState {
     fn read_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
         self.ask_open(Kind::FsRead, fd.rep(), "read")?;
         let stream = Library::read_via_stream(&mut self.library(), fd, offset)?;
-        self.traffic.flows.insert(stream.rep(), Flow::File(None));
+        self.traffic.flows.insert(stream.rep(), Flow::File { path: None, growth: None });
         Ok(stream)
     }
 
     fn stat(&mut self, fd: Fd) -> FsResult<sync::DescriptorStat> {
-        Ok(at_once(Library::stat(&mut self.library(), fd))?.into())
+        let at = fd.rep();
+        let stat = at_once(Library::stat(&mut self.library(), fd))?.into();
+        Ok(self.bare(at, stat))
     }
 
     fn metadata_hash(&mut self, fd: Fd) -> FsResult<sync::MetadataHashValue> {
@@ -312,10 +319,27 @@ impl sync::HostDirectoryEntryStream for PluginState {
         &mut self,
         stream: Resource<sync::DirectoryEntryStream>,
     ) -> FsResult<Option<sync::DirectoryEntry>> {
-        Ok(at_once(LibraryEntries::read_directory_entry(&mut self.library(), stream))?.map(Into::into))
+        let (at, listing) = (stream.rep(), self.files.listings.get(&stream.rep()).cloned());
+        loop {
+            let stream = Resource::new_borrow(at);
+            let next = at_once(LibraryEntries::read_directory_entry(&mut self.library(), stream));
+            let Some(listing) = &listing else { return Ok(next?.map(Into::into)) };
+            match next {
+                // No right could cover such a name.
+                Err(error) if matches!(error.downcast_ref(), Some(types::ErrorCode::IllegalByteSequence)) => {}
+                next => match next?.map(Into::into) {
+                    Some(entry) if !self.is_told(listing, &entry) => {}
+                    told => return Ok(told),
+                },
+            }
+            if self.clock.wall_left().is_zero() {
+                return Err(FsError::trap(self.clock.out_of_time()));
+            }
+        }
     }
 
     fn drop(&mut self, stream: Resource<sync::DirectoryEntryStream>) -> wasmtime::Result<()> {
+        self.files.listings.remove(&stream.rep());
         LibraryEntries::drop(&mut self.library(), stream)
     }
 }

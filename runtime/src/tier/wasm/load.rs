@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambit_schema::capability::Kind;
-use ambit_schema::plan::{Artifact, Mount, NameSort, Plan, PluginEntry, Takes};
+use ambit_schema::plan::{Artifact, Extent, Mount, NameSort, Plan, PluginEntry, Takes};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
@@ -130,30 +130,34 @@ fn private_folder(entry: &PluginEntry) -> Result<Option<tempfile::TempDir>, Load
 fn open_mounts(host: &Inner, entry: &PluginEntry, temp: Option<&Path>) -> Result<Arc<[OpenMount]>, LoadError> {
     let mut mounts = Vec::with_capacity(entry.mounts.len() + 2);
     for mount in &entry.mounts {
-        let perms = if mount.write || mount.mkdir { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        let changes = mount.write.is_some() || mount.mkdir.is_some();
+        let perms = if changes { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        let parts = Mount::KINDS.into_iter().filter(|kind| mount.extent(*kind) == Extent::Part).collect();
         let place = MountPlace::Folder(mount.folder.clone());
-        let folder = open(host, mount, perms)?;
-        mounts.push(OpenMount { guest: mount.guest.clone(), place, folder, inner: Nested::new() });
+        let folder = open(host, &mount.guest, &mount.folder, perms)?;
+        mounts.push(OpenMount { guest: mount.guest.clone(), place, folder, inner: Nested::new(), parts });
     }
     let taken = |guest: &str| entry.mounts.iter().any(|mount| mount.guest.trim_end_matches('/') == guest);
     if let Some(temp) = temp.filter(|_| !taken(TEMP)) {
-        let mount =
-            Mount { guest: TEMP.into(), folder: temp.display().to_string(), read: true, write: true, mkdir: true };
-        let folder = open(host, &mount, FsPerms::ReadWrite)?;
-        mounts.push(OpenMount { guest: mount.guest, place: MountPlace::Private, folder, inner: Nested::new() });
+        let folder = open(host, TEMP, &temp.display().to_string(), FsPerms::ReadWrite)?;
+        mounts.push(whole(TEMP, MountPlace::Private, folder));
     }
     if !taken("") {
-        let folder = host.nowhere.clone();
-        mounts.push(OpenMount { guest: "/".into(), place: MountPlace::Nowhere, folder, inner: Nested::new() });
+        mounts.push(whole("/", MountPlace::Nowhere, host.nowhere.clone()));
     }
     nest(&mut mounts);
     Ok(mounts.into())
 }
 
-fn open(host: &Inner, mount: &Mount, perms: FsPerms) -> Result<Dir, LoadError> {
-    open_folder(&host.folder.join(&mount.folder), perms).map_err(|error| LoadError::Mount {
-        guest: mount.guest.clone(),
-        folder: mount.folder.clone(),
+/// A folder that no right covers a part of.
+fn whole(guest: &str, place: MountPlace, folder: Dir) -> OpenMount {
+    OpenMount { guest: guest.to_owned(), place, folder, inner: Nested::new(), parts: Vec::new() }
+}
+
+fn open(host: &Inner, guest: &str, folder: &str, perms: FsPerms) -> Result<Dir, LoadError> {
+    open_folder(&host.folder.join(folder), perms).map_err(|error| LoadError::Mount {
+        guest: guest.to_owned(),
+        folder: folder.to_owned(),
         reason: error.to_string(),
     })
 }

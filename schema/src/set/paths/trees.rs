@@ -1,5 +1,5 @@
 //! Sets of paths that are whole folders. Comes in: a set. Goes out: its folders, when it has nothing but whole ones; else the
-//! whole folders around it, or those within it. A sandbox that only knows folders can enforce exactly those sets.
+//! whole folders around it, or those within it. A door opens such folders, and looks at each path in those that are not whole.
 
 use std::collections::BTreeSet;
 
@@ -21,18 +21,22 @@ impl Set<Paths> {
         if set.is_too_complex() {
             return None;
         }
-        let around = set.terms().map(|(within, _)| within.iter().filter_map(folder_around).max_by_key(depth));
-        let around: Option<Vec<PathPattern>> = around.collect();
-        Some(Self::from_patterns(around?))
+        Some(Self::from_patterns(set.terms().flat_map(|(within, _)| folders_around(within))))
     }
 
-    /// The whole folders that the set has among its patterns. A pattern that is none, such as `/a/*/b/**`, may have others
-    /// within it; those are not looked for.
-    pub fn subtrees_within(&self) -> Self {
+    /// The folders that the set's parts are in, each as small as its patterns tell; in order. One may be inside another, which
+    /// has other parts. Nothing when the work bound was hit.
+    pub fn folders(&self) -> Option<Vec<Path>> {
+        if let Some(whole) = self.as_subtrees() {
+            return Some(whole);
+        }
         let set = self.simplify();
-        let is_whole = |pattern: &&PathPattern| pattern.as_subtree().is_some();
-        let whole = set.terms().filter(|(within, except)| within.len() == 1 && except.is_empty());
-        Self::from_patterns(whole.filter_map(|(within, _)| within.first().filter(is_whole).cloned()))
+        if set.is_too_complex() {
+            return None;
+        }
+        let around = set.terms().flat_map(|(within, _)| folders_around(within));
+        let folders: BTreeSet<Path> = around.filter_map(|folder| folder.as_subtree()).collect();
+        Some(folders.into_iter().collect())
     }
 
     fn plain_subtrees(&self) -> Option<Vec<Path>> {
@@ -54,6 +58,18 @@ impl Set<Paths> {
     }
 }
 
+/// The deepest folder that all of an intersection is in; both roots where nothing in it tells.
+fn folders_around(within: &[PathPattern]) -> Vec<PathPattern> {
+    match within.iter().filter_map(folder_around).max_by_key(depth) {
+        Some(folder) => vec![folder],
+        None => roots().iter().map(PathPattern::subtree).collect(),
+    }
+}
+
+fn roots() -> [Path; 2] {
+    [Root::Absolute, Root::Base].map(|root| Path::from_parts(root, String::new()))
+}
+
 fn folder_around(pattern: &PathPattern) -> Option<PathPattern> {
     match pattern.as_subtree() {
         Some(_) => Some(pattern.clone()),
@@ -71,7 +87,7 @@ fn ancestors(folder: &Path) -> impl Iterator<Item = Path> {
 
 fn folders_of(pattern: &PathPattern) -> Option<Vec<Path>> {
     match pattern.root() {
-        None => Some([Root::Absolute, Root::Base].map(|root| Path::from_parts(root, String::new())).to_vec()),
+        None => Some(roots().to_vec()),
         Some(_) => Some(vec![pattern.as_subtree()?]),
     }
 }

@@ -25,22 +25,24 @@ fn patterns_cover_what_they_say() {
 }
 
 #[test]
-fn whole_folders_around_and_within() {
+fn folders_around() {
     let all = |texts: &str| set::<Paths>(&texts.split(' ').collect::<Vec<_>>());
     let show = |texts: &str, of: fn(&Set<Paths>) -> Set<Paths>| of(&all(texts)).to_string();
     let around = |texts: &str| show(texts, |set| set.subtrees_around().unwrap());
-    let within = |texts: &str| show(texts, Set::subtrees_within);
+    let folders = |set: &Set<Paths>| set.folders().unwrap().iter().map(Path::text).collect::<Vec<_>>().join(" ");
     assert_eq!(around("/a/*.txt"), "/a/**");
     assert_eq!(around("/a/**/*.txt /b/ ./c/d/e"), "/a/**, /b/**, ./c/d/**");
     assert_eq!(around("/a/*/b/c/**"), "/a/**");
     assert_eq!(around("/a/b/*.txt /a/*.txt"), "/a/**");
     assert_eq!(around("/*"), "/**");
     assert_eq!(around("."), "./**");
-    assert_eq!(within("/a/*.txt /b/ ./c"), "/b/**");
-    assert_eq!(within("/a/*/b/"), "nothing");
+    assert_eq!(around("**"), "/**, ./**");
+    assert_eq!(folders(&all("/a/*.txt /b/ ./c/d")), "/a /b ./c");
+    assert_eq!(folders(&all("/a/*.md /a/b/c/x /a/b/")), "/a /a/b");
+    assert_eq!(folders(&all("**").difference(&all("./x"))), "/ .");
     let cut = all("/a/ /b/").difference(&all("/a/x/"));
     assert_eq!(cut.subtrees_around().unwrap().to_string(), "/a/**, /b/**");
-    assert_eq!(cut.subtrees_within().to_string(), "/b/**");
+    assert_eq!(folders(&cut), "/a /b");
     let met = all("/a/*/c/**").intersect(&all("/a/b/**/x"));
     assert_eq!(met.subtrees_around().unwrap().to_string(), "/a/b/**");
 }

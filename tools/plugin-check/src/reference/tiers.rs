@@ -37,7 +37,7 @@ Made from the tables that decide: `AMBIT_UPDATE=1 cargo test -p plugin-check --l
 const RIGHTS: &str = "| in the table | means |
 |---|---|
 | any set | exactly what is granted, by a door of the runtime, or by the tables of the plan |
-| whole folders | unions of folders with all that is in them, by a door of the runtime |
+| any paths | exactly what is granted, by a door of the runtime; where that is finer than whole folders, no link is followed |
 | by the host | any set, by an interface that the host author links and that asks the same gate |
 | no | nothing: the number is the reason |
 
@@ -67,7 +67,7 @@ fn table<T: Copy>(
 fn held(held: Enforcement, reasons: &mut Reasons) -> String {
     match held {
         Enforcement::Exact => "any set".to_owned(),
-        Enforcement::WholeFolders => "whole folders".to_owned(),
+        Enforcement::Paths => "any paths".to_owned(),
         Enforcement::ByHost => "by the host".to_owned(),
         Enforcement::Refused(why) => format!("no ({})", reasons.number(why)),
     }

@@ -93,10 +93,7 @@ fn recordings_are_joined_and_levels_are_kept() {
     assert!(run.out.contains("demo: 2 recordings, level folder\n"), "{run:?}");
     assert!(run.out.contains("fs.read `./more/`: as it stands\n"), "{run:?}");
     let exact = stage.check(&["suggest", "a.jsonl", "--level", "exact"]);
-    assert!(
-        exact.out.contains("stays: the tier cannot hold it as narrowly as that; `--level folder` would do"),
-        "{exact:?}"
-    );
+    assert!(exact.out.contains("fs.read `./data/`: becomes `./data/"), "{exact:?}");
     let whole = stage.check(&["suggest", "a.jsonl", "--level", "request"]);
     assert!(whole.out.contains("fs.read `./data/`: as it stands\n"), "{whole:?}");
     assert!(whole.out.contains("fs.read `./more/`: not used: it goes\n"), "{whole:?}");

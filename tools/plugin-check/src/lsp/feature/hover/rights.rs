@@ -29,7 +29,7 @@ pub(super) fn kind(view: &View, key: &str) -> Vec<String> {
 fn held(kind: Kind, tier: Tier) -> &'static str {
     match enforcement(kind, tier) {
         Enforcement::Exact => "exactly",
-        Enforcement::WholeFolders => "whole folders",
+        Enforcement::Paths => "exactly, by each path",
         Enforcement::ByHost => "by the host's interface",
         Enforcement::Refused(_) => "refused",
     }
