@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+pub mod door;
+pub mod tier;
+
 use ambit_compiler::binary::{Artifacts, Unread};
 use ambit_compiler::diag::{Diagnostic, Sink};
 use ambit_compiler::source::{Sources, Span};

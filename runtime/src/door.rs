@@ -11,6 +11,7 @@ use ambit_schema::capability::{Kind, Member};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::PluginEntry;
 
+mod address;
 mod audit;
 mod clock;
 mod config;

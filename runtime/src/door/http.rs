@@ -23,12 +23,13 @@ use crate::tier::wasm::state::PluginState;
 
 mod ask;
 mod exchange;
+mod named;
 mod tls;
 
 use ask::Asking;
+use named::SCHEMES;
 
 const KIND: Kind = Kind::NetConnect;
-const SCHEMES: [&str; 2] = ["http", "https"];
 
 /// How long anything may take that neither the plugin nor its quota bounds.
 const PATIENCE: Duration = Duration::from_secs(600);

@@ -19,6 +19,7 @@ use wasmtime_wasi::p2::{
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtx, WasiSocketsCtxView};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
+use super::address::{is_inside, shown};
 use super::traffic::Flow;
 use super::{Denied, Gate, Help, Reason, Subject, Verdict};
 use crate::tier::wasm::state::PluginState;
@@ -120,29 +121,12 @@ fn connect(gate: &mut Gate, resolved: &Resolved, to: SocketAddr) -> Result<(), D
     }
 }
 
-/// Addresses that an outside name has no business to lead to: this machine, its links, and nobody in particular.
-pub(super) fn is_inside(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast()
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast(),
-    }
-}
-
 fn means_this_machine(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
 fn endpoint(scheme: &str, host: &str, port: u16) -> String {
     format!("{scheme}://{host}:{port}")
-}
-
-pub(super) fn shown(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => format!("[{v6}]"),
-    }
 }
 
 impl Gate {
@@ -290,20 +274,5 @@ fn address_of(address: network::IpAddress) -> IpAddr {
     match address {
         network::IpAddress::Ipv4((a, b, c, d)) => IpAddr::from([a, b, c, d]),
         network::IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => IpAddr::from([a, b, c, d, e, f, g, h]).to_canonical(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_inside;
-
-    #[test]
-    fn names_do_not_lead_inside() {
-        for inside in ["127.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "224.0.0.1"] {
-            assert!(is_inside(inside.parse().unwrap()), "{inside}");
-        }
-        for outside in ["93.184.216.34", "10.0.0.1", "2606:2800::1"] {
-            assert!(!is_inside(outside.parse().unwrap()), "{outside}");
-        }
     }
 }

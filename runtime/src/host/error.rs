@@ -5,6 +5,7 @@ use std::fmt;
 
 use ambit_schema::capability::Tier;
 
+use crate::tier::wasm::Unfit;
 use crate::tier::wasm::compiler::CompileLimit;
 
 /// Why there is no host.
@@ -75,6 +76,15 @@ pub enum LoadError {
         /// The system's words.
         reason: String,
     },
+}
+
+impl From<Unfit> for LoadError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Malformed(why) => LoadError::Malformed(why),
+            Unfit::Import(import) => LoadError::Import(import),
+        }
+    }
 }
 
 impl fmt::Display for HostError {

@@ -10,6 +10,7 @@ use ambit_schema::limits::Quota;
 use ambit_schema::plan::{PluginEntry, Takes};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
+mod base;
 pub(crate) mod cache;
 pub(crate) mod call;
 pub(crate) mod compiler;
@@ -33,6 +34,8 @@ pub use found::{DynamicCall, TypedCall};
 pub use limits::QuotaHit;
 pub use recovery::Health;
 pub use state::PluginState;
+
+pub(crate) use self::component::Unfit;
 
 use self::call::Stop;
 use self::instance::{Exports, Live};

@@ -1,19 +1,19 @@
 //! Asking for one request. Comes in: the request as it would be sent. Goes out: the [`Way`] it may take, or its refusal, and one
 //! audit event. What the library made of the plugin's words is what is read here, so that nothing is asked that is not sent.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambit_schema::set::endpoints::{Endpoint, Host};
-use hyper::header::HOST;
 use hyper::{Method, Request};
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::exchange::{Way, exchange};
-use super::{Exchanged, KIND, PATIENCE, SCHEMES, tls};
-use crate::door::net::{is_inside, shown};
+use super::named::{literal, names_one_host, target};
+use super::{Exchanged, KIND, PATIENCE, tls};
+use crate::door::address::is_inside;
 use crate::door::poll::wait;
 use crate::door::{Gate, Reason};
 use crate::tier::wasm::call::Stop;
@@ -133,55 +133,5 @@ impl Asking<'_> {
             first_byte_timeout: bound(options.first_byte_timeout),
             between_bytes_timeout: bound(options.between_bytes_timeout),
         }
-    }
-}
-
-/// The endpoint of a request, in the words of the plugin.
-fn target(request: &Request<WasiBody>) -> Option<String> {
-    let (scheme, authority) = request.uri().scheme_str().zip(request.uri().authority())?;
-    SCHEMES.contains(&scheme).then(|| format!("{scheme}://{authority}"))
-}
-
-/// Whether the server is told of the host that was asked for, and of no other.
-fn names_one_host(request: &Request<WasiBody>) -> bool {
-    let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-    let mut hosts = request.headers().get_all(HOST).iter();
-    hosts.next().is_some_and(|host| host.as_bytes() == authority.as_bytes()) && hosts.next().is_none()
-}
-
-fn literal(endpoint: &Endpoint, address: IpAddr) -> String {
-    format!("{}://{}:{}", endpoint.scheme(), shown(address), endpoint.port())
-}
-
-#[cfg(test)]
-mod tests {
-    use http_body_util::{BodyExt, Empty};
-    use hyper::Request;
-    use hyper::body::Bytes;
-    use wasmtime_wasi_http::WasiBody;
-
-    use super::{names_one_host, target};
-
-    fn request(uri: &str, hosts: &[&str]) -> Request<WasiBody> {
-        let mut request = Request::builder().uri(uri);
-        for host in hosts {
-            request = request.header("host", *host);
-        }
-        request.body(Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync()).unwrap()
-    }
-
-    #[test]
-    fn a_request_names_one_host() {
-        assert!(names_one_host(&request("http://a.example/", &["a.example"])));
-        for hosts in [&[][..], &["b.example"], &["a.example:80"], &["a.example", "b.example"], &["a.example"; 2]] {
-            assert!(!names_one_host(&request("http://a.example/", hosts)), "{hosts:?}");
-        }
-    }
-
-    #[test]
-    fn a_request_has_an_endpoint_of_http() {
-        assert_eq!(target(&request("https://a.example:8443/b", &[])).as_deref(), Some("https://a.example:8443"));
-        assert_eq!(target(&request("ftp://a.example/b", &[])), None);
-        assert_eq!(target(&request("/b", &[])), None);
     }
 }

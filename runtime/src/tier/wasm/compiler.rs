@@ -16,7 +16,7 @@ use ambit_schema::limits::{MAX_ARTIFACT, Unit};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 
-use super::component::component_of;
+use super::component::{Unfit, component_of};
 use super::engine::settings;
 use crate::host::LoadError;
 
@@ -196,9 +196,8 @@ fn bounded() -> io::Result<()> {
 fn compiled(artifact: &[u8]) -> (u8, Vec<u8>) {
     let component = match component_of(artifact) {
         Ok(component) => component,
-        Err(LoadError::Import(import)) => return (IMPORT, import.into_bytes()),
-        Err(LoadError::Malformed(why)) => return (MALFORMED, why.into_bytes()),
-        Err(other) => return (REFUSED, other.to_string().into_bytes()),
+        Err(Unfit::Import(import)) => return (IMPORT, import.into_bytes()),
+        Err(Unfit::Malformed(why)) => return (MALFORMED, why.into_bytes()),
     };
     match Engine::new(&settings()).and_then(|engine| engine.precompile_component(&component)) {
         Ok(code) => (COMPILED, code),

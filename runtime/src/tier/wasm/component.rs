@@ -15,14 +15,22 @@ use wasmparser::{CompositeInnerType, ExternalKind, FuncType, Parser, Payload, Ty
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::linker::{is_base, lists};
-use crate::host::LoadError;
+use super::base::{is_base, lists};
+
+/// Why an artifact is not compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// It is not wasm as this version knows it.
+    Malformed(String),
+    /// It imports this, and the plan does not say so.
+    Import(String),
+}
 
 /// Whether an artifact imports only what its plan knows of.
 ///
 /// # Errors
 /// When it does not, or is no wasm.
-pub(super) fn check_imports(artifact: &Artifact, bytes: &[u8]) -> Result<(), LoadError> {
+pub(super) fn check_imports(artifact: &Artifact, bytes: &[u8]) -> Result<(), Unfit> {
     if Parser::is_component(bytes) {
         let imports = component_imports(bytes)?;
         return check(artifact, imports.iter().map(String::as_str));
@@ -35,41 +43,41 @@ pub(super) fn check_imports(artifact: &Artifact, bytes: &[u8]) -> Result<(), Loa
 ///
 /// # Errors
 /// When it is no wasm, or a module that does not fit the adapter.
-pub(super) fn component_of(bytes: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
+pub(super) fn component_of(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unfit> {
     if Parser::is_component(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
     let module = Module::read(core(bytes)?).map_err(|error| malformed(&error))?;
-    let component = module.componentize(bytes).map_err(LoadError::Malformed)?;
+    let component = module.componentize(bytes).map_err(Unfit::Malformed)?;
     let imports = component_imports(&component)?;
     match imports.iter().find(|import| !is_base(import)) {
-        Some(import) => Err(LoadError::Import(import.clone())),
+        Some(import) => Err(Unfit::Import(import.clone())),
         None => Ok(Cow::Owned(component)),
     }
 }
 
-fn core(bytes: &[u8]) -> Result<&[u8], LoadError> {
+fn core(bytes: &[u8]) -> Result<&[u8], Unfit> {
     match Parser::is_core_wasm(bytes) {
         true => Ok(bytes),
-        false => Err(LoadError::Malformed("it is neither a component nor a core module".into())),
+        false => Err(Unfit::Malformed("it is neither a component nor a core module".into())),
     }
 }
 
-fn malformed(error: &dyn std::fmt::Display) -> LoadError {
-    LoadError::Malformed(error.to_string())
+fn malformed(error: &dyn std::fmt::Display) -> Unfit {
+    Unfit::Malformed(error.to_string())
 }
 
 /// INVARIANT (imports): nothing is compiled that imports more than the plan says.
-fn check<'i>(artifact: &Artifact, mut imports: impl Iterator<Item = &'i str>) -> Result<(), LoadError> {
+fn check<'i>(artifact: &Artifact, mut imports: impl Iterator<Item = &'i str>) -> Result<(), Unfit> {
     let known = |import: &str| import == ADAPTER || is_base(import) || lists(&artifact.imports, import);
     match imports.find(|import| !known(import)) {
-        Some(import) => Err(LoadError::Import(import.to_owned())),
+        Some(import) => Err(Unfit::Import(import.to_owned())),
         None => Ok(()),
     }
 }
 
 /// The imports of the outermost component.
-fn component_imports(bytes: &[u8]) -> Result<Vec<String>, LoadError> {
+fn component_imports(bytes: &[u8]) -> Result<Vec<String>, Unfit> {
     let mut imports = Vec::new();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
@@ -79,7 +87,7 @@ fn component_imports(bytes: &[u8]) -> Result<Vec<String>, LoadError> {
                 if depth >= MAX_NESTING {
                     let offset = unchecked_range.start;
                     let why = format!("it is nested more than {MAX_NESTING} deep (at offset {offset:#x})");
-                    return Err(LoadError::Malformed(why));
+                    return Err(Unfit::Malformed(why));
                 }
             }
             Payload::End(_) => depth = depth.saturating_sub(1),

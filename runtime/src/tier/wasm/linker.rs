@@ -14,6 +14,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
 use wasmtime_wasi::sockets::WasiSockets;
 use wasmtime_wasi_io::bindings::wasi::io::error;
 
+use super::base::{is_base, lists};
 use super::call::Stop;
 use super::state::PluginState;
 use crate::door::served::{self, Offers};
@@ -22,53 +23,12 @@ use crate::host::{Interface, Interfaces, LoadError};
 
 type Own = HasSelf<PluginState>;
 
-/// The interfaces of the base, without their versions.
-const BASE: &[&str] = &[
-    "wasi:cli/environment",
-    "wasi:cli/exit",
-    "wasi:cli/stderr",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/terminal-input",
-    "wasi:cli/terminal-output",
-    "wasi:cli/terminal-stderr",
-    "wasi:cli/terminal-stdin",
-    "wasi:cli/terminal-stdout",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
-    "wasi:random/random",
-    "wasi:sockets/instance-network",
-    "wasi:sockets/ip-name-lookup",
-    "wasi:sockets/network",
-    "wasi:sockets/tcp",
-    "wasi:sockets/tcp-create-socket",
-    "wasi:sockets/udp",
-    "wasi:sockets/udp-create-socket",
-];
-
 /// The interfaces of the door to HTTP, without their versions.
 const HTTP: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
-
-/// Whether every plugin may be linked to this import.
-pub(super) fn is_base(import: &str) -> bool {
-    provision(import) == Some(Provision::Always) && BASE.contains(&unversioned(import))
-}
 
 /// Whether the door to HTTP is behind this import, for plugins that have it.
 fn is_http(import: &str) -> bool {
     provision(import) == Some(Provision::With(&[Kind::NetConnect])) && HTTP.contains(&unversioned(import))
-}
-
-/// Whether a list of the plan has this import.
-pub(super) fn lists(list: &[String], import: &str) -> bool {
-    list.iter().any(|listed| listed == import)
 }
 
 /// Every call of a function of WASI begins here: with what it is done to.

@@ -1,0 +1,3 @@
+//! What of the tiers reads files of plugins.
+
+pub mod wasm;
