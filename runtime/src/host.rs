@@ -1,6 +1,7 @@
 //! The host: what an application makes once and loads its plugins with. Comes in: settings, and a sealed plan for each load.
 //! Goes out: plugins. Deliberately absent: any right that the plan does not give, and any way to add one.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ mod error;
 pub use deliver::{Delivery, Undelivered};
 pub use error::{HostError, LoadError};
 
+use crate::door::database::Database;
+use crate::door::models::Models;
 use crate::door::served::Offers;
 use crate::door::storage::Store;
 use crate::door::{AuditEvent, AuditSink};
@@ -189,6 +192,28 @@ impl HostBuilder {
     #[must_use]
     pub fn messages(mut self) -> Self {
         self.offers.mail = Some(Arc::default());
+        self
+    }
+
+    /// Gives plugins with `db.read`, `db.write` or `db.execute` a database: a `SqliteDatabase`, or one of the host author's. Not set:
+    /// there is none, and asking for it ends a call.
+    #[must_use]
+    pub fn database(mut self, database: impl Database + 'static) -> Self {
+        self.offers.database = Some(Box::new(database));
+        self
+    }
+
+    /// Gives plugins with `model.use` models. Not set: there are none, and asking for one ends a call.
+    #[must_use]
+    pub fn models(mut self, models: impl Models + 'static) -> Self {
+        self.offers.models = Some(Box::new(models));
+        self
+    }
+
+    /// Keeps something for the interfaces of the host's author, who finds it with [`PluginState::data`]. One value of one type.
+    #[must_use]
+    pub fn data(mut self, data: impl Any + Send + Sync) -> Self {
+        self.offers.data = Some(Arc::new(data));
         self
     }
 

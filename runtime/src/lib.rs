@@ -39,6 +39,8 @@
 //! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
 //! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
 //! | `event.publish`, `event.subscribe`, `message.send` | `ambit:host/events` and `ambit:host/messages`, delivered by [`Host::deliver`] | access denied; with none, as the next |
+//! | `db.read`, `db.write`, `db.execute` | `ambit:host/database`, over the database of [`HostBuilder::database`] | access denied; with none, as the next |
+//! | `model.use` | `ambit:host/models`, over the models of [`HostBuilder::models`] | as the next |
 //! | those of the host's own interfaces | [`HostBuilder::interface`] | the call ends with [`CallError::Denied`] |
 //!
 //! | quota | when it is used up |
@@ -64,7 +66,11 @@ pub mod execution;
 pub mod host;
 pub mod tier;
 
+#[cfg(feature = "sqlite")]
+pub use door::database::SqliteDatabase;
+pub use door::database::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseValue, Tables};
 pub use door::mail::{Message, To};
+pub use door::models::{ModelError, ModelRequest, Models};
 pub use door::storage::{FileStore, Store, StoreError};
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use execution::{Context, Report, execution_interface};
@@ -74,3 +80,6 @@ pub use tier::wasm::{
     CallError, Change, DynamicCall, Exit, FileChange, Health, Outcome, Output, Plugin, PluginState, QuotaHit,
     TypedCall, Usage,
 };
+
+/// The engine, for host authors who write interfaces of their own: its types are those of [`Interface`].
+pub use wasmtime;

@@ -42,6 +42,8 @@ pub struct Service {
 
 const CONNECT: &[Kind] = &[Kind::NetConnect];
 const STORE: &[Kind] = &[Kind::StorageRead, Kind::StorageWrite];
+const DATABASE: &[Kind] = &[Kind::DbRead, Kind::DbWrite, Kind::DbExecute];
+const MODELS: &[Kind] = &[Kind::ModelUse];
 const PUBLISH: &[Kind] = &[Kind::EventPublish];
 const SEND: &[Kind] = &[Kind::MessageSend];
 const FILES: &[Kind] = &[Kind::FsRead, Kind::FsWrite, Kind::FsMkdir, Kind::FsTemp];
@@ -61,6 +63,8 @@ const TABLE: &[(&str, Provision, Service)] = &[
     ("wasi:keyvalue/store@0.2.0-draft2", Provision::With(STORE), Service { kinds: STORE, carried: false }),
     ("wasi:config/store@0.2.0-draft", Provision::Always, Service { kinds: &[], carried: true }),
     ("wasi:config/store@0.2.0-rc.1", Provision::Always, Service { kinds: &[], carried: true }),
+    ("ambit:host/database@0.1.0", Provision::With(DATABASE), Service { kinds: DATABASE, carried: false }),
+    ("ambit:host/models@0.1.0", Provision::With(MODELS), Service { kinds: MODELS, carried: false }),
     ("ambit:host/events@0.1.0", Provision::With(PUBLISH), Service { kinds: PUBLISH, carried: false }),
     ("ambit:host/messages@0.1.0", Provision::With(SEND), Service { kinds: SEND, carried: false }),
     ("wasi_snapshot_preview1", Provision::Always, Service { kinds: &[], carried: true }),

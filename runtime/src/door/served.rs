@@ -2,6 +2,7 @@
 //! door, for the linker to link under the very name that is imported. Deliberately absent: what a plugin may do behind a door;
 //! each asks the gate.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use ambit_schema::interface::{Provision, provision, unversioned};
@@ -9,7 +10,9 @@ use ambit_schema::plan::PluginEntry;
 use wasmtime::component::LinkerInstance;
 
 use super::config;
+use super::database::{self, Database};
 use super::mail::{self, Mail};
+use super::models::{self, Models};
 use super::storage::{self, Store};
 use crate::tier::wasm::state::PluginState;
 
@@ -21,6 +24,12 @@ pub(crate) type Link = fn(&mut LinkerInstance<'_, PluginState>, &str) -> wasmtim
 pub(crate) struct Offers {
     /// Keys and values.
     pub(crate) store: Option<Box<dyn Store>>,
+    /// Tables and procedures.
+    pub(crate) database: Option<Box<dyn Database>>,
+    /// Models.
+    pub(crate) models: Option<Box<dyn Models>>,
+    /// Whatever the host's author keeps for interfaces of his own.
+    pub(crate) data: Option<Arc<dyn Any + Send + Sync>>,
     /// Events and messages.
     pub(crate) mail: Option<Arc<Mail>>,
 }
@@ -33,6 +42,8 @@ struct Door {
 }
 
 const DOORS: &[Door] = &[
+    Door { interface: "ambit:host/database", link: database::link, is_open: |offers| offers.database.is_some() },
+    Door { interface: "ambit:host/models", link: models::link, is_open: |offers| offers.models.is_some() },
     Door { interface: "ambit:host/events", link: mail::link_events, is_open: |offers| offers.mail.is_some() },
     Door { interface: "ambit:host/messages", link: mail::link_messages, is_open: |offers| offers.mail.is_some() },
     Door { interface: "wasi:config/store", link: config::link, is_open: |_| true },

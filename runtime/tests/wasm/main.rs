@@ -5,14 +5,18 @@
 
 mod compile;
 mod conformance;
+#[cfg(feature = "sqlite")]
+mod database;
 mod environment;
 mod execution;
 mod files;
 mod hostile;
 mod http;
+mod interfaces;
 mod load;
 mod malformed;
 mod messages;
+mod models;
 mod network;
 mod parts;
 mod quotas;

@@ -162,20 +162,16 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::EventSubscribe
         | Kind::EventPublish
         | Kind::MessageSend
+        | Kind::DbRead
+        | Kind::DbWrite
+        | Kind::DbExecute
+        | Kind::ModelUse
         | Kind::StorageRead
         | Kind::StorageWrite
         | Kind::InterfaceUse
         | Kind::HookAttach => Enforcement::Exact,
         Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
-        Kind::DbRead
-        | Kind::DbWrite
-        | Kind::DbExecute
-        | Kind::HttpServe
-        | Kind::ModelUse
-        | Kind::TerminalRead
-        | Kind::PaneCreate
-        | Kind::ToolUse
-        | Kind::Own(_) => Enforcement::ByHost,
+        Kind::HttpServe | Kind::TerminalRead | Kind::PaneCreate | Kind::ToolUse | Kind::Own(_) => Enforcement::ByHost,
     }
 }

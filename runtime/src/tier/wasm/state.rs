@@ -1,5 +1,6 @@
 //! What the host keeps beside each instance, made from the plan alone: nothing of the host's own process is in it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,6 +53,13 @@ impl PluginState {
     /// The resources that the plugin holds; how many there may be follows its quota of handles.
     pub fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
+    }
+
+    /// What the application keeps for interfaces of its own; see [`HostBuilder::data`](crate::HostBuilder::data). `None`: nothing
+    /// of this type.
+    #[must_use]
+    pub fn data<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.offers.data.as_ref()?).downcast().ok()
     }
 
     /// A quota as it is now: what the plan says, or less in this execution.
