@@ -3,7 +3,7 @@
 # exits with 1 where something is missing.
 set -euo pipefail
 
-# A program, and the package that has it: with apt, dnf, pacman and brew.
+# A program, or a file of which one place is enough, and the package that has it: with apt, dnf, pacman and brew.
 parts() {
   cat <<'PARTS'
 git git git git git
@@ -13,6 +13,11 @@ nvim neovim neovim neovim neovim
 groff groff-base groff-base groff groff
 emacs emacs-nox emacs-nox emacs-nox emacs
 eglot elpa-eglot emacs-nox emacs-nox emacs
+clang clang clang clang llvm
+wasm-ld lld lld lld lld
+python3 python3-pip python3-pip python-pip python
+*/wasm32-wasi/stdio.h wasi-libc wasi-libc-devel wasi-libc wasi-libc
+*/libclang_rt.builtins*wasm32* libclang-rt-dev-wasm32 compiler-rt wasi-compiler-rt wasi-runtimes
 PARTS
 }
 
@@ -24,9 +29,11 @@ manager() {
   return 1
 }
 
-# Emacs has eglot since 29; before, some systems have a package of it.
+# Whether a program can be found; or a file, below the folders where compilers look for theirs. Emacs has eglot since 29; before, some
+# systems have a package of it.
 has() {
   case $1 in
+    \*/*) [ -n "$(find /usr/include /usr/lib /usr/share /opt/homebrew -path "$1" -print -quit 2>/dev/null)" ] ;;
     eglot) emacs --batch -q --eval '(progn (package-initialize) (kill-emacs (if (locate-library "eglot") 0 1)))' 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac

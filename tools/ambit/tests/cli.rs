@@ -4,6 +4,8 @@
 mod consent;
 #[path = "cli/executions.rs"]
 mod executions;
+#[path = "cli/languages.rs"]
+mod languages;
 #[path = "cli/stage.rs"]
 mod stage;
 #[path = "cli/storage.rs"]

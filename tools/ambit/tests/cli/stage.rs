@@ -93,7 +93,7 @@ pub(crate) fn ambit(words: &[&str]) -> Run {
     run(&repository(""), words)
 }
 
-fn repository(path: &str) -> PathBuf {
+pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
