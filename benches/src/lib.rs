@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 pub mod generate;
 pub mod pipe;
+#[cfg(feature = "run")]
+pub mod wasm;
 
 /// Something to measure: its name, and what to do once.
 pub struct Task<'t> {

@@ -19,6 +19,7 @@ pub(crate) mod database;
 mod env;
 pub(crate) mod fs;
 pub(crate) mod http;
+mod lately;
 pub(crate) mod mail;
 pub(crate) mod models;
 pub(crate) mod net;
@@ -36,22 +37,27 @@ pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict}
 pub(crate) use random::SameAlways;
 pub use recorder::Recorder;
 
+use self::lately::{Kept, Lately, Run};
 use crate::tier::wasm::limits::QuotaHit;
 
 /// How long a name may be that a plugin makes up, in bytes: of a key, an event, a table.
 pub(crate) const MAX_NAME: usize = 1 << 10;
 
 /// THE choke point of one plugin. Whoever lets a plugin do something asks here first, interfaces of host authors included.
-#[derive(Clone)]
+///
+/// What is allowed again and again, one time after another, is told of at once the first time and then together: with the next
+/// event, a tick of the plugin's own work later, or at the end of the call, whichever comes first. A clone tells each at once.
 pub struct Gate {
     entry: Arc<PluginEntry>,
     id: Arc<PluginId>,
     sink: Arc<dyn AuditSink>,
     execution: Arc<AtomicU64>,
     told: BTreeSet<(Kind, &'static str)>,
-    /// What was allowed last. The plan does not change, so neither does the answer: a plugin that works on one thing is not
-    /// decided about again and again.
-    last: Option<(Kind, Arc<str>)>,
+    lately: Lately,
+    /// The last event, while it is a yes of this call.
+    run: Option<Run>,
+    /// Whether this is the gate of an instance, whose calls have an end.
+    counts: bool,
 }
 
 /// A refusal. Its text names the plugin, what it attempted, and the line that would allow it.
@@ -72,7 +78,8 @@ pub struct Denied {
 impl Gate {
     pub(crate) fn new(entry: Arc<PluginEntry>, sink: Arc<dyn AuditSink>) -> Self {
         let id = Arc::new(entry.id.clone());
-        Gate { entry, id, sink, execution: Arc::default(), told: BTreeSet::new(), last: None }
+        let lately = Lately::default();
+        Gate { entry, id, sink, execution: Arc::default(), told: BTreeSet::new(), lately, run: None, counts: false }
     }
 
     /// Asks whether the plugin may do `operation`, which takes a right of `kind` over `target`, and records the answer.
@@ -80,24 +87,38 @@ impl Gate {
     ///
     /// # Errors
     /// The refusal, when no right covers the target, or its text is none that a right could cover.
+    #[inline]
     pub fn ask(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        if let Some(target) = self.allowed(kind, target) {
-            self.record(Subject::Right(kind), operation, target, Verdict::Allowed);
-            return Ok(());
+        match &mut self.run {
+            Some(run) if run.is(&self.lately, kind, target, operation) => {
+                run.again += 1;
+                Ok(())
+            }
+            _ => self.ask_anew(kind, target, operation),
         }
-        Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target))))
     }
 
-    /// The target, if the plugin has the right.
-    fn allowed(&mut self, kind: Kind, target: &str) -> Option<Arc<str>> {
-        match &self.last {
-            Some((last, text)) if *last == kind && **text == *target => Some(Arc::clone(text)),
-            _ if self.holds(kind, target) => {
-                let (_, text) = self.last.insert((kind, target.into()));
-                Some(Arc::clone(text))
-            }
-            _ => None,
+    fn ask_anew(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
+        let place = match self.allowed(kind, target) {
+            Some(Kept::At(at)) => self.lately.at(at).map(|(_, text)| (at, Arc::clone(text))),
+            Some(Kept::TooLong) => None,
+            None => return Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target)))),
+        };
+        let (at, target) = place.map_or_else(|| (None, target.into()), |(at, text)| (Some(at), text));
+        self.record(Subject::Right(kind), operation, target, Verdict::Allowed);
+        self.run = at.filter(|_| self.counts).map(|at| Run { at, operation, again: 0 });
+        Ok(())
+    }
+
+    /// Whether the plugin has the right, and where that is remembered.
+    fn allowed(&mut self, kind: Kind, target: &str) -> Option<Kept> {
+        let known = self.lately.find(kind, target);
+        if known.is_some() || !self.holds(kind, target) {
+            return known;
         }
+        // What is counted may be what gives way.
+        self.end_run();
+        Some(self.lately.keep(kind, target))
     }
 
     /// As [`ask`](Self::ask), for a name of the plugin's own making, which may have any length.
@@ -111,12 +132,12 @@ impl Gate {
 
     /// As [`ask`](Self::ask), for an operation on something that was asked for when it was opened: only a refusal is recorded.
     pub(crate) fn ask_again(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        if self.holds(kind, target) { Ok(()) } else { self.ask(kind, target, operation) }
+        if self.allowed(kind, target).is_some() { Ok(()) } else { self.ask(kind, target, operation) }
     }
 
     /// Whether the plugin has the right; without it, a stand-in serves. Recorded once a call, since programs ask all the time.
     pub(crate) fn ask_or_stand_in(&mut self, kind: Kind, target: &'static str, operation: &'static str) -> bool {
-        let holds = self.holds(kind, target);
+        let holds = self.allowed(kind, target).is_some();
         if self.told.insert((kind, target)) {
             let verdict = if holds { Verdict::Allowed } else { Verdict::StoodIn(self.help(kind, target)) };
             self.record(Subject::Right(kind), operation, target.into(), verdict);
@@ -164,6 +185,8 @@ impl Gate {
 
     /// Starts the next call: events carry its number, and stand-ins are told of again.
     pub(crate) fn next_execution(&mut self, number: u64) {
+        self.end_run();
+        self.counts = true;
         self.execution.store(number, Ordering::Relaxed);
         self.told.clear();
     }
@@ -173,7 +196,35 @@ impl Gate {
         format!("{}#{}", self.id, self.execution.load(Ordering::Relaxed))
     }
 
-    fn record(&self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict) {
+    /// Tells what was allowed again since it was told last.
+    #[inline]
+    pub(crate) fn settle(&mut self) {
+        if self.run.as_ref().is_some_and(|run| run.again > 0) {
+            self.tell_again();
+        }
+    }
+
+    #[cold]
+    fn tell_again(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let Some((kind, target)) = self.lately.at(run.at) else { return };
+        let (kind, target, operation) = (*kind, Arc::clone(target), run.operation);
+        let times = std::mem::take(&mut run.again);
+        self.tell(Subject::Right(kind), operation, target, Verdict::Allowed, times);
+    }
+
+    /// Tells what is left to be told, before something else happens.
+    fn end_run(&mut self) {
+        self.settle();
+        self.run = None;
+    }
+
+    fn record(&mut self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict) {
+        self.end_run();
+        self.tell(subject, operation, target, verdict, 1);
+    }
+
+    fn tell(&self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict, times: u64) {
         self.sink.record(AuditEvent {
             plugin: Arc::clone(&self.id),
             execution: self.execution.load(Ordering::Relaxed),
@@ -181,7 +232,30 @@ impl Gate {
             operation,
             target,
             verdict,
+            times,
         });
+    }
+}
+
+impl Clone for Gate {
+    fn clone(&self) -> Self {
+        Gate {
+            entry: Arc::clone(&self.entry),
+            id: Arc::clone(&self.id),
+            sink: Arc::clone(&self.sink),
+            execution: Arc::clone(&self.execution),
+            told: self.told.clone(),
+            lately: self.lately.clone(),
+            run: None,
+            counts: false,
+        }
+    }
+}
+
+/// An instance that goes leaves nothing untold.
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.settle();
     }
 }
 

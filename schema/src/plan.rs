@@ -43,6 +43,8 @@ pub use withheld::{Withheld, withheld};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     draft: Draft,
+    /// Where each plugin stands in the draft, by id.
+    by_id: Vec<usize>,
 }
 
 /// What a plan says, before it is sealed. Lists are in the order stated; sealing refuses any other.
@@ -385,7 +387,8 @@ impl Plan {
     /// The plugin with this id.
     #[must_use]
     pub fn plugin(&self, id: &str) -> Option<&PluginEntry> {
-        self.draft.plugins.iter().find(|plugin| plugin.id.as_str() == id)
+        let at = self.by_id.binary_search_by(|at| self.draft.plugins[*at].id.as_str().cmp(id)).ok()?;
+        self.draft.plugins.get(self.by_id[at])
     }
 }
 

@@ -216,15 +216,20 @@ impl Header {
 impl Notes {
     /// Takes note of one operation.
     pub fn note(&mut self, kind: Kind, target: &str, operation: &str, outcome: Outcome) {
+        self.note_all(kind, target, operation, outcome, 1);
+    }
+
+    /// Takes note of an operation that was done so many times.
+    pub fn note_all(&mut self, kind: Kind, target: &str, operation: &str, outcome: Outcome, times: u64) {
         let Some(target) = canonical(kind, target, operation).filter(|_| is_word(operation)) else {
-            self.unnamed += 1;
+            self.unnamed = self.unnamed.saturating_add(times);
             return;
         };
         let entry = Entry { kind: kind.key().to_owned(), target, operation: operation.to_owned(), outcome };
         if let Some(count) = self.entries.get_mut(&entry) {
-            *count = count.saturating_add(1);
-        } else if !self.keep(entry, 1) {
-            self.left_out += 1;
+            *count = count.saturating_add(times);
+        } else if !self.keep(entry, times) {
+            self.left_out = self.left_out.saturating_add(times);
         }
     }
 

@@ -1,24 +1,22 @@
 //! Calls: of a plugin by its host, typed and by values; of the host by a plugin, through its gate; and how much longer than its
 //! quota a plugin that spins can spin.
 
-use std::sync::Arc;
-
+use ambit_benches::wasm::{Raw, asker, engine, plan, raw_asker};
 use ambit_benches::{Effort, Task, compare};
-use ambit_runtime::{AuditLog, AuditSink, Context, Host, PluginState};
-use ambit_schema::capability::Kind;
+use ambit_runtime::{Context, Host};
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::Plan;
-use wasmtime::component::{Component, Linker, LinkerInstance, Val};
-use wasmtime::{Store, StoreContextMut};
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker, Val};
 
+use super::Done;
 use super::extism::Peer;
-use super::{ASKER, Done, Raw, engine, plan};
 
 /// How often a plugin asks in one call, so that the call itself is no part of what is measured.
 const TIMES: u32 = 1_000;
 
 pub(crate) fn calls(bytes: &[u8], plan: &Plan, peer: &Peer) -> Done {
-    let engine = engine()?;
+    let engine = engine(1_000)?;
     let component = Component::new(&engine, bytes)?;
     let pre = Linker::new(&engine).instantiate_pre(&component)?;
     let mut raw = Raw::new(&engine, &pre)?;
@@ -60,39 +58,22 @@ fn by_value(raw: &mut Raw, pre: &wasmtime::component::InstancePre<()>, plugin: &
     Ok(())
 }
 
-/// What the host has behind the interface: a number for whoever may read the vault.
-fn vault(keys: &mut LinkerInstance<'_, PluginState>) -> wasmtime::Result<()> {
-    let asked = |store: &mut StoreContextMut<'_, PluginState>| {
-        let allowed = store.data_mut().gate().ask(Kind::DbRead, "vault", "read");
-        (u32::from(allowed.is_ok()),)
-    };
-    keys.func_wrap("number", move |mut store, (_,): (u32,)| Ok(asked(&mut store)))?;
-    keys.func_wrap("text", move |mut store, (_,): (String,)| Ok(asked(&mut store)))
-}
-
-/// A plugin asks the host: by a bare function, and by one that asks the gate and is audited.
+/// A plugin asks the host: by a bare function, and by one that asks the gate and is audited; always about the same, and about
+/// two things in turn.
 pub(crate) fn questions() -> Done {
-    let bytes = wat::parse_str(ASKER)?;
-    let engine = engine()?;
-    let mut linker = Linker::<()>::new(&engine);
-    let mut keys = linker.instance("acme:vault/keys@1.0.0")?;
-    keys.func_wrap("number", |_, (_,): (u32,)| Ok((1_u32,)))?;
-    keys.func_wrap("text", |_, (_,): (String,)| Ok((1_u32,)))?;
-    let pre = linker.instantiate_pre(&Component::new(&engine, &bytes)?)?;
-    let mut store = Store::new(&engine, ());
-    let instance = pre.instantiate(&mut store)?;
-    let offers = "interfaces { \"acme:vault/keys@1.0.0\" \"db.read\" }\n";
-    let plan = plan(&bytes, offers);
-    let log: Arc<dyn AuditSink> = Arc::new(AuditLog::default());
-    let host = Host::builder(".").audit(log).interface("acme:vault/keys", Box::new(vault)).build()?;
-    let mut plugin = host.load(&plan, "calc", &bytes)?;
+    let (mut store, instance) = raw_asker()?;
+    let (mut plugin, mut turning) = (asker(&["vault"])?, asker(&["vault", "attic"])?);
     for (export, title) in [("numbers", "u32"), ("texts", "a string of 64 bytes")] {
         let raw = instance.get_typed_func::<(u32,), (u32,)>(&mut store, export)?;
         let mut ours = plugin.typed::<(u32,), (u32,)>(export)?;
-        let tasks = vec![
+        let mut turns = turning.typed::<(u32,), (u32,)>(export)?;
+        let mut tasks = vec![
             Task::new("wasmtime alone, nothing asked", || raw.call(&mut store, (TIMES,))),
             Task::new("asked and audited", || plugin.call(&mut ours, (TIMES,))),
         ];
+        if export == "numbers" {
+            tasks.push(Task::new("asked and audited, two things in turn", || turning.call(&mut turns, (TIMES,))));
+        }
         compare(&format!("{TIMES} calls of the host, {title}"), 0, Effort::default(), tasks);
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// Nanoseconds by the name of what was measured.
+/// Nanoseconds or bytes, by the name of what was measured.
 pub(crate) struct Peer(BTreeMap<String, f64>);
 
 /// Runs the program, if it is there.
@@ -30,6 +30,13 @@ impl Peer {
     pub(crate) fn beside(&self, name: &str, ours: f64) {
         if let Some(theirs) = self.0.get(name) {
             println!("  {:<44} {:>9.2} µs  {:>8.1} × under its plan", "Extism", theirs / 1e3, theirs / ours);
+        }
+    }
+
+    /// Prints how much more memory it takes than `ours`, in bytes.
+    pub(crate) fn memory_beside(&self, name: &str, ours: f64) {
+        if let Some(theirs) = self.0.get(name) {
+            println!("  memory for each of Extism's: {:.1} KiB, {:.1} times as much", theirs / 1024.0, theirs / ours);
         }
     }
 }

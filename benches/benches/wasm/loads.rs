@@ -1,15 +1,19 @@
 //! From bytes to the first answer, with code that was compiled before.
 
+use std::time::Duration;
+
+use ambit_benches::wasm::{Raw, different, engine};
 use ambit_benches::{Effort, Task, compare};
 use ambit_runtime::Host;
 use ambit_schema::plan::Plan;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use super::{Done, Raw, engine};
+use super::Done;
+use super::extism::Peer;
 
-pub(crate) fn loads(bytes: &[u8], plan: &Plan) -> Done {
-    let engine = engine()?;
+pub(crate) fn loads(bytes: &[u8], plan: &Plan, peer: &Peer) -> Done {
+    let engine = engine(1_000)?;
     let compiled = Component::new(&engine, bytes)?.serialize()?;
     let linker = Linker::new(&engine);
     let host = Host::builder(".").build()?;
@@ -22,7 +26,29 @@ pub(crate) fn loads(bytes: &[u8], plan: &Plan) -> Done {
         Task::new("wasmtime alone, new engine", || raw_cold(&compiled)),
         Task::new("under its plan, new host, code from the cache", || fresh().map(|host| our_load(&host, plan, bytes))),
     ];
-    compare("warm load to first answer", 0, Effort::default(), tasks);
+    let medians = compare("warm load to first answer", 0, Effort::default(), tasks);
+    peer.beside("load", medians[1]);
+    compiling(&engine, bytes, peer)
+}
+
+/// The same from bytes that nobody compiled before.
+fn compiling(engine: &Engine, bytes: &[u8], peer: &Peer) -> Done {
+    // Short rounds of one turn each, and each turn has an artifact of its own.
+    let effort = Effort { rounds: 31, round: Duration::from_nanos(1) };
+    let mut new = (0..effort.rounds + 2).map(|n| different(bytes, n)).collect::<Vec<_>>().into_iter();
+    let (linker, host) = (Linker::new(engine), Host::builder(".").build()?);
+    let tasks = vec![
+        Task::new("wasmtime alone: compile, instantiate, call", || -> wasmtime::Result<u32> {
+            let mut raw = Raw::new(engine, &linker.instantiate_pre(&Component::new(engine, bytes)?)?)?;
+            Ok(raw.add.call(&mut raw.store, (2, 3))?.0)
+        }),
+        Task::new("under its plan, compiled for the first time", || {
+            let sum = new.next().map(|(plan, bytes)| our_load(&host, &plan, &bytes).ok());
+            assert_eq!(sum, Some(Some(5)));
+        }),
+    ];
+    let medians = compare("cold load to first answer", 0, effort, tasks);
+    peer.beside("create", medians[1]);
     Ok(())
 }
 
@@ -35,7 +61,7 @@ fn raw_load(engine: &Engine, linker: &Linker<()>, compiled: &[u8]) -> wasmtime::
 }
 
 fn raw_cold(compiled: &[u8]) -> wasmtime::Result<u32> {
-    let engine = engine()?;
+    let engine = engine(1_000)?;
     raw_load(&engine, &Linker::new(&engine), compiled)
 }
 

@@ -1,16 +1,23 @@
 //! A great many plugins in one process: what one costs that waits for its next call, and what a start of all of them takes.
 
+use std::hint::black_box;
+use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
+use ambit_benches::wasm::different;
 use ambit_runtime::{Host, Plugin};
 use ambit_schema::plan::Plan;
+use nix::time::{ClockId, clock_gettime};
 
-use super::{Done, plan};
+use super::Done;
+use super::extism::Peer;
 
 /// How many plugins live at once.
 const MANY: u32 = 10_000;
 /// How many are started.
 const STARTED: usize = 1_000;
+/// How often, of which the median counts.
+const ROUNDS: usize = 3;
 
 /// What the process holds in memory, in bytes: pages, and the tables that find them.
 fn resident() -> Result<u64, Box<dyn std::error::Error>> {
@@ -23,7 +30,7 @@ fn resident() -> Result<u64, Box<dyn std::error::Error>> {
 }
 
 /// What each of them holds that had one call and waits for the next.
-pub(crate) fn idle(bytes: &[u8], plan: &Plan) -> Done {
+pub(crate) fn idle(bytes: &[u8], plan: &Plan, peer: &Peer) -> Done {
     let host = Host::builder(".").instances(MANY).build()?;
     let start = || -> Result<Plugin, Box<dyn std::error::Error>> {
         let mut plugin = host.load(plan, "calc", bytes)?;
@@ -35,55 +42,86 @@ pub(crate) fn idle(bytes: &[u8], plan: &Plan) -> Done {
     let (before, began) = (resident()?, Instant::now());
     let mut plugins: Vec<Plugin> = (1..MANY).map(|_| start()).collect::<Result<_, _>>()?;
     let (after, took) = (resident()?, began.elapsed());
-    let each = (after - before) as f64 / f64::from(MANY - 1) / 1024.0;
+    let each = (after - before) as f64 / f64::from(MANY - 1);
     println!("\n{MANY} plugins live in one process, each after one call:");
-    println!("  memory for each: {each:.1} KiB; loaded and called in {:.2} s", took.as_secs_f64());
+    println!("  memory for each: {:.1} KiB; loaded and called in {:.2} s", each / 1024.0, took.as_secs_f64());
+    peer.memory_beside("idle-bytes", each);
     let mut add = plugins[0].typed::<(u32, u32), (u32,)>("add")?;
     assert_eq!(plugins[0].call(&mut add, (2, 3))?, (5,));
     drop((first, plugins));
     Ok(())
 }
 
-/// Loads so many different plugins to their first answer on some threads. Gives the time that passed.
-fn start_all(host: &Host, all: &[(Plan, Vec<u8>)], threads: usize) -> Duration {
+/// What some threads took: the time that passed, and the processor time of the one that took most.
+#[derive(Clone, Copy)]
+struct Took {
+    passed: Duration,
+    busy: Duration,
+}
+
+/// Has each part of some work done by a thread of its own.
+fn divided<T: Sync>(all: &[T], threads: usize, one: impl Fn(&T) + Sync) -> Took {
     let began = Instant::now();
-    std::thread::scope(|scope| {
-        for part in all.chunks(all.len().div_ceil(threads)) {
-            scope.spawn(move || {
-                for (plan, bytes) in part {
-                    let answer =
-                        host.load(plan, "calc", bytes).map_err(|error| error.to_string()).and_then(|mut plugin| {
-                            let mut add =
-                                plugin.typed::<(u32, u32), (u32,)>("add").map_err(|error| error.to_string())?;
-                            plugin.call(&mut add, (2, 3)).map_err(|error| error.to_string())
-                        });
-                    assert_eq!(answer, Ok((5,)));
-                }
-            });
-        }
+    let part = |part: &[T]| {
+        part.iter().for_each(&one);
+        clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+    };
+    let part = &part;
+    let busy = std::thread::scope(|scope| {
+        let parts = all.chunks(all.len().div_ceil(threads));
+        let started: Vec<_> = parts.map(|of| scope.spawn(move || part(of))).collect();
+        started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).max()
     });
-    began.elapsed()
+    Took { passed: began.elapsed(), busy: busy.unwrap_or_default() }
+}
+
+/// Loads different plugins to their first answer.
+fn start_all(host: &Host, all: &[(Plan, Vec<u8>)], threads: usize) -> Took {
+    divided(all, threads, |(plan, bytes)| {
+        let answer = host.load(plan, "calc", bytes).map_err(|error| error.to_string()).and_then(|mut plugin| {
+            let mut add = plugin.typed::<(u32, u32), (u32,)>("add").map_err(|error| error.to_string())?;
+            plugin.call(&mut add, (2, 3)).map_err(|error| error.to_string())
+        });
+        assert_eq!(answer, Ok((5,)));
+    })
+}
+
+/// Work that waits for nothing: what more than one thread can gain on this machine, now.
+fn reckon(threads: usize) -> Took {
+    divided(&[(); STARTED], threads, |()| {
+        black_box((0..300_000_u64).fold(0, |sum, n| black_box(sum ^ n)));
+    })
 }
 
 /// Different artifacts are loaded by one thread and by two: to be compiled, and with code from the cache.
 pub(crate) fn parallel(bytes: &[u8]) -> Done {
-    let different = |n: usize| {
-        let note = n.to_le_bytes();
-        // A section that engines ignore: its name is `n`.
-        let bytes = [bytes, &[0, 10, 1, b'n'], &note].concat();
-        (plan(&bytes, ""), bytes)
-    };
-    let all: Vec<(Plan, Vec<u8>)> = (0..STARTED).map(different).collect();
-    println!("\n{STARTED} different plugins, each loaded to its first answer:");
-    let mut times = vec![];
-    for (what, threads) in [("one thread", 1), ("two threads", 2)] {
-        let folder = tempfile::tempdir()?;
-        let host = || Host::builder(".").cache(folder.path()).build();
-        let cold = start_all(&host()?, &all, threads);
-        let warm = start_all(&host()?, &all, threads);
-        println!("  {what}: compiled {:.2} s, from the cache {:.3} s", cold.as_secs_f64(), warm.as_secs_f64());
-        times.push((cold.as_secs_f64(), warm.as_secs_f64()));
+    let all: Vec<(Plan, Vec<u8>)> = (0..STARTED).map(|n| different(bytes, n)).collect();
+    let names = ["work that waits for nothing", "compiled for the first time", "code from the cache"];
+    let mut times = vec![[vec![], vec![]]; names.len()];
+    for _ in 0..ROUNDS {
+        for threads in [1, 2] {
+            let folder = tempfile::tempdir()?;
+            let host = || Host::builder(".").cache(folder.path()).build();
+            let took = [reckon(threads), start_all(&host()?, &all, threads), start_all(&host()?, &all, threads)];
+            times.iter_mut().zip(took).for_each(|(times, took)| times[threads - 1].push(took));
+        }
     }
-    println!("  two threads are {:.2} and {:.2} times as fast", times[0].0 / times[1].0, times[0].1 / times[1].1);
+    println!(
+        "\n{STARTED} different plugins, each loaded to its first answer, by one thread and by two (median of {ROUNDS}):"
+    );
+    for (name, [one, two]) in names.into_iter().zip(&times) {
+        let row = |what: &str, of: fn(&Took) -> Duration| {
+            let (one, two) = (median(one, of), median(two, of));
+            println!("  {name:<28} {what:<12} {one:>8.3} s {two:>8.3} s  {:>6.2} × as fast", one / two);
+        };
+        row("time passed", |took| took.passed);
+        row("processor", |took| took.busy);
+    }
     Ok(())
+}
+
+fn median(rounds: &[Took], of: impl Fn(&Took) -> Duration) -> f64 {
+    let mut rounds: Vec<Duration> = rounds.iter().map(of).collect();
+    rounds.sort_unstable();
+    rounds[rounds.len() / 2].as_secs_f64()
 }

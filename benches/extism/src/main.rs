@@ -1,10 +1,10 @@
-//! What the same work costs with Extism. Comes in: nothing. Goes out: a line for each measurement, its name and nanoseconds,
-//! for the bench `wasm` to set beside its own.
+//! What the same work costs with Extism. Comes in: nothing. Goes out: a line for each measurement, its name and nanoseconds or
+//! bytes, for the bench `wasm` to set beside its own.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use extism::{Manifest, Plugin, Wasm};
+use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
 
 /// As the guests of Extism's own kits work: input is read through the kernel, and output written to it.
 const GUEST: &str = r#"(module
@@ -46,6 +46,8 @@ const GUEST: &str = r#"(module
 
 /// Rounds, of which the median counts.
 const ROUNDS: usize = 31;
+/// How many plugins live at once. Some 8,000 do not: each takes several mappings, of which Linux gives 65,530.
+const MANY: usize = 1_000;
 
 fn median(times: usize, mut call: impl FnMut()) -> f64 {
     let mut rounds: Vec<f64> = (0..ROUNDS)
@@ -57,6 +59,16 @@ fn median(times: usize, mut call: impl FnMut()) -> f64 {
         .collect();
     rounds.sort_by(f64::total_cmp);
     rounds[ROUNDS / 2]
+}
+
+/// What the process holds in memory, in bytes: pages, and the tables that find them.
+fn resident() -> Result<u64, Box<dyn std::error::Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let kilobytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        line.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).unwrap_or_default()
+    };
+    Ok((kilobytes("VmRSS:") + kilobytes("VmPTE:")) << 10)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,11 +89,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("echo-{size} {}", median(times, || call(&mut plugin, "echo", &text)));
     }
     let create = || {
-        let plugin = Plugin::new(&manifest, [], false);
-        if let Ok(mut plugin) = plugin {
+        let compiled = PluginBuilder::new(&manifest).with_wasi(false).with_cache_disabled().build();
+        if let Ok(mut plugin) = compiled {
             call(&mut plugin, "add", &two);
         }
     };
     println!("create {}", median(1, create));
+    let compiled = PluginBuilder::new(&manifest).with_wasi(false).compile()?;
+    let load = |compiled: &CompiledPlugin| -> Result<Plugin, extism::Error> {
+        let mut plugin = Plugin::new_from_compiled(compiled)?;
+        call(&mut plugin, "add", &two);
+        Ok(plugin)
+    };
+    println!("load {}", median(20, || drop(load(&compiled))));
+    let first = load(&compiled)?;
+    let before = resident()?;
+    let plugins = (0..MANY).map(|_| load(&compiled)).collect::<Result<Vec<_>, _>>()?;
+    println!("idle-bytes {}", (resident()? - before) / MANY as u64);
+    drop((first, plugins));
     Ok(())
 }

@@ -26,6 +26,9 @@ pub struct AuditEvent {
     pub target: Arc<str>,
     /// What came of it.
     pub verdict: Verdict,
+    /// How often this happened, one time after another. More than once is told only of what was allowed, and after it was told of
+    /// for the first time.
+    pub times: u64,
 }
 
 /// What an attempt takes.
@@ -88,7 +91,7 @@ pub struct Help {
 }
 
 /// Receives audit events. Called on the thread of the plugin, inside its call: it should be quick, and must not call
-/// plugins. Closures are sinks.
+/// plugins. Closures are sinks. What is allowed many times, one after another, may come as several events that add up.
 pub trait AuditSink: Send + Sync {
     /// Takes note of one event.
     fn record(&self, event: AuditEvent);
@@ -100,7 +103,8 @@ impl<F: Fn(AuditEvent) + Send + Sync> AuditSink for F {
     }
 }
 
-/// Keeps the latest events in memory, at most [`AuditLog::CAPACITY`], so that a plugin cannot fill the host with its refusals.
+/// Keeps the latest events in memory, at most [`AuditLog::CAPACITY`], so that a plugin cannot fill the host with its refusals. What is
+/// allowed many times, one after another, is one event.
 #[derive(Debug, Default)]
 pub struct AuditLog {
     kept: Mutex<VecDeque<AuditEvent>>,
@@ -126,10 +130,24 @@ impl AuditLog {
 impl AuditSink for AuditLog {
     fn record(&self, event: AuditEvent) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = kept.back_mut().filter(|last| last.goes_on(&event)) {
+            last.times = last.times.saturating_add(event.times);
+            return;
+        }
         let oldest = if kept.len() == Self::CAPACITY { kept.pop_front() } else { None };
         kept.push_back(event);
         drop(kept);
         drop(oldest);
+    }
+}
+
+impl AuditEvent {
+    /// Whether the next event says the same once more: of one gate, which passes on its own texts.
+    fn goes_on(&self, next: &AuditEvent) -> bool {
+        let of_one = Arc::ptr_eq(&self.target, &next.target) && Arc::ptr_eq(&self.plugin, &next.plugin);
+        let both_allowed = self.verdict == Verdict::Allowed && next.verdict == Verdict::Allowed;
+        let asked = (self.subject, self.operation) == (next.subject, next.operation);
+        of_one && both_allowed && asked && self.execution == next.execution
     }
 }
 
@@ -149,7 +167,8 @@ impl fmt::Display for AuditEvent {
             Subject::Right(kind) => write!(f, "{kind} `{target}` {}", self.verdict),
             Subject::Interface => write!(f, "`{target}` {}", self.verdict),
             Subject::Quota(_) => write!(f, "quota {target} {}", self.verdict),
-        }
+        }?;
+        if self.times > 1 { write!(f, ", {} times", self.times) } else { Ok(()) }
     }
 }
 

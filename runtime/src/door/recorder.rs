@@ -44,7 +44,7 @@ impl AuditSink for Recorder {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() < MAX_PLUGINS || kept.contains_key(&event.plugin) {
                 let notes = kept.entry(Arc::clone(&event.plugin)).or_default();
-                notes.note(kind, &event.target, event.operation, outcome);
+                notes.note_all(kind, &event.target, event.operation, outcome, event.times);
             }
         }
         self.next.record(event);

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
+mod audit;
 mod compile;
 mod conformance;
 #[cfg(feature = "sqlite")]

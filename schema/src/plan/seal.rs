@@ -98,8 +98,16 @@ impl Draft {
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
-        Ok(Plan { draft: self })
+        let by_id = by_id(&self);
+        Ok(Plan { draft: self, by_id })
     }
+}
+
+/// Where each plugin stands. No two have one id.
+fn by_id(draft: &Draft) -> Vec<usize> {
+    let mut by_id: Vec<usize> = (0..draft.plugins.len()).collect();
+    by_id.sort_unstable_by_key(|at| draft.plugins[*at].id.as_str());
+    by_id
 }
 
 fn check_order(draft: &Draft) -> Result<(), SealError> {

@@ -74,16 +74,17 @@ fn the_installer_says_what_is_missing() {
     for name in ["bash", "cat", "cut", "tr"] {
         std::os::unix::fs::symlink(found(name), tools.path().join(name)).unwrap();
     }
+    let valgrind = if cfg!(target_os = "linux") { "valgrind " } else { "" };
     let checked = run(&["--check"]);
     assert_eq!(
         (checked.status.code(), checked.stdout.as_slice()),
-        (Some(1), &b"missing: git node npm nvim groff emacs eglot \n"[..])
+        (Some(1), format!("missing: git node npm nvim groff emacs eglot {valgrind}\n").as_bytes())
     );
     let installed = run(&[]);
     let said = String::from_utf8_lossy(&installed.stderr);
     assert!(installed.status.code() == Some(1) && said.starts_with("install these by hand"), "{said}");
     // An Emacs that ends well is one that has eglot.
-    for name in ["git", "node", "npm", "nvim", "groff", "emacs"] {
+    for name in ["git", "node", "npm", "nvim", "groff", "emacs", "valgrind"] {
         std::fs::write(tools.path().join(name), "").unwrap();
         let path = tools.path().join(name);
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();

@@ -55,7 +55,8 @@ impl Plugin {
             *call = self.typed(&call.export.clone())?;
         }
         let store = self.started(&call.export)?;
-        let called = call.function.call(store, params);
+        let called = call.function.call(&mut *store, params);
+        store.data_mut().gate.settle();
         called.map_err(|error| self.broken(&error))
     }
 
@@ -85,7 +86,8 @@ impl Plugin {
             *call = self.dynamic(&call.export.clone())?;
         }
         let store = self.started(&call.export)?;
-        let called = call.function.call(store, params, results);
+        let called = call.function.call(&mut *store, params, results);
+        store.data_mut().gate.settle();
         called.map_err(|error| self.broken(&error))
     }
 

@@ -83,7 +83,10 @@ impl Plugin {
             Ok((instance, said))
         });
         match started {
-            Ok((instance, Ok(()))) => Ok(Live { store, instance }),
+            Ok((instance, Ok(()))) => {
+                store.data_mut().gate.settle();
+                Ok(Live { store, instance })
+            }
             Ok((_, Err(reason))) => {
                 let error = CallError::Init(reason);
                 self.note(&error);
@@ -142,6 +145,7 @@ impl Plugin {
         let mut store = Store::new(&self.host.engine, state);
         store.limiter(|state| &mut state.memory);
         store.epoch_deadline_callback(|mut store| {
+            store.data_mut().gate.settle();
             store.data_mut().clock.tick()?;
             Ok(UpdateDeadline::Continue(1))
         });

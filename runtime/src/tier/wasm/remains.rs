@@ -21,6 +21,7 @@ pub(crate) struct Remains {
 impl Remains {
     /// Takes it from an instance.
     pub(super) fn take(state: &mut PluginState, meter: &Meter) -> Self {
+        state.gate.settle();
         let (stdout, stderr) = state.output.take();
         let counted = state.traffic.take();
         let usage = Usage {
