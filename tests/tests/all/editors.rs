@@ -76,16 +76,19 @@ fn the_installer_says_what_is_missing() {
     }
     let valgrind = if cfg!(target_os = "linux") { "valgrind " } else { "" };
     let checked = run(&["--check"]);
+    let programs = "git node npm nvim groff emacs eglot clang wasm-ld python3";
+    let files = "*/wasm32-wasi/stdio.h */libclang_rt.builtins*wasm32*";
     assert_eq!(
-        (checked.status.code(), checked.stdout.as_slice()),
-        (Some(1), format!("missing: git node npm nvim groff emacs eglot {valgrind}\n").as_bytes())
+        (checked.status.code(), String::from_utf8_lossy(&checked.stdout).as_ref()),
+        (Some(1), format!("missing: {programs} {files} {valgrind}\n").as_str())
     );
     let installed = run(&[]);
     let said = String::from_utf8_lossy(&installed.stderr);
     assert!(installed.status.code() == Some(1) && said.starts_with("install these by hand"), "{said}");
-    // An Emacs that ends well is one that has eglot.
-    for name in ["git", "node", "npm", "nvim", "groff", "emacs", "valgrind"] {
-        std::fs::write(tools.path().join(name), "").unwrap();
+    // An Emacs that ends well is one that has eglot, and whatever is looked for is found.
+    for name in ["git", "node", "npm", "nvim", "groff", "emacs", "clang", "wasm-ld", "python3", "find", "valgrind"] {
+        let does = if name == "find" { "#!/bin/sh\necho found\n" } else { "" };
+        std::fs::write(tools.path().join(name), does).unwrap();
         let path = tools.path().join(name);
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     }
