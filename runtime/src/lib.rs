@@ -68,7 +68,7 @@ pub mod tier;
 
 #[cfg(feature = "sqlite")]
 pub use door::database::SqliteDatabase;
-pub use door::database::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseValue, Tables};
+pub use door::database::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseRequest, DatabaseValue, Tables};
 pub use door::mail::{Message, To};
 pub use door::models::{ModelError, ModelRequest, Models};
 pub use door::storage::{FileStore, Store, StoreError};

@@ -39,26 +39,26 @@ pub trait Database: Send + Sync {
     ///
     /// # Errors
     /// See [`DatabaseError`].
-    fn run(
-        &self,
-        plugin: &PluginId,
-        statement: &str,
-        parameters: &[DatabaseValue],
-        tables: &Tables,
-        bounds: &Bounds,
-    ) -> Result<DatabaseAnswer, DatabaseError>;
+    fn run(&self, request: &DatabaseRequest<'_>, tables: &Tables) -> Result<DatabaseAnswer, DatabaseError>;
 
     /// Runs a stored procedure, which the plugin may run as it is: what it touches is the host's own matter.
     ///
     /// # Errors
     /// See [`DatabaseError`].
-    fn execute(
-        &self,
-        plugin: &PluginId,
-        procedure: &str,
-        parameters: &[DatabaseValue],
-        bounds: &Bounds,
-    ) -> Result<DatabaseAnswer, DatabaseError>;
+    fn execute(&self, request: &DatabaseRequest<'_>) -> Result<DatabaseAnswer, DatabaseError>;
+}
+
+/// What a plugin wants of a database.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseRequest<'r> {
+    /// Who asks.
+    pub plugin: &'r PluginId,
+    /// The statement, or the name of the procedure, which the plugin may execute.
+    pub text: &'r str,
+    /// What stands in the places that it leaves open, in order.
+    pub parameters: &'r [DatabaseValue],
+    /// How far it may go.
+    pub bounds: Bounds,
 }
 
 /// What a statement may touch. Every question is kept, for the audit.
@@ -73,7 +73,7 @@ pub struct Tables {
 pub struct Bounds {
     /// How many rows an answer has at most.
     pub rows: usize,
-    /// How many bytes its texts and blobs have at most, together.
+    /// How many bytes its values take at most, together; each costs 16 beside its own.
     pub bytes: u64,
     /// When it has to be over.
     pub until: Instant,
@@ -200,7 +200,8 @@ fn run(mut store: StoreContextMut<'_, PluginState>, (statement, parameters): (St
     }
     let (tables, bounds) = (Tables::new(state.gate()), bounds(state));
     let Some(database) = &state.offers.database else { return Ok((Err(Error::AccessDenied),)) };
-    let done = database.run(&state.gate.entry().id, &statement, &parameters, &tables, &bounds);
+    let plugin = &state.gate.entry().id;
+    let done = database.run(&DatabaseRequest { plugin, text: &statement, parameters: &parameters, bounds }, &tables);
     let allowed = tables.tell(&mut state.gate);
     if allowed && done == Err(DatabaseError::Refused) {
         let why = Reason::Unsupported("the statement does what no right is about");
@@ -219,7 +220,8 @@ fn execute(
     }
     let bounds = bounds(state);
     let Some(database) = &state.offers.database else { return Ok((Err(Error::AccessDenied),)) };
-    let done = database.execute(&state.gate.entry().id, &procedure, &parameters, &bounds);
+    let plugin = &state.gate.entry().id;
+    let done = database.execute(&DatabaseRequest { plugin, text: &procedure, parameters: &parameters, bounds });
     answer(state, done, &bounds)
 }
 
@@ -230,11 +232,15 @@ fn bounds(state: &PluginState) -> Bounds {
 
 /// What the plugin gets. Whatever the database says, an answer is within its bounds, and time that is up ends the call.
 fn answer(state: &PluginState, done: Result<DatabaseAnswer, DatabaseError>, bounds: &Bounds) -> Answer {
+    state.clock.resume();
     if state.clock.wall_left().is_zero() {
         return Err(state.clock.out_of_time().into());
     }
     let answered = match done {
         Ok(answer) if answer.rows.len() > bounds.rows => Err(Error::TooMuch(too_many_rows())),
+        Ok(answer) if answer.rows.iter().flatten().map(size).sum::<u64>() > bounds.bytes => {
+            Err(Error::TooMuch(too_many_bytes(bounds)))
+        }
         Ok(answer) => Ok(answer),
         Err(DatabaseError::Refused) => Err(Error::AccessDenied),
         Err(DatabaseError::TooMuch(what)) => Err(Error::TooMuch(what)),
@@ -246,4 +252,18 @@ fn answer(state: &PluginState, done: Result<DatabaseAnswer, DatabaseError>, boun
 
 fn too_many_rows() -> String {
     format!("an answer has at most {MAX_ROWS} rows")
+}
+
+fn too_many_bytes(bounds: &Bounds) -> String {
+    format!("an answer has at most {} bytes", bounds.bytes)
+}
+
+/// What a value costs whoever holds it, in bytes.
+fn size(value: &DatabaseValue) -> u64 {
+    let own = match value {
+        DatabaseValue::Text(text) => text.len(),
+        DatabaseValue::Blob(bytes) => bytes.len(),
+        DatabaseValue::Null | DatabaseValue::Integer(_) | DatabaseValue::Real(_) => 0,
+    };
+    own as u64 + 16
 }

@@ -146,6 +146,8 @@ impl Asked<'_> {
             Some(store) => operation(store.as_ref(), &state.gate.entry().id),
             None => return Err(Error::NoSuchStore),
         };
+        // It may have waited for another instance.
+        state.clock.resume();
         done.map_err(|error| told(state, error, self.operation))
     }
 }

@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use ambit_runtime::{
-    Bounds, CallError, Database, DatabaseAnswer, DatabaseError, DatabaseValue, Plugin, SqliteDatabase, Tables,
+    CallError, Database, DatabaseAnswer, DatabaseError, DatabaseRequest, DatabaseValue, Plugin, SqliteDatabase, Tables,
 };
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
-use ambit_schema::name::PluginId;
 
 use crate::support::{Probe, World, neighbour_serves, said};
 
@@ -297,33 +296,28 @@ fn plugins_do_not_wait_for_each_others_reading() {
 fn databases_of_host_authors_ask_the_same_rights() {
     struct One;
     impl Database for One {
-        fn run(
-            &self,
-            _: &PluginId,
-            statement: &str,
-            _: &[DatabaseValue],
-            tables: &Tables,
-            bounds: &Bounds,
-        ) -> Result<DatabaseAnswer, DatabaseError> {
-            let _ = tables.read(statement);
-            let rows = if statement == "many" { bounds.rows + 1 } else { 1 };
-            Ok(DatabaseAnswer { rows: vec![vec![DatabaseValue::Null]; rows], ..DatabaseAnswer::default() })
+        fn run(&self, request: &DatabaseRequest<'_>, tables: &Tables) -> Result<DatabaseAnswer, DatabaseError> {
+            let _ = tables.read(request.text);
+            let row = match request.text {
+                "large" => vec![DatabaseValue::Text("x".repeat(usize::try_from(request.bounds.bytes).unwrap()))],
+                _ => vec![DatabaseValue::Null],
+            };
+            let rows = if request.text == "many" { request.bounds.rows + 1 } else { 1 };
+            Ok(DatabaseAnswer { rows: vec![row; rows], ..DatabaseAnswer::default() })
         }
-        fn execute(
-            &self,
-            _: &PluginId,
-            _: &str,
-            _: &[DatabaseValue],
-            _: &Bounds,
-        ) -> Result<DatabaseAnswer, DatabaseError> {
+        fn execute(&self, _: &DatabaseRequest<'_>) -> Result<DatabaseAnswer, DatabaseError> {
             Err(DatabaseError::Refused)
         }
     }
     let world = World::with(|host| host.database(One));
-    let mut plugin = world.load(&querier().right(Kind::DbRead, "notes").right(Kind::DbRead, "many"));
+    let granted = ["notes", "many", "large"];
+    let probe = granted.into_iter().fold(querier(), |probe, table| probe.right(Kind::DbRead, table));
+    let mut plugin = world.load(&probe);
     assert!(run(&mut plugin, "notes").is_ok());
     assert_eq!(run(&mut plugin, "secrets").unwrap_err(), DENIED, "the answer is kept from the plugin");
     assert!(run(&mut plugin, "many").unwrap_err().contains("at most 10000 rows"));
+    let bytes = run(&mut plugin, "large").unwrap_err();
+    assert!(bytes.contains("an answer has at most") && bytes.contains("bytes"), "{bytes}");
     assert_eq!(world.denials(), ["use secrets"]);
     let Err(CallError::Denied(denied)) = World::new().load(&noter()).command("run", &["SELECT 1"]) else { panic!() };
     assert!(denied.to_string().contains("nothing behind this interface"), "{denied}");

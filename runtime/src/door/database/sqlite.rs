@@ -15,7 +15,10 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 
 use super::allowed::{Names, allowed};
-use super::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseValue, MAX_STATEMENT, Tables, too_many_rows};
+use super::{
+    Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseRequest, DatabaseValue, MAX_STATEMENT, Tables, size,
+    too_many_bytes, too_many_rows,
+};
 
 /// How large one value can be, in bytes.
 const MAX_VALUE: i32 = 1 << 20;
@@ -94,11 +97,12 @@ impl SqliteDatabase {
     /// Runs a statement, which `tables` is asked about where there are any to ask.
     fn perform(
         &self,
-        plugin: &PluginId,
-        job: &Job<'_>,
+        request: &DatabaseRequest<'_>,
+        statement: &str,
         tables: Option<&Tables>,
     ) -> Result<DatabaseAnswer, DatabaseError> {
-        let linked = self.connection(plugin).map_err(|error| failed(&error))?;
+        let job = Job { statement, parameters: request.parameters, bounds: request.bounds };
+        let linked = self.connection(request.plugin).map_err(|error| failed(&error))?;
         let mut linked = linked.lock().unwrap_or_else(PoisonError::into_inner);
         let prepared = linked.prepare(tables, job.bounds.until);
         let done = prepared.map_err(|error| job.told(&error)).and_then(|()| job.perform(&linked.connection));
@@ -146,30 +150,17 @@ impl Linked {
 }
 
 impl Database for SqliteDatabase {
-    fn run(
-        &self,
-        plugin: &PluginId,
-        statement: &str,
-        parameters: &[DatabaseValue],
-        tables: &Tables,
-        bounds: &Bounds,
-    ) -> Result<DatabaseAnswer, DatabaseError> {
-        if statement.bytes().filter(|byte| *byte == b';').count() > MAX_ENDS {
+    fn run(&self, request: &DatabaseRequest<'_>, tables: &Tables) -> Result<DatabaseAnswer, DatabaseError> {
+        if request.text.bytes().filter(|byte| *byte == b';').count() > MAX_ENDS {
             return Err(DatabaseError::TooMuch("it is more than one statement; texts belong into parameters".into()));
         }
-        self.perform(plugin, &Job { statement, parameters, bounds }, Some(tables))
+        self.perform(request, request.text, Some(tables))
     }
 
-    fn execute(
-        &self,
-        plugin: &PluginId,
-        procedure: &str,
-        parameters: &[DatabaseValue],
-        bounds: &Bounds,
-    ) -> Result<DatabaseAnswer, DatabaseError> {
-        let stored = self.procedures.get(procedure);
+    fn execute(&self, request: &DatabaseRequest<'_>) -> Result<DatabaseAnswer, DatabaseError> {
+        let stored = self.procedures.get(request.text);
         let statement = stored.ok_or_else(|| DatabaseError::Failed("there is no such procedure".into()))?;
-        self.perform(plugin, &Job { statement, parameters, bounds }, None)
+        self.perform(request, statement, None)
     }
 }
 
@@ -177,7 +168,7 @@ impl Database for SqliteDatabase {
 struct Job<'j> {
     statement: &'j str,
     parameters: &'j [DatabaseValue],
-    bounds: &'j Bounds,
+    bounds: Bounds,
 }
 
 impl Job<'_> {
@@ -207,7 +198,7 @@ impl Job<'_> {
                 return Err(DatabaseError::TooMuch(too_many_rows()));
             }
             if bytes > self.bounds.bytes {
-                return Err(DatabaseError::TooMuch(format!("an answer has at most {} bytes", self.bounds.bytes)));
+                return Err(DatabaseError::TooMuch(too_many_bytes(&self.bounds)));
             }
             all.push(values);
         }
@@ -247,16 +238,6 @@ fn kept(value: ValueRef<'_>) -> DatabaseValue {
         },
         ValueRef::Blob(bytes) => DatabaseValue::Blob(bytes.to_owned()),
     }
-}
-
-/// What a value costs whoever holds it, in bytes.
-fn size(value: &DatabaseValue) -> u64 {
-    let own = match value {
-        DatabaseValue::Text(text) => text.len(),
-        DatabaseValue::Blob(bytes) => bytes.len(),
-        DatabaseValue::Null | DatabaseValue::Integer(_) | DatabaseValue::Real(_) => 0,
-    };
-    own as u64 + 16
 }
 
 impl ToSql for DatabaseValue {
