@@ -8,7 +8,7 @@ pub mod tier;
 use ambit_compiler::binary::{Artifacts, Unread};
 use ambit_compiler::diag::{Diagnostic, Sink};
 use ambit_compiler::source::{Sources, Span};
-use ambit_compiler::syntax::{self, MAX_BYTES};
+use ambit_compiler::syntax::{self, MAX_BYTES, yaml};
 use ambit_compiler::{Compilation, Inputs, grant, manifest, profile};
 use ambit_schema::capability::{CapSet, DomainKind, Kind, Kinds, Member};
 use ambit_schema::wire;
@@ -37,6 +37,18 @@ pub fn text(syntax: &str, bytes: &[u8]) {
     let _ = grant::lower(&tree, &kinds, "grants.kdl", &mut sink);
     let _ = profile::lower(&tree, own, &mut sink);
     point_into(&sources, &sink.finish());
+}
+
+/// A text in YAML that is read straight from its bytes is the same tree by the library's events, which report nothing.
+pub fn yaml_directly(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let text: Arc<str> = text.into();
+    let file = Sources::default().add("plugin.yaml", Vec::new());
+    let Some(direct) = yaml::parse_directly(file, &text) else { return };
+    let mut sink = Sink::default();
+    let tree = yaml::parse_by_events(file, &text, &mut sink);
+    assert!(sink.is_empty(), "what is read directly is correct: {:?}", sink.finish());
+    assert_eq!(direct, tree, "what is read directly is what the events become");
 }
 
 /// A manifest, then a host profile, grants and an artifact where the bytes hold them, compile to the same twice; what is

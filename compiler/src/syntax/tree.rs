@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use crate::source::{FileId, Span};
 
-/// A parsed text. Never partial in a dangerous way: what could not be parsed is a diagnostic *and* leaves no item.
-#[derive(Debug, Clone)]
+/// A parsed text. Never partial in a dangerous way: what could not be parsed is a diagnostic *and* leaves no item. Two are the same
+/// where texts, items and all their places are.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     file: FileId,
     source: Arc<str>,
@@ -83,7 +84,7 @@ pub enum Text {
 
 /// Small, because a tree is read often and every text becomes one: places are offsets, and where key and value stand
 /// together follows from where each stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Item {
     role: Role,
     shape: Shape,

@@ -1,0 +1,39 @@
+//! Which characters a text may have to be read straight from its bytes. Comes in: a text. Goes out: whether none of them can mean
+//! anything but itself. Deliberately absent: what is wrong with a text that has others.
+
+use crate::syntax::hidden;
+
+/// Whether a text has only characters that are seen as what they are, no tab, and no carriage return but before a line feed.
+pub(super) fn is_certain(text: &str) -> bool {
+    is_ascii(text) || is_unicode(text)
+}
+
+/// Whole pieces are looked at before the answer: a loop that may end at each byte takes several times as long.
+fn is_ascii(text: &str) -> bool {
+    let certain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    text.as_bytes().chunks(64).all(|piece| piece.iter().fold(true, |all, byte| all & certain(byte)))
+}
+
+fn is_unicode(text: &str) -> bool {
+    let mut after_return = false;
+    let is_certain = text.chars().all(|c| {
+        let is_end = !after_return || c == '\n';
+        after_return = c == '\r';
+        is_end && !matches!(c, '\t' | '\u{FFFE}' | '\u{FFFF}') && !hidden::is_hidden(c)
+    });
+    is_certain && !after_return
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_certain;
+
+    #[test]
+    fn only_what_is_seen_is_certain() {
+        assert!(is_certain("a: b\r\n# ü 💻\n"));
+        assert!(is_certain(""));
+        for text in ["\t", "a\rb", "a\r", "\r\r\n", "\u{FEFF}a", "\u{85}", "\u{FFFE}", "\u{0}", "\u{2028}", "\u{7F}"] {
+            assert!(!is_certain(text), "{text:?}");
+        }
+    }
+}
