@@ -33,6 +33,7 @@
 //! | `fs.read`, `fs.write`, `fs.mkdir` | `wasi:filesystem`, in the mounts of the plan | permission denied, for every path |
 //! | `fs.temp` | `/tmp`, a folder that goes with the plugin | permission denied |
 //! | `net.connect` of `tcp://…` and every scheme but the next two | `wasi:sockets`, TCP and name lookup | access denied |
+//! | `net.listen` | `wasi:sockets`, TCP: each address that is bound, listened on or accepted at | access denied |
 //! | `env.read` | `wasi:cli/environment` | the variable is not there |
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
@@ -51,15 +52,15 @@
 //! | `message-size` | an event or a message is not taken, and the plugin told |
 //! | `storage` | a key is not set, and the plugin told |
 //! | `file-size` | writing and growing are refused, as of a file that is too large; [`Outcome::exceeded`] says so |
-//! | `handles` | opening and connecting are refused; handles of other sorts end the call |
+//! | `handles` | opening, connecting and accepting are refused; handles of other sorts end the call |
 //!
 //! A call that ends by an error takes the instance with it. Where the plan says nothing of `recovery`, the next call gets a
 //! fresh one; where it does, the plugin rests after a failure ([`CallError::Resting`]), and once it fails more often than it may be
 //! started again it is [`CallError::Disabled`]. [`Plugin::health`] says which.
 //!
 //! A name that is granted leads to no address inside this machine or its links, unless that address is granted itself: where
-//! a name leads is nobody's promise. (By `tcp`, the name `localhost` does lead to this machine.) Deliberately absent: UDP and
-//! listening sockets, redirects and proxies.
+//! a name leads is nobody's promise. (By `tcp`, the name `localhost` does lead to this machine.) Deliberately absent: UDP, redirects
+//! and proxies.
 
 pub mod door;
 pub mod execution;

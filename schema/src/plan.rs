@@ -402,7 +402,7 @@ impl PluginEntry {
     /// THE decision: whether this plugin may do `kind` to `member`. Every tier asks this and nothing else.
     #[must_use]
     pub fn allows(&self, kind: Kind, member: &Member) -> bool {
-        self.granted(kind).is_some_and(|granted| granted.set.contains(member))
+        self.granted(kind).is_some_and(|granted| granted.set.covers(kind, member))
     }
 
     /// Whether this plugin may do `kind` to something below a folder; no, where that could not be worked out.

@@ -2,7 +2,7 @@
 //! approximately is a right that nobody granted. The help names the ways out that there are for this right: to do without, or
 //! another tier.
 
-use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier, enforcement};
+use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
 use ambit_schema::plan::GrantLine;
 
 use crate::bind::{Decision, Located, Model, Plugin};
@@ -27,10 +27,7 @@ fn one(tiers: &[Tier], model: &Model<'_>, plugin: &Plugin, decision: &Decision, 
     }
     let Some(claim) = plugin.claims.iter().find(|claim| claim.line.kind == kind) else { return };
     let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", set.show(kind));
-    let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(match held {
-        Enforcement::Refused(why) => why.to_owned(),
-        _ => format!("the {tier} tier opens folders, and which this is in could not be worked out"),
-    });
+    let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(held.shortfall(tier));
     let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect.allows()).take(MOST_LABELS);
     let granted = |found: Diagnostic, grant: &Located<GrantLine>| {
         found.because(grant.span, format!("granted here, in layer `{}`", grant.line.layer))

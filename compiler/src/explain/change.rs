@@ -3,7 +3,7 @@
 //! plan itself was decided, never guessed. Deliberately absent: making the change; every edit has an owner, and is theirs.
 
 use ambit_schema::advice::exact_pattern;
-use ambit_schema::capability::{CapSet, Enforcement, Kind, Member, Tier, enforcement};
+use ambit_schema::capability::{CapSet, Kind, Member, Tier, enforcement};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{Effect, GrantLine, Plan, PluginEntry};
 
@@ -129,12 +129,5 @@ impl Wanted<'_> {
 fn barred(wanted: &Wanted<'_>, granted: &CapSet) -> Option<Barred> {
     let tier = wanted.plugin.tier;
     let held = enforcement(wanted.kind, tier);
-    let why = match held {
-        Enforcement::Refused(why) => Some(why.to_owned()),
-        Enforcement::Paths if !held.holds(granted) => {
-            Some(format!("the {tier} tier opens folders, and which this would be in could not be worked out"))
-        }
-        Enforcement::Exact | Enforcement::ByHost | Enforcement::Paths => None,
-    };
-    why.map(|why| Barred { tier, why })
+    (!held.holds(granted)).then(|| Barred { tier, why: held.shortfall(tier) })
 }

@@ -68,7 +68,7 @@ pub fn who_can<'p>(plan: &'p Plan, kind: Kind, asked: &Asked) -> Vec<Holder<'p>>
 fn holder<'p>(plugin: &'p PluginEntry, kind: Kind, asked: &Asked) -> Option<Holder<'p>> {
     let held = &plugin.granted(kind)?.set;
     match asked {
-        Asked::One(member) => held.contains(member).then_some(Holder { plugin, witness: None }),
+        Asked::One(member) => held.covers(kind, member).then_some(Holder { plugin, witness: None }),
         Asked::Any(pattern) => {
             let both = held.intersect(pattern);
             let witness = (!both.is_empty()).then(|| both.witness(kind).unwrap_or_else(|| both.show(kind)));

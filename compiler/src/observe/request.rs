@@ -151,7 +151,7 @@ impl Known<'_> {
             match group.first() {
                 Some((set, _)) if fits(set) => inside.push(set.clone()),
                 // Where the level would lead out of the request, each thing stands for itself.
-                _ => alone.extend(group.iter().map(|(_, member)| CapSet::only(member))),
+                _ => alone.extend(group.iter().map(|(_, member)| CapSet::taken(kind, member))),
             }
         }
         CapSet::union_all(kind, inside.iter().chain(&alone).chain(&relied))

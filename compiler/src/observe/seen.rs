@@ -108,7 +108,7 @@ impl Seen {
         let tells = match enforcement(kind, plugin.tier) {
             // Only a host that serves the kind has a door for it.
             Enforcement::Exact | Enforcement::ByHost if is_of_hosts(kind) => self.told.contains(&kind),
-            Enforcement::Exact | Enforcement::Paths | Enforcement::ByHost => true,
+            Enforcement::Exact | Enforcement::Paths | Enforcement::Addresses | Enforcement::ByHost => true,
             Enforcement::Refused(_) => false,
         };
         tells && !is_passive
@@ -119,9 +119,9 @@ impl Seen {
         match (level, member) {
             (Level::Folder, Member::Path(path)) if kind != Kind::HttpServe => match self.folder(&path.text()) {
                 Some(folder) => CapSet::Paths(Set::one(PathPattern::subtree(&folder))),
-                None => CapSet::only(member),
+                None => CapSet::taken(kind, member),
             },
-            _ => CapSet::only(member),
+            _ => CapSet::taken(kind, member),
         }
     }
 

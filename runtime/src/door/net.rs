@@ -1,14 +1,15 @@
 //! The door to the network: `wasi:sockets`. A plugin may look up the names that its `net.connect` names, and connect to an
 //! address that is granted itself or that such a name led to, on a granted port. The address that is checked is the one
 //! that is connected to. A scheme says what is spoken over a connection, which nobody here listens to: `postgres://…` grants
-//! the connection as `tcp://…` does. Deliberately absent: UDP, listening, and `http` and `https`, which have a door of their own.
+//! the connection as `tcp://…` does. Beside it, listening (`listen`). Deliberately absent: UDP, and `http` and `https`, which have a
+//! door of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_schema::capability::{CapSet, Kind};
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host as Lookup, HostResolveAddressStream as Addresses};
 use wasmtime_wasi::p2::bindings::sockets::{ip_name_lookup, network, tcp_create_socket};
 use wasmtime_wasi::p2::bindings::sync::sockets::tcp::HostTcpSocket;
@@ -24,7 +25,8 @@ use super::traffic::Flow;
 use super::{Denied, Gate, Help, Reason, Subject, Verdict};
 use crate::tier::wasm::state::PluginState;
 
-const NO_LISTENING: Reason = Reason::Unsupported("plugins have no listening sockets in this version");
+mod listen;
+
 const NO_UDP: Reason = Reason::Unsupported("plugins have no UDP in this version");
 
 /// What connections are called where no other scheme is granted.
@@ -33,23 +35,35 @@ const SCHEME: &str = "tcp";
 /// The schemes that have a door of their own: a right to them opens no connection here.
 const OTHER_DOORS: [&str; 2] = ["http", "https"];
 
-/// Links the function that ends connecting, in place of the library's own: what passes over its streams is counted.
+/// Links what begins and ends connections, in place of the library's own: sockets are counted, and what passes over their streams.
 pub(crate) fn link_counted(linker: &mut Linker<PluginState>) -> wasmtime::Result<()> {
-    type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
     linker.allow_shadowing(true);
-    let linked = linker.instance("wasi:sockets/tcp@0.2.12")?.func_wrap(
-        "[method]tcp-socket.finish-connect",
-        |mut store, (socket,): (Resource<TcpSocket>,)| {
-            let connected = store.data_mut().finish_connect(socket);
-            let told: Result<Streams, network::ErrorCode> = match connected {
-                Ok(streams) => Ok(streams),
-                Err(error) => Err(error.downcast()?),
-            };
-            Ok((told,))
-        },
-    );
+    let linked = link_connections(&mut linker.instance("wasi:sockets/tcp@0.2.12")?);
     linker.allow_shadowing(false);
     linked
+}
+
+fn link_connections(tcp: &mut LinkerInstance<'_, PluginState>) -> wasmtime::Result<()> {
+    tcp.func_wrap("[method]tcp-socket.finish-connect", |mut store, (socket,): (Resource<TcpSocket>,)| {
+        told(store.data_mut().finish_connect(socket))
+    })?;
+    tcp.func_wrap("[method]tcp-socket.accept", |mut store, (socket,): (Resource<TcpSocket>,)| {
+        told(store.data_mut().accept(socket))
+    })?;
+    tcp.resource("tcp-socket", ResourceType::host::<TcpSocket>(), |mut store, rep| {
+        let state = store.data_mut();
+        HostTcpSocket::drop(&mut state.sockets_view(), Resource::new_own(rep))?;
+        state.network.open = state.network.open.saturating_sub(1);
+        Ok(())
+    })
+}
+
+/// What a plugin is told of an operation; an error that is none of the network's ends the call.
+fn told<T>(result: SocketResult<T>) -> wasmtime::Result<(Result<T, network::ErrorCode>,)> {
+    Ok((match result {
+        Ok(done) => Ok(done),
+        Err(error) => Err(error.downcast()?),
+    },))
 }
 
 /// Which names led to which addresses, for one plugin.
@@ -90,16 +104,20 @@ pub(crate) fn context(gate: &Gate, resolved: &Resolved) -> WasiCtx {
 
 fn may_use(gate: &mut Gate, resolved: &Resolved, to: SocketAddr, usage: SocketAddrUse) -> Result<(), Denied> {
     match usage {
-        // Every connection starts from some address of this machine; listening there is asked for again.
-        SocketAddrUse::TcpBind if to.ip().is_unspecified() && to.port() == 0 => Ok(()),
-        SocketAddrUse::TcpConnect => connect(gate, resolved, SocketAddr::new(to.ip().to_canonical(), to.port())),
-        SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
-            Err(gate.refuse(Kind::NetListen, &endpoint(SCHEME, &shown(to.ip()), to.port()), "listen", NO_LISTENING))
-        }
+        SocketAddrUse::TcpConnect => connect(gate, resolved, canonical(to)),
+        SocketAddrUse::TcpBind => gate.ask_to_bind(canonical(to)),
+        SocketAddrUse::TcpListen => gate.ask_to_listen(canonical(to), "listen"),
+        // Who may connect is no matter of rights; where to, and how many, is asked when the plugin takes the connection.
+        SocketAddrUse::TcpAccept => Ok(()),
         SocketAddrUse::UdpBind | SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => {
             Err(gate.refuse(Kind::NetConnect, &endpoint(SCHEME, &shown(to.ip()), to.port()), "use UDP", NO_UDP))
         }
     }
+}
+
+/// An IPv4 address that is written as IPv6 turned back.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 /// Asks for the address itself, or for a name that led to it.
@@ -181,9 +199,14 @@ impl PluginState {
         socket: Resource<TcpSocket>,
     ) -> SocketResult<(Resource<DynInputStream>, Resource<DynOutputStream>)> {
         let (input, output) = HostTcpSocket::finish_connect(&mut self.sockets_view(), socket)?;
+        self.count(&input, &output);
+        Ok((input, output))
+    }
+
+    /// What passes over the streams of a connection is counted.
+    fn count(&mut self, input: &Resource<DynInputStream>, output: &Resource<DynOutputStream>) {
         self.traffic.flows.insert(input.rep(), Flow::Network);
         self.traffic.flows.insert(output.rep(), Flow::Network);
-        Ok((input, output))
     }
 
     fn sockets(&mut self) -> WasiSocketsCtxView<'_> {
@@ -199,6 +222,8 @@ pub(crate) struct Network {
     pub(crate) resolved: Resolved,
     /// The name behind each lookup that is not read to its end.
     pub(crate) lookups: BTreeMap<u32, String>,
+    /// How many sockets there are: those that are connected, listen, or may come to.
+    pub(crate) open: usize,
 }
 
 impl network::Host for PluginState {
@@ -220,7 +245,9 @@ impl network::HostNetwork for PluginState {
 impl tcp_create_socket::Host for PluginState {
     fn create_tcp_socket(&mut self, family: network::IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
         self.check_handles("open a socket").map_err(|_| network::ErrorCode::NewSocketLimit)?;
-        tcp_create_socket::Host::create_tcp_socket(&mut self.sockets(), family)
+        let socket = tcp_create_socket::Host::create_tcp_socket(&mut self.sockets(), family)?;
+        self.network.open += 1;
+        Ok(socket)
     }
 }
 

@@ -14,6 +14,7 @@ mod files;
 mod hostile;
 mod http;
 mod interfaces;
+mod listen;
 mod load;
 mod malformed;
 mod messages;

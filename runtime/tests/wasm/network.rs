@@ -79,14 +79,14 @@ fn a_scheme_says_what_is_spoken_and_opens_the_connection() {
 }
 
 #[test]
-fn has_no_datagrams_and_no_listeners() {
+fn has_no_datagrams_and_connecting_is_not_listening() {
     let world = World::new();
     let mut plugin = world.load(&dialer(&["tcp://*:*".to_owned()]));
     let sent = said(&mut plugin, "send", &["127.0.0.1", "9", "text"]);
     assert!(sent.clone().is_err_and(|why| why.contains("access-denied")), "{sent:?}");
-    let listening = said(&mut plugin, "listen", &["127.0.0.1", "0"]);
+    let listening = said(&mut plugin, "listen", &["127.0.0.1", "8080"]);
     assert!(listening.clone().is_err_and(|why| why.contains("access-denied")), "{listening:?}");
-    assert_eq!(world.denials().len(), 2);
+    assert_eq!(world.denials(), ["use UDP udp://*", "bind tcp://127.0.0.1:8080"]);
 }
 
 #[test]

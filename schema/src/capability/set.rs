@@ -107,6 +107,15 @@ impl CapSet {
         }
     }
 
+    /// What a right has to have for one thing: the thing, and of whom listens on `0.0.0.0` or `::` every address of that family.
+    #[must_use]
+    pub fn taken(kind: Kind, member: &Member) -> Self {
+        match member {
+            Member::Endpoint(endpoint) => endpoints_of(kind, Endpoints::exact(endpoint)),
+            Member::Path(_) | Member::Name(_) | Member::Number(_) | Member::Command(_) => CapSet::only(member),
+        }
+    }
+
     /// What one pattern covers.
     ///
     /// # Errors
@@ -116,7 +125,7 @@ impl CapSet {
             DomainKind::Paths => text.parse().map(Set::one).map(CapSet::Paths),
             DomainKind::Routes => in_route(text, route_path(text)?.parse()).map(Set::one).map(CapSet::Paths),
             DomainKind::Names => text.parse().map(Set::one).map(CapSet::Names),
-            DomainKind::Endpoints => text.parse().map(Set::one).map(CapSet::Endpoints),
+            DomainKind::Endpoints => text.parse().map(|pattern| endpoints_of(kind, pattern)),
             DomainKind::Numbers => text.parse().map(Set::one).map(CapSet::Numbers),
             DomainKind::Commands => text.parse().map(Set::one).map(CapSet::Commands),
         };
@@ -134,6 +143,12 @@ impl CapSet {
             (CapSet::Commands(set), Member::Command(command)) => set.contains(command),
             _ => false,
         }
+    }
+
+    /// Whether a right over this set is enough for the thing: it has all that the thing [takes](Self::taken).
+    #[must_use]
+    pub fn covers(&self, kind: Kind, member: &Member) -> bool {
+        self.contains(member) && (kind != Kind::NetListen || CapSet::taken(kind, member).is_subset(self))
     }
 
     /// Whether nothing is in it.
@@ -308,6 +323,12 @@ impl Member {
     }
 }
 
+/// What a pattern of endpoints covers for a kind.
+fn endpoints_of(kind: Kind, pattern: endpoints::EndpointPattern) -> CapSet {
+    let pattern = if kind == Kind::NetListen { pattern.of_listeners() } else { pattern };
+    CapSet::Endpoints(Set::one(pattern))
+}
+
 /// `POST /a` is kept as the path `/POST/a`, so that one algebra serves both.
 fn route_path(text: &str) -> Result<String, CapTextError> {
     let (method, path) = text.split_once(' ').unwrap_or(("*", text));
@@ -358,6 +379,27 @@ pub(super) fn explain(error: &PatternError) -> CapTextError {
 #[cfg(test)]
 mod tests {
     use super::{CapSet, Kind, Member};
+
+    #[test]
+    fn to_listen_on_no_address_in_particular_is_to_listen_on_each() {
+        let set = |text: &str| CapSet::parse(Kind::NetListen, text).unwrap();
+        let member = |text: &str| Member::parse(Kind::NetListen, text).unwrap();
+        let any = member("tcp://0.0.0.0:80");
+        for (all, wide) in [("0.0.0.0", "0.0.0.0/0"), ("[::ffff:0.0.0.0]", "0.0.0.0/0"), ("[::]", "[::/0]")] {
+            assert_eq!(set(&format!("tcp://{all}:80")), set(&format!("tcp://{wide}:80")), "{all}");
+        }
+        for enough in ["tcp://0.0.0.0:80", "tcp://*:80", "tcp://0.0.0.0:1-100"] {
+            assert!(set(enough).covers(Kind::NetListen, &any), "{enough}");
+        }
+        for less in ["tcp://127.0.0.1:80", "tcp://0.0.0.0/8:80", "tcp://[::]:80", "tcp://0.0.0.0:81"] {
+            assert!(!set(less).covers(Kind::NetListen, &any), "{less}");
+        }
+        let denied = set("tcp://0.0.0.0:80").difference(&set("tcp://10.0.0.1:80"));
+        assert!(denied.contains(&any) && !denied.covers(Kind::NetListen, &any), "what is denied is not listened on");
+        assert!(denied.covers(Kind::NetListen, &member("tcp://10.0.0.2:80")));
+        let to = CapSet::parse(Kind::NetConnect, "tcp://0.0.0.0:80").unwrap();
+        assert!(!to.contains(&member("tcp://10.0.0.2:80")), "nobody connects to each");
+    }
 
     #[test]
     fn a_route_is_shown_as_it_can_be_read() {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{CapSet, Kind};
+use crate::set::endpoints::{EndpointPattern, HostPattern};
 
 /// Where a plugin runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,8 @@ pub enum Enforcement {
     /// Any set of paths, by a door of the runtime. Where a set is finer than whole folders, no link is followed; a user may accept
     /// the whole folders instead.
     Paths,
+    /// Any set of `tcp` endpoints at addresses, by a door of the runtime: it sees addresses and no names.
+    Addresses,
     /// Any set, by an interface that the host author supplies and that asks the same gate.
     ByHost,
     /// Nothing: such a right does not compile. The text says what is missing.
@@ -67,6 +70,7 @@ impl Enforcement {
             Enforcement::Exact | Enforcement::ByHost => true,
             // Where a set could not be worked out, no folder would be found to open.
             Enforcement::Paths => set.whole_folders().is_some() || self.around(set).is_some(),
+            Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,
         }
     }
@@ -77,6 +81,7 @@ impl Enforcement {
         match self {
             Enforcement::Exact | Enforcement::ByHost => true,
             Enforcement::Paths => set.whole_folders().is_some(),
+            Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,
         }
     }
@@ -88,7 +93,22 @@ impl Enforcement {
         match (self, set) {
             (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
             (Enforcement::Paths, CapSet::Paths(paths)) => paths.subtrees_around().map(CapSet::Paths),
-            (Enforcement::Paths | Enforcement::Refused(_), _) => None,
+            (Enforcement::Addresses, _) if is_at_addresses(set) => Some(set.clone()),
+            (Enforcement::Paths | Enforcement::Addresses | Enforcement::Refused(_), _) => None,
+        }
+    }
+
+    /// Why a set is not held on `tier`, as a sentence. Of a set that is held, it is not true.
+    #[must_use]
+    pub fn shortfall(self, tier: Tier) -> String {
+        match self {
+            Enforcement::Refused(why) => why.to_owned(),
+            Enforcement::Addresses => {
+                format!("the {tier} tier listens by `tcp` and on addresses, as in `tcp://127.0.0.1:8080`")
+            }
+            Enforcement::Exact | Enforcement::ByHost | Enforcement::Paths => {
+                format!("the {tier} tier opens folders, and which this is in could not be worked out")
+            }
         }
     }
 
@@ -151,6 +171,15 @@ pub fn is_of_hosts(kind: Kind) -> bool {
     }
 }
 
+/// Whether a set is one of `tcp` endpoints, none of them at a name.
+fn is_at_addresses(set: &CapSet) -> bool {
+    let CapSet::Endpoints(set) = set else { return false };
+    set.terms().all(|(within, _)| {
+        let is_name = |pattern: &EndpointPattern| matches!(pattern.host(), HostPattern::Names(_));
+        within.iter().any(|pattern| pattern.scheme() == Some("tcp")) && !within.iter().any(is_name)
+    })
+}
+
 fn wasm(kind: Kind) -> Enforcement {
     match kind {
         Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::Paths,
@@ -170,7 +199,7 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::StorageWrite
         | Kind::InterfaceUse
         | Kind::HookAttach => Enforcement::Exact,
-        Kind::NetListen => Enforcement::Refused("the wasm tier has no listening sockets in this version"),
+        Kind::NetListen => Enforcement::Addresses,
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
         Kind::HttpServe | Kind::TerminalRead | Kind::PaneCreate | Kind::ToolUse | Kind::Own(_) => Enforcement::ByHost,
     }

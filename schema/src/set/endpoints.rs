@@ -63,6 +63,15 @@ impl EndpointPattern {
         &self.0.ports
     }
 
+    /// What it means to whoever listens: `0.0.0.0` and `::` are every address of their family, since listening on them is
+    /// listening on each.
+    pub(crate) fn of_listeners(self) -> Self {
+        match self.0.host.of_listeners() {
+            Some(host) => Self::new(self.scheme(), host, self.0.ports.clone()),
+            None => self,
+        }
+    }
+
     fn new(scheme: Option<&str>, host: HostPattern, ports: Ports) -> Self {
         Self(Arc::new(Three { scheme: scheme.map(Box::from), host, ports }))
     }

@@ -122,6 +122,7 @@ impl Plugin {
             sockets: self.library.sockets().clone(),
             resolved: self.resolved.clone(),
             lookups: BTreeMap::new(),
+            open: 0,
         };
         let state = PluginState {
             gate: self.gate.clone(),

@@ -74,7 +74,7 @@ impl PluginState {
 
     /// How many files and connections the plugin holds.
     pub(crate) fn handles(&self) -> usize {
-        self.files.opened + self.http.open()
+        self.files.opened + self.http.open() + self.network.open
     }
 
     /// Whether the plugin may hold one more file or connection.

@@ -2,6 +2,7 @@
 //! intersection of hosts is a host again.
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::super::domain::Relation;
 use super::super::error::{PatternError, PatternErrorKind};
@@ -50,6 +51,19 @@ impl HostPattern {
             },
         };
         parsed.map_err(|err| err.shifted(at))
+    }
+
+    /// Every address of the family of the unspecified one. `None`: it is another.
+    pub(super) fn of_listeners(&self) -> Option<Self> {
+        match self {
+            Self::V4(network) if *network == V4Network::exact(Ipv4Addr::UNSPECIFIED) => {
+                V4Network::new(Ipv4Addr::UNSPECIFIED, 0).map(Self::V4)
+            }
+            Self::V6(network) if *network == V6Network::exact(Ipv6Addr::UNSPECIFIED) => {
+                V6Network::new(Ipv6Addr::UNSPECIFIED, 0).map(Self::V6)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn exact(host: &Host) -> Self {

@@ -38,6 +38,7 @@ const RIGHTS: &str = "| in the table | means |
 |---|---|
 | any set | exactly what is granted, by a door of the runtime, or by the tables of the plan |
 | any paths | exactly what is granted, by a door of the runtime; where that is finer than whole folders, no link is followed |
+| any addresses | exactly what is granted, by a door of the runtime, where that is of `tcp` and of addresses; nothing of other schemes or of names |
 | by the host | any set, by an interface that the host author links and that asks the same gate |
 | no | nothing: the number is the reason |
 
@@ -68,6 +69,7 @@ fn held(held: Enforcement, reasons: &mut Reasons) -> String {
     match held {
         Enforcement::Exact => "any set".to_owned(),
         Enforcement::Paths => "any paths".to_owned(),
+        Enforcement::Addresses => "any addresses".to_owned(),
         Enforcement::ByHost => "by the host".to_owned(),
         Enforcement::Refused(why) => format!("no ({})", reasons.number(why)),
     }
