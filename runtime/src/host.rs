@@ -20,6 +20,7 @@ pub use deliver::{Delivery, Undelivered};
 pub use error::{HostError, LoadError};
 
 use crate::door::database::Database;
+use crate::door::fs::OpenFiles;
 use crate::door::models::Models;
 use crate::door::served::Offers;
 use crate::door::storage::Store;
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) interfaces: Interfaces,
     pub(crate) offers: Arc<Offers>,
+    /// The files that its plugins hold open.
+    pub(crate) open_files: Arc<OpenFiles>,
     /// An empty folder, and the same opened: one descriptor for all plugins.
     _nowhere: tempfile::TempDir,
     pub(crate) nowhere: Dir,
@@ -241,6 +244,7 @@ impl HostBuilder {
             environment: self.environment.into(),
             interfaces: self.interfaces,
             offers: Arc::new(self.offers),
+            open_files: Arc::default(),
         };
         Ok(Host { inner: Arc::new(inner) })
     }

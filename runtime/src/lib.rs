@@ -52,6 +52,7 @@
 //! | `message-size` | an event or a message is not taken, and the plugin told |
 //! | `storage` | a key is not set, and the plugin told |
 //! | `file-size` | writing and growing are refused, as of a file that is too large; [`Outcome::exceeded`] says so |
+//! | `disk` | the same, and so is every new name, as of a disk that is full |
 //! | `handles` | opening, connecting and accepting are refused; handles of other sorts end the call |
 //!
 //! A call that ends by an error takes the instance with it. Where the plan says nothing of `recovery`, the next call gets a

@@ -89,6 +89,8 @@ quotas! {
     Handles "handles" Count 256;
     /// The size to which one file may grow.
     FileSize "file-size" Bytes 64 << 20;
+    /// By how much all files that it changes may grow, from its load on.
+    Disk "disk" Bytes 256 << 20;
     /// Keys and values that it has in the host's key-value store, all together.
     Storage "storage" Bytes 16 << 20;
     /// Open connections at one time.
@@ -129,6 +131,7 @@ impl Quota {
             Quota::Cpu | Quota::Wall | Quota::Output | Quota::FileSize | Quota::MessageSize => false,
             Quota::Memory
             | Quota::Handles
+            | Quota::Disk
             | Quota::Storage
             | Quota::Connections
             | Quota::Bandwidth

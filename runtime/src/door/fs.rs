@@ -19,12 +19,15 @@ use crate::tier::wasm::state::PluginState;
 
 mod ask;
 mod calls;
+mod disk;
 mod exact;
 mod growth;
 mod nested;
 mod reach;
 
+pub(crate) use disk::{Disk, OpenFiles};
 pub(crate) use growth::Growth;
+pub(in crate::door) use growth::Short;
 pub(crate) use nested::{Nested, nest};
 
 /// A folder as a plugin sees it, opened once when the plugin is loaded: what the plan named then is what it holds for life,
@@ -70,6 +73,8 @@ pub(crate) struct Files {
     pub(crate) origins: BTreeMap<u32, Origin>,
     /// How many of those the plugin opened itself.
     pub(crate) opened: usize,
+    /// What its files take.
+    disk: Arc<Disk>,
 }
 
 /// Where a descriptor came from.
@@ -79,6 +84,8 @@ pub(crate) struct Origin {
     inside: String,
     /// Whether it is a mount itself, which the plugin did not open.
     given: bool,
+    /// Which file it is, when it is one.
+    inode: Option<disk::Inode>,
 }
 
 /// What an operation is about.
@@ -94,9 +101,9 @@ enum Target {
 }
 
 impl Files {
-    pub(crate) fn new(library: WasiFilesystemCtx, mounts: Arc<[OpenMount]>) -> Self {
+    pub(crate) fn new(library: WasiFilesystemCtx, mounts: Arc<[OpenMount]>, disk: Arc<Disk>) -> Self {
         let (inner, origins, listings) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Files { library, mounts, inner, ends: [None; 2], listings, origins, opened: 0 }
+        Files { library, mounts, inner, ends: [None; 2], listings, origins, opened: 0, disk }
     }
 
     fn note_open(&mut self, descriptor: u32, origin: Origin) {
@@ -130,7 +137,7 @@ impl Files {
         let origin = self.origins.get(&descriptor)?;
         let mount = self.mounts.get(origin.mount)?;
         match walk(&mount.guest, &origin.inside, path) {
-            Walk::Inside(inside) => Some(Origin { mount: origin.mount, inside, given: false }),
+            Walk::Inside(inside) => Some(Origin { mount: origin.mount, inside, given: false, inode: None }),
             Walk::Outside(_) => None,
         }
     }
@@ -254,7 +261,7 @@ impl preopens::Host for PluginState {
         let mut given = Vec::with_capacity(mounts.len());
         for (mount, open) in mounts.iter().enumerate() {
             let descriptor = self.table.push(Descriptor::Dir(open.folder.clone()))?;
-            self.files.note_open(descriptor.rep(), Origin { mount, inside: String::new(), given: true });
+            self.files.note_open(descriptor.rep(), Origin { mount, inside: String::new(), given: true, inode: None });
             given.push((descriptor, open.guest.clone()));
         }
         Ok(given)

@@ -14,6 +14,7 @@ use wasmtime_wasi_io::bindings::wasi::io::streams::{
     Host as AsyncStreams, HostInputStream as AsyncInput, HostOutputStream as AsyncOutput,
 };
 
+use super::fs::Short;
 use super::traffic::Flow;
 use crate::tier::wasm::call::Stop;
 use crate::tier::wasm::limits::CallClock;
@@ -119,6 +120,16 @@ impl PluginState {
         result
     }
 
+    /// Writes to a stream, where there is room for all of it.
+    fn write_all(
+        &mut self,
+        stream: u32,
+        bytes: u64,
+        write: impl FnOnce(&mut Self) -> StreamResult<()>,
+    ) -> StreamResult<()> {
+        self.write_within((stream, bytes, Short::Refused), |state, bytes| write(state).map(|()| bytes)).map(drop)
+    }
+
     /// Waits until a file has what was written to it, so that it is known how large it is.
     fn settle(&mut self, stream: u32) -> StreamResult<()> {
         if !matches!(self.traffic.flows.get(&stream), Some(Flow::File { growth: Some(_), .. })) {
@@ -187,26 +198,31 @@ impl streams::HostOutputStream for PluginState {
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         let (to, length) = (stream.rep(), length(&bytes));
-        self.may_write_all(to, length)?;
-        let written = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)));
-        self.written_to(to, length, written)?;
-        self.settle(to)
+        self.write_all(to, length, |state| {
+            let written =
+                state.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write(table, stream, bytes)));
+            state.written_to(to, length, written)?;
+            state.settle(to)
+        })
     }
 
     fn blocking_write_and_flush(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         let (to, length) = (stream.rep(), length(&bytes));
-        self.may_write_all(to, length)?;
-        let written =
-            self.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await);
-        self.written_to(to, length, written)
+        self.write_all(to, length, |state| {
+            let written =
+                state.wait_for_stream(async |table| AsyncOutput::blocking_write_and_flush(table, stream, bytes).await);
+            state.written_to(to, length, written)
+        })
     }
 
     fn blocking_write_zeroes_and_flush(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
         let to = stream.rep();
-        self.may_write_all(to, length)?;
-        let written = self
-            .wait_for_stream(async |table| AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await);
-        self.written_to(to, length, written)
+        self.write_all(to, length, |state| {
+            let written = state.wait_for_stream(async |table| {
+                AsyncOutput::blocking_write_zeroes_and_flush(table, stream, length).await
+            });
+            state.written_to(to, length, written)
+        })
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
@@ -219,11 +235,12 @@ impl streams::HostOutputStream for PluginState {
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, length: u64) -> StreamResult<()> {
         let to = stream.rep();
-        self.may_write_all(to, length)?;
-        let written =
-            self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)));
-        self.written_to(to, length, written)?;
-        self.settle(to)
+        self.write_all(to, length, |state| {
+            let written =
+                state.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::write_zeroes(table, stream, length)));
+            state.written_to(to, length, written)?;
+            state.settle(to)
+        })
     }
 
     fn splice(
@@ -233,11 +250,13 @@ impl streams::HostOutputStream for PluginState {
         length: u64,
     ) -> StreamResult<u64> {
         let (out, into) = (to.rep(), from.rep());
-        let length = self.may_write(out, length)?;
-        let moved = self.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)));
-        let moved = self.spliced(out, into, moved)?;
-        self.settle(out)?;
-        Ok(moved)
+        self.write_within((out, length, Short::Cut), |state, length| {
+            let moved =
+                state.at_once(|table| with_ambient_tokio_runtime(|| AsyncOutput::splice(table, to, from, length)));
+            let moved = state.spliced(out, into, moved)?;
+            state.settle(out)?;
+            Ok(moved)
+        })
     }
 
     fn blocking_splice(
@@ -247,11 +266,13 @@ impl streams::HostOutputStream for PluginState {
         length: u64,
     ) -> StreamResult<u64> {
         let (out, into) = (to.rep(), from.rep());
-        let length = self.may_write(out, length)?;
-        let moved = self.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await);
-        let moved = self.spliced(out, into, moved)?;
-        self.settle(out)?;
-        Ok(moved)
+        self.write_within((out, length, Short::Cut), |state, length| {
+            let moved =
+                state.wait_for_stream(async |table| AsyncOutput::blocking_splice(table, to, from, length).await);
+            let moved = state.spliced(out, into, moved)?;
+            state.settle(out)?;
+            Ok(moved)
+        })
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> wasmtime::Result<Resource<DynPollable>> {

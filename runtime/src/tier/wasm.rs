@@ -43,6 +43,7 @@ use self::limits::{CallClock, Meter};
 use self::recovery::Failures;
 use self::remains::Remains;
 use crate::door::Gate;
+use crate::door::fs::Disk;
 use crate::door::fs::OpenMount;
 use crate::door::net::Resolved;
 use crate::execution::Context;
@@ -60,6 +61,7 @@ pub struct Plugin {
     resolved: Resolved,
     library: wasmtime_wasi::WasiCtx,
     meter: Arc<Meter>,
+    disk: Arc<Disk>,
     /// The plugin's temporary folder, which goes with it.
     _temp: Option<tempfile::TempDir>,
     live: Option<Live>,

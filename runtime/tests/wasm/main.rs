@@ -8,6 +8,7 @@ mod compile;
 mod conformance;
 #[cfg(feature = "sqlite")]
 mod database;
+mod disk;
 mod environment;
 mod execution;
 mod files;

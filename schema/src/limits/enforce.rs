@@ -56,6 +56,7 @@ fn wasm(quota: Quota) -> Keeping {
         | Quota::Output
         | Quota::Handles
         | Quota::FileSize
+        | Quota::Disk
         | Quota::Storage
         | Quota::MessageSize => Keeping::Any,
         Quota::Threads => Keeping::Only(1),

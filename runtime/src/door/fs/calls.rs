@@ -15,6 +15,7 @@ use wasmtime_wasi::p2::bindings::sync::io::streams;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use wasmtime_wasi::runtime::{in_tokio, poll_noop};
 
+use super::Origin;
 use super::ask::rights_to_open;
 use super::exact::{self, Look};
 use crate::door::Reason;
@@ -73,16 +74,25 @@ impl sync::HostDescriptor for PluginState {
             self.refuse_special(from, &path, found)?;
         }
         let origin = self.files.inside(from, &path);
-        let mut library = self.library();
-        let opening = Library::open_at(&mut library, spot.fd, follow.into(), spot.path, open.into(), flags.into());
-        let opened = at_once(opening);
+        let opening = |state: &mut Self| {
+            let (fd, path) = (Resource::new_borrow(spot.fd.rep()), spot.path.clone());
+            at_once(Library::open_at(&mut state.library(), fd, follow.into(), path, open.into(), flags.into()))
+        };
+        let opened = match found {
+            None if open.contains(sync::OpenFlags::CREATE) => self.naming("open", opening),
+            Some(_) if open.intersects(sync::OpenFlags::CREATE | sync::OpenFlags::TRUNCATE) => {
+                self.reopening((&spot, follow.contains(PathFlags::SYMLINK_FOLLOW)), opening)
+            }
+            _ => opening(self),
+        };
         let opened = self.watch(opened, first, from, &path, "open")?;
         if found.is_none() || open.contains(sync::OpenFlags::TRUNCATE) {
             let what = if found.is_none() { Change::Created } else { Change::Changed };
             self.changed(Ok(()), from, &path, what)?;
         }
         if let Some(origin) = origin {
-            self.files.note_open(opened.rep(), origin);
+            let inode = self.note_file(&opened);
+            self.files.note_open(opened.rep(), Origin { inode, ..origin });
         }
         Ok(opened)
     }
@@ -140,7 +150,9 @@ impl sync::HostDescriptor for PluginState {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         let spot = self.ask_spot(Kind::FsMkdir, fd, &path, "create folder")?;
-        let created = at_once(Library::create_directory_at(&mut self.library(), spot.fd, spot.path));
+        let created = self.naming("create folder", |state| {
+            at_once(Library::create_directory_at(&mut state.library(), spot.fd, spot.path))
+        });
         let created = self.watch(created, Kind::FsMkdir, from, &path, "create folder");
         self.changed(created, from, &path, Change::Created)
     }
@@ -149,7 +161,10 @@ impl sync::HostDescriptor for PluginState {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         let spot = self.ask_spot(Kind::FsMkdir, fd, &path, "remove folder")?;
-        let removed = at_once(Library::remove_directory_at(&mut self.library(), spot.fd, spot.path));
+        let removed = self.removing(&spot, |state| {
+            let (fd, path) = (Resource::new_borrow(spot.fd.rep()), spot.path.clone());
+            at_once(Library::remove_directory_at(&mut state.library(), fd, path))
+        });
         let removed = self.watch(removed, Kind::FsMkdir, from, &path, "remove folder");
         self.changed(removed, from, &path, Change::Removed)
     }
@@ -158,7 +173,10 @@ impl sync::HostDescriptor for PluginState {
         let (fd, path) = self.routed(fd, path)?;
         let from = fd.rep();
         let spot = self.ask_spot(Kind::FsWrite, fd, &path, "remove")?;
-        let removed = at_once(Library::unlink_file_at(&mut self.library(), spot.fd, spot.path));
+        let removed = self.removing(&spot, |state| {
+            let (fd, path) = (Resource::new_borrow(spot.fd.rep()), spot.path.clone());
+            at_once(Library::unlink_file_at(&mut state.library(), fd, path))
+        });
         let removed = self.watch(removed, Kind::FsWrite, from, &path, "remove");
         self.changed(removed, from, &path, Change::Removed)
     }
@@ -170,8 +188,10 @@ impl sync::HostDescriptor for PluginState {
         let (from, into) = (fd.rep(), to.rep());
         let (before, after) = self.ask_ends(((fd, &old), (to, &new)), "rename")?;
         let replaces = self.kind_of(after.fd.rep(), PathFlags::empty(), &after.path).is_some();
-        let mut library = self.library();
-        let renamed = at_once(Library::rename_at(&mut library, before.fd, before.path, after.fd, after.path));
+        let renamed = self.removing(&after, |state| {
+            let (fd, path) = (Resource::new_borrow(after.fd.rep()), after.path.clone());
+            at_once(Library::rename_at(&mut state.library(), before.fd, before.path, fd, path))
+        });
         let renamed = self.watch(renamed, Kind::FsWrite, from, &old, "rename");
         let renamed = self.changed(renamed, from, &old, Change::Removed);
         self.changed(renamed, into, &new, if replaces { Change::Changed } else { Change::Created })
@@ -183,9 +203,10 @@ impl sync::HostDescriptor for PluginState {
         let (to, new) = self.routed(to, new)?;
         let (from, into) = (fd.rep(), to.rep());
         let (before, after) = self.ask_ends(((fd, &old), (to, &new)), "link")?;
-        let mut library = self.library();
-        let linking = Library::link_at(&mut library, before.fd, follow.into(), before.path, after.fd, after.path);
-        let linked = at_once(linking);
+        let linked = self.naming("link", |state| {
+            let (mut library, follow) = (state.library(), follow.into());
+            at_once(Library::link_at(&mut library, before.fd, follow, before.path, after.fd, after.path))
+        });
         let linked = self.watch(linked, Kind::FsWrite, from, &old, "link");
         self.changed(linked, into, &new, Change::Created)
     }
@@ -199,7 +220,8 @@ impl sync::HostDescriptor for PluginState {
         if spot.is_exact {
             return Err(self.refuse_at(Kind::FsWrite, from, &path, "link", Reason::OverLink));
         }
-        let linked = at_once(Library::symlink_at(&mut self.library(), spot.fd, target, spot.path));
+        let linked =
+            self.naming("link", |state| at_once(Library::symlink_at(&mut state.library(), spot.fd, target, spot.path)));
         let linked = self.watch(linked, Kind::FsWrite, from, &path, "link");
         self.changed(linked, from, &path, Change::Created)
     }
@@ -233,16 +255,15 @@ impl sync::HostDescriptor for PluginState {
     fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
         self.ask_path(Kind::FsWrite, fd.rep(), "", "set size")?;
         let from = fd.rep();
-        self.check_end(from, size, "set size")?;
-        let set = at_once(Library::set_size(&mut self.library(), fd, size));
+        let set = self.resize((from, size), |state| at_once(Library::set_size(&mut state.library(), fd, size)));
         self.changed(set, from, "", Change::Changed)
     }
 
     fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
         self.ask_open(Kind::FsWrite, fd.rep(), "write")?;
         let place = self.place(fd.rep(), "");
-        self.check_end(fd.rep(), offset.saturating_add(bytes.len() as u64), "write")?;
-        let written = at_once(Library::write(&mut self.library(), fd, bytes, offset))?;
+        let end = (fd.rep(), offset, bytes.len() as u64);
+        let written = self.write_at(end, |state| at_once(Library::write(&mut state.library(), fd, bytes, offset)))?;
         self.traffic.note_file_written(place.as_deref(), written);
         Ok(written)
     }

@@ -74,7 +74,7 @@ impl PluginState {
         let Some(open) = self.files.mounts.get(mount) else { return Ok((fd, path)) };
         let folder = Descriptor::Dir(open.folder.clone());
         let descriptor = self.table.push(folder)?.rep();
-        self.files.note_open(descriptor, Origin { mount, inside: String::new(), given: true });
+        self.files.note_open(descriptor, Origin { mount, inside: String::new(), given: true, inode: None });
         self.files.inner.insert(mount, descriptor);
         Ok((Resource::new_borrow(descriptor), rest))
     }

@@ -124,12 +124,14 @@ impl Plugin {
             lookups: BTreeMap::new(),
             open: 0,
         };
+        let (mounts, disk) = (Arc::clone(&self.mounts), Arc::clone(&self.disk));
+        let files = Files::new(self.library.filesystem().clone(), mounts, disk);
         let state = PluginState {
             gate: self.gate.clone(),
             table: ResourceTable::new(),
             arguments: argv.iter().map(|arg| (*arg).to_owned()).collect(),
             environment: self.environment(),
-            files: Files::new(self.library.filesystem().clone(), Arc::clone(&self.mounts)),
+            files,
             network,
             http: Http::default(),
             output: Captured::new(output),

@@ -21,7 +21,7 @@ use super::limits::Meter;
 use super::linker::beyond_base;
 use super::recovery::Failures;
 use crate::door::Gate;
-use crate::door::fs::{MountPlace, Nested, OpenMount, nest};
+use crate::door::fs::{Disk, MountPlace, Nested, OpenMount, nest};
 use crate::door::net::{Resolved, context};
 use crate::host::{Inner, LoadError};
 
@@ -48,6 +48,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         gate,
         resolved,
         meter: Arc::<Meter>::default(),
+        disk: Arc::new(Disk::new(&host.open_files)),
         takes,
         failures: Failures::new(entry.recovery.clone()),
         entry,
