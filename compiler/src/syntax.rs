@@ -5,6 +5,7 @@ mod ends;
 mod hidden;
 pub mod json;
 pub mod kdl;
+mod keys;
 pub mod tree;
 pub mod yaml;
 

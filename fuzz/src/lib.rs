@@ -7,8 +7,8 @@ pub mod tier;
 
 use ambit_compiler::binary::{Artifacts, Unread};
 use ambit_compiler::diag::{Diagnostic, Sink};
-use ambit_compiler::source::{Sources, Span};
-use ambit_compiler::syntax::{self, MAX_BYTES, yaml};
+use ambit_compiler::source::{FileId, Sources, Span};
+use ambit_compiler::syntax::{self, MAX_BYTES, Tree, json, yaml};
 use ambit_compiler::{Compilation, Inputs, grant, manifest, profile};
 use ambit_schema::capability::{CapSet, DomainKind, Kind, Kinds, Member};
 use ambit_schema::wire;
@@ -41,14 +41,26 @@ pub fn text(syntax: &str, bytes: &[u8]) {
 
 /// A text in YAML that is read straight from its bytes is the same tree by the library's events, which report nothing.
 pub fn yaml_directly(bytes: &[u8]) {
+    directly(bytes, yaml::parse_directly, yaml::parse_by_events);
+}
+
+/// A text in JSON that is read straight from its bytes is the same tree by its tokens, which report nothing.
+pub fn json_directly(bytes: &[u8]) {
+    directly(bytes, json::parse_directly, json::parse_by_tokens);
+}
+
+type Direct = fn(FileId, &Arc<str>) -> Option<Tree>;
+type Thorough = fn(FileId, &Arc<str>, &mut Sink) -> Tree;
+
+fn directly(bytes: &[u8], direct: Direct, thorough: Thorough) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let text: Arc<str> = text.into();
-    let file = Sources::default().add("plugin.yaml", Vec::new());
-    let Some(direct) = yaml::parse_directly(file, &text) else { return };
+    let file = Sources::default().add("plugin", Vec::new());
+    let Some(direct) = direct(file, &text) else { return };
     let mut sink = Sink::default();
-    let tree = yaml::parse_by_events(file, &text, &mut sink);
+    let tree = thorough(file, &text, &mut sink);
     assert!(sink.is_empty(), "what is read directly is correct: {:?}", sink.finish());
-    assert_eq!(direct, tree, "what is read directly is what the events become");
+    assert_eq!(direct, tree, "what is read directly is what is read in full");
 }
 
 /// A manifest, then a host profile, grants and an artifact where the bytes hold them, compile to the same twice; what is

@@ -1,26 +1,18 @@
-//! Texts that are nearly others. Comes in: a seed and texts. Goes out: the same mutants of them for the same seed, each with one to
-//! four changes, and texts made of nothing but the signs of YAML.
-
-/// What a mutant may get: signs, blanks, ends of lines, and what is seen as something else.
-const PIECES: [&str; 72] = [
-    " ", " ", "  ", "    ", "\n", "\n", "\n\n", "\n  ", "\n    ", "\r\n", "\r", "\t", ":", ": ", ":\n", " :", "- ",
-    "-", "\n- ", "- - ", "\n-\n", "?", "? ", ",", ", ", "[", "]", "[]", "[a, b]", "{", "}", "{}", "{a: b}", "#", " #",
-    "# c\n", "&a ", "*a", "!", "!!str ", "|", "|\n", ">-\n", "'", "''", "\"", "\"\"", "\\", "\\n", "\\u00e9", "%", "@",
-    "`", "~", "null", "true", "0x1F", ".5", "-1e3", "<<", "---\n", "...", "---", "a", "a: 1\n", "b", "é", "\u{FEFF}",
-    "\u{2028}", "\u{85}", "\u{A0}", "💻",
-];
+//! Texts that are nearly others. Comes in: a seed, the pieces that a mutant may get, and texts. Goes out: the same mutants of them for the same seed, each with one to
+//! four changes, and texts made of nothing but signs.
 
 pub(crate) struct Mutants {
     state: u64,
+    pieces: &'static [&'static str],
 }
 
 impl Mutants {
-    pub(crate) fn new(seed: u64) -> Self {
-        Mutants { state: seed }
+    pub(crate) fn new(seed: u64, pieces: &'static [&'static str]) -> Self {
+        Mutants { state: seed, pieces }
     }
 
     /// SplitMix64.
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -28,7 +20,7 @@ impl Mutants {
     }
 
     fn piece(&mut self) -> &'static str {
-        PIECES[self.below(PIECES.len())]
+        self.pieces[self.below(self.pieces.len())]
     }
 
     /// A text of these with a few changes.
@@ -76,35 +68,5 @@ impl Mutants {
     /// A text of pieces.
     pub(crate) fn soup(&mut self) -> String {
         (0..=self.below(14)).map(|_| self.piece()).collect()
-    }
-
-    /// Lines of keys, dashes and values, most of them where they might stand.
-    pub(crate) fn lines(&mut self) -> String {
-        (0..=self.below(7)).map(|_| self.one_line()).collect()
-    }
-
-    fn one_line(&mut self) -> String {
-        const STARTS: [&str; 10] = ["a: ", "b: ", "c:", "- ", "- - ", "- a: ", "-", "\"d\": ", "# ", ""];
-        const VALUES: [&str; 16] = [
-            "",
-            "",
-            "x",
-            "x y",
-            "1",
-            "'q'",
-            "\"q\\n\"",
-            "[x, {y: 1}]",
-            "{}",
-            "x # c",
-            "'q' # c",
-            "a: b",
-            "|",
-            ">-",
-            "|\n    x",
-            "-",
-        ];
-        let indent = " ".repeat(self.below(3) * 2 + self.below(8) / 7);
-        let (start, value) = (STARTS[self.below(STARTS.len())], VALUES[self.below(VALUES.len())]);
-        format!("{indent}{start}{value}{}", if self.below(30) == 0 { "\r\n" } else { "\n" })
     }
 }

@@ -20,6 +20,15 @@ impl Inside {
         }
     }
 
+    /// What a text opens with this byte.
+    pub(super) fn opened_by(byte: u8) -> Option<Self> {
+        match byte {
+            b'{' => Some(Inside::Members),
+            b'[' => Some(Inside::Items),
+            _ => None,
+        }
+    }
+
     /// What this bracket closes.
     pub(super) fn closed_by(close: &Kind<'_>) -> Option<Self> {
         match close {
@@ -32,6 +41,11 @@ impl Inside {
     /// The item that a container becomes.
     pub(super) fn shape(self) -> Shape {
         if self == Inside::Members { Shape::Map } else { Shape::List }
+    }
+
+    /// The byte that closes it.
+    pub(super) fn close(self) -> u8 {
+        if self == Inside::Members { b'}' } else { b']' }
     }
 
     /// The bracket that opens it.

@@ -8,7 +8,6 @@ mod certain;
 mod cursor;
 mod escape;
 mod flow;
-mod keys;
 mod scalar;
 mod text;
 
@@ -16,11 +15,11 @@ use std::sync::Arc;
 
 use super::schema;
 use crate::source::{FileId, Span};
+use crate::syntax::keys::Keys;
 use crate::syntax::tree::{Builder, Role, Scalar, Shape, Text, Tree};
 use crate::syntax::{MAX_DEPTH, MAX_ITEMS};
 use block::{Collection, Waits};
 use cursor::Cursor;
-use keys::Keys;
 use scalar::{Style, Written};
 
 /// How many bytes of a key are read so. The library takes 1,024 characters before the `:`.

@@ -1,4 +1,4 @@
-//! The keys of maps that are open. Comes in: keys, in the order of the text. Goes out: whether those of a map differ. Deliberately
+//! The keys of maps that are open, for those who read texts without mistakes. Comes in: keys, in the order of the text. Goes out: whether those of a map differ. Deliberately
 //! absent: which of them do not.
 
 /// How many keys are compared each with each.
