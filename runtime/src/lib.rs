@@ -38,7 +38,7 @@
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
 //! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
-//! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
+//! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, `atomics` and `batch`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
 //! | `event.publish`, `event.subscribe`, `message.send` | `ambit:host/events` and `ambit:host/messages`, delivered by [`Host::deliver`] | access denied; with none, as the next |
 //! | `db.read`, `db.write`, `db.execute` | `ambit:host/database`, over the database of [`HostBuilder::database`] | access denied; with none, as the next |
 //! | `model.use` | `ambit:host/models`, over the models of [`HostBuilder::models`] | as the next |
@@ -73,7 +73,7 @@ pub use door::database::SqliteDatabase;
 pub use door::database::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseRequest, DatabaseValue, Tables};
 pub use door::mail::{Message, To};
 pub use door::models::{ModelError, ModelRequest, Models};
-pub use door::storage::{FileStore, Store, StoreError};
+pub use door::storage::{FileStore, MemoryStore, Store, StoreChange, StoreError};
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use execution::{Context, Report, execution_interface};
 pub use host::{Delivery, Host, HostBuilder, HostError, Interface, LoadError, Undelivered};

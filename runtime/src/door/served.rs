@@ -13,7 +13,7 @@ use super::config;
 use super::database::{self, Database};
 use super::mail::{self, Mail};
 use super::models::{self, Models};
-use super::storage::{self, Store};
+use super::storage::{self, Store, atomics, batch};
 use crate::tier::wasm::state::PluginState;
 
 /// Links the functions of a door, under the whole name of an import.
@@ -47,6 +47,8 @@ const DOORS: &[Door] = &[
     Door { interface: "ambit:host/events", link: mail::link_events, is_open: |offers| offers.mail.is_some() },
     Door { interface: "ambit:host/messages", link: mail::link_messages, is_open: |offers| offers.mail.is_some() },
     Door { interface: "wasi:config/store", link: config::link, is_open: |_| true },
+    Door { interface: "wasi:keyvalue/atomics", link: atomics::link, is_open: |offers| offers.store.is_some() },
+    Door { interface: "wasi:keyvalue/batch", link: batch::link, is_open: |offers| offers.store.is_some() },
     Door { interface: "wasi:keyvalue/store", link: storage::link, is_open: |offers| offers.store.is_some() },
 ];
 

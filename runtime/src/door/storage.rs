@@ -1,4 +1,4 @@
-//! The door to the key-value store: `wasi:keyvalue/store`. Comes in: a key of a plugin. Goes out: what the host's [`Store`] has
+//! The door to the key-value store: `wasi:keyvalue/store`, and beside it `atomics` and `batch`. Comes in: a key of a plugin. Goes out: what the host's [`Store`] has
 //! for that plugin under it, after the gate allowed that key. Listing shows the keys that may be read, and no others.
 //! Deliberately absent: stores that several plugins share, and keys of other plugins.
 
@@ -12,10 +12,14 @@ use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, 
 
 use crate::tier::wasm::state::PluginState;
 
+pub(super) mod atomics;
+pub(super) mod batch;
 mod files;
 mod list;
+mod memory;
 
 pub use files::FileStore;
+pub use memory::MemoryStore;
 
 /// Keeps keys and values, for each plugin its own. Called on the thread of the plugin, inside its call, after the gate was
 /// asked; plugins on several threads call it at once.
@@ -30,7 +34,16 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Full`] where they would take more, and nothing is changed.
-    fn set(&self, plugin: &PluginId, key: &str, value: &[u8], most: u64) -> Result<(), StoreError>;
+    fn set(&self, plugin: &PluginId, key: &str, value: &[u8], most: u64) -> Result<(), StoreError> {
+        self.update(plugin, key, most, &mut |_| Some(value.to_owned()))
+    }
+
+    /// Calls `change`, once, with the value of a key, and sets the key to what that makes of it; `None` leaves it as it is. Nobody
+    /// else, of whatever thread or process, changes the key meanwhile. Otherwise as [`set`](Self::set).
+    ///
+    /// # Errors
+    /// Those of `set`. A store that cannot do this in one step answers [`StoreError::Failed`] before it calls `change`.
+    fn update(&self, plugin: &PluginId, key: &str, most: u64, change: &mut StoreChange<'_>) -> Result<(), StoreError>;
 
     /// Removes a key, if it is there.
     ///
@@ -44,6 +57,9 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Failed`].
     fn keys(&self, plugin: &PluginId) -> Result<Vec<String>, StoreError>;
 }
+
+/// What a key is to have, by what it has.
+pub type StoreChange<'c> = dyn FnMut(Option<&[u8]>) -> Option<Vec<u8>> + 'c;
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,14 +126,22 @@ fn set(
     (_, key, value): (Resource<Bucket>, String, Vec<u8>),
 ) -> Answer<()> {
     let state = store.data_mut();
-    let most = state.quota(Quota::Storage).limit;
-    let is_too_large = (key.len() as u64).saturating_add(value.len() as u64) > most;
     let asked = Asked { kind: Kind::StorageWrite, operation: "set", key: &key };
-    let set = |store: &dyn Store, plugin: &PluginId| match is_too_large {
-        true => Err(StoreError::Full),
-        false => store.set(plugin, &key, &value, most),
-    };
+    let set = put(state, &key, &value);
     Ok((asked.done(state, set),))
+}
+
+/// How a key is set.
+fn put<'v>(
+    state: &PluginState,
+    key: &'v str,
+    value: &'v [u8],
+) -> impl FnOnce(&dyn Store, &PluginId) -> Result<(), StoreError> + use<'v> {
+    let most = state.quota(Quota::Storage).limit;
+    move |store, plugin| match (key.len() as u64).saturating_add(value.len() as u64) > most {
+        true => Err(StoreError::Full),
+        false => store.set(plugin, key, value, most),
+    }
 }
 
 fn delete(mut store: StoreContextMut<'_, PluginState>, (_, key): (Resource<Bucket>, String)) -> Answer<()> {
@@ -133,15 +157,27 @@ struct Asked<'k> {
 }
 
 impl Asked<'_> {
+    fn ask(&self, state: &mut PluginState) -> Result<(), Error> {
+        let answer = state.gate().ask_named(self.kind, self.key, self.operation);
+        answer.map_err(|_| Error::AccessDenied)
+    }
+
     /// Does it, if the plugin may.
     fn done<T>(
         self,
         state: &mut PluginState,
         operation: impl FnOnce(&dyn Store, &PluginId) -> Result<T, StoreError>,
     ) -> Result<T, Error> {
-        if state.gate().ask_named(self.kind, self.key, self.operation).is_err() {
-            return Err(Error::AccessDenied);
-        }
+        self.ask(state)?;
+        self.granted(state, operation)
+    }
+
+    /// Does what was asked about.
+    fn granted<T>(
+        self,
+        state: &mut PluginState,
+        operation: impl FnOnce(&dyn Store, &PluginId) -> Result<T, StoreError>,
+    ) -> Result<T, Error> {
         let done = match &state.offers.store {
             Some(store) => operation(store.as_ref(), &state.gate.entry().id),
             None => return Err(Error::NoSuchStore),

@@ -6,6 +6,7 @@
 mod audit;
 mod compile;
 mod conformance;
+mod counters;
 #[cfg(feature = "sqlite")]
 mod database;
 mod disk;

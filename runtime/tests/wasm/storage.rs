@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use ambit_runtime::{CallError, Context, FileStore, Plugin, Store, StoreError};
+use ambit_runtime::{CallError, Context, FileStore, Plugin, Store, StoreChange, StoreError};
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
@@ -205,6 +205,9 @@ fn stores_of_host_authors_are_asked_after_the_gate() {
         }
         fn set(&self, _: &PluginId, _: &str, _: &[u8], most: u64) -> Result<(), StoreError> {
             Err(StoreError::Failed(format!("at most {most}")))
+        }
+        fn update(&self, _: &PluginId, _: &str, _: u64, _: &mut StoreChange<'_>) -> Result<(), StoreError> {
+            Ok(())
         }
         fn delete(&self, _: &PluginId, _: &str) -> Result<(), StoreError> {
             Err(StoreError::Full)

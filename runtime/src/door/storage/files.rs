@@ -15,7 +15,7 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use super::{Store, StoreError};
+use super::{Store, StoreChange, StoreError};
 
 /// How long the length of a key is that a file begins with, in bytes.
 const HEAD: u64 = 4;
@@ -84,20 +84,14 @@ impl Store for FileStore {
         read().map_err(failed)
     }
 
-    fn set(&self, plugin: &PluginId, key: &str, value: &[u8], most: u64) -> Result<(), StoreError> {
+    fn update(&self, plugin: &PluginId, key: &str, most: u64, change: &mut StoreChange<'_>) -> Result<(), StoreError> {
         let held = self.hold(plugin).map_err(failed)?;
-        let (bytes, keys) = held.count().map_err(failed)?;
-        let old = held.size(key).map_err(failed)?;
-        let bytes = bytes.saturating_sub(old.unwrap_or(0)).saturating_add(key.len() as u64 + value.len() as u64);
-        let keys = keys + u64::from(old.is_none());
-        if bytes > most {
-            return Err(StoreError::Full);
-        }
-        if keys > Self::MAX_KEYS {
-            return Err(StoreError::Failed(format!("a plugin can have {} keys", Self::MAX_KEYS)));
-        }
-        held.forget_count().and_then(|()| held.replace(key, value)).map_err(failed)?;
-        held.keep_count(bytes, keys).map_err(failed)
+        let value = self.get(plugin, key)?;
+        change(value.as_deref()).map_or(Ok(()), |value| held.put(key, &value, most))
+    }
+
+    fn set(&self, plugin: &PluginId, key: &str, value: &[u8], most: u64) -> Result<(), StoreError> {
+        self.hold(plugin).map_err(failed)?.put(key, value, most)
     }
 
     fn delete(&self, plugin: &PluginId, key: &str) -> Result<(), StoreError> {
@@ -172,6 +166,22 @@ impl Held {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Sets a key, where that fits.
+    fn put(&self, key: &str, value: &[u8], most: u64) -> Result<(), StoreError> {
+        let (bytes, keys) = self.count().map_err(failed)?;
+        let old = self.size(key).map_err(failed)?;
+        let bytes = bytes.saturating_sub(old.unwrap_or(0)).saturating_add(key.len() as u64 + value.len() as u64);
+        let keys = keys + u64::from(old.is_none());
+        if bytes > most {
+            return Err(StoreError::Full);
+        }
+        if keys > FileStore::MAX_KEYS {
+            return Err(StoreError::Failed(format!("a plugin can have {} keys", FileStore::MAX_KEYS)));
+        }
+        self.forget_count().and_then(|()| self.replace(key, value)).map_err(failed)?;
+        self.keep_count(bytes, keys).map_err(failed)
     }
 
     fn replace(&self, key: &str, value: &[u8]) -> io::Result<()> {
