@@ -274,3 +274,32 @@ fn the_count_is_of_the_plugin_and_not_of_an_instance() {
     assert!(plugin.run(&[]).unwrap().stdout.to_string().starts_with(N));
     assert_eq!(world.exceeded(), [Quota::Disk]);
 }
+
+/// What is moved inside the host comes no other way: by `disk`, and by `file-size`.
+#[test]
+fn what_is_moved_inside_the_host_counts() {
+    let world = World::new();
+    world.file("out/from", &"x".repeat(300));
+    let mover = || Probe::guest("mover.wat").mount("out", "rw");
+    let failed = u64::MAX.to_string();
+    let splice = |plugin: &mut Plugin, to: &str| said(plugin, "splice", &["from", to, "300"]).unwrap();
+    let zeros = |plugin: &mut Plugin, bytes: &str| said(plugin, "zeros", &["zeros", bytes]).unwrap();
+    let mut free = world.load(&mover());
+    assert_eq!((splice(&mut free, "whole"), zeros(&mut free, "300")), ("300".into(), "300".into()));
+    assert_eq!((world.read("out/whole").len(), world.exceeded()), (300, vec![]));
+    fs::remove_file(world.path("out/zeros")).unwrap();
+    for (probe, quota) in [
+        (mover().quota(Quota::Disk, 2 * NAME + 250), Quota::Disk),
+        (mover().quota(Quota::FileSize, 250), Quota::FileSize),
+    ] {
+        let mut plugin = world.load(&probe);
+        assert_eq!(zeros(&mut plugin, "0"), "0", "both names are given");
+        assert_eq!(splice(&mut plugin, "part"), "250", "as much as there is room for");
+        assert_eq!(splice(&mut plugin, "part"), failed);
+        assert_eq!((world.read("out/part").len(), world.exceeded()), (250, vec![quota]));
+        fs::remove_file(world.path("out/part")).unwrap();
+        assert_eq!(zeros(&mut plugin, "251"), failed);
+        assert_eq!(world.exceeded(), [quota]);
+        fs::remove_file(world.path("out/zeros")).unwrap();
+    }
+}
