@@ -27,6 +27,7 @@ mod paths;
 mod poll;
 mod random;
 mod recorder;
+pub(crate) mod serve;
 pub(crate) mod served;
 pub(crate) mod stdio;
 pub(crate) mod storage;

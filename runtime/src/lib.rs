@@ -21,8 +21,9 @@
 //! ```
 //!
 //! A [`Host`] is made once. [`Host::load`] takes a plugin of the plan and the bytes of its artifact; the hash, the imports and
-//! the folders are checked before anything is compiled, and none of its code runs. Then there are three ways to call it:
-//! [`Plugin::command`] by name, [`Plugin::run`] for programs, and [`Plugin::call`] with Rust types, which is the fast one.
+//! the folders are checked before anything is compiled, and none of its code runs. Then there are four ways to call it:
+//! [`Plugin::command`] by name, [`Plugin::run`] for programs, [`Plugin::serve`] with an HTTP request, and [`Plugin::call`] with Rust
+//! types, which is the fast one.
 //!
 //! Whatever a plugin attempts passes one of the [`door`]s, which asks the plugin's [`Gate`], which asks the plan. Each answer
 //! is an [`AuditEvent`]; a refusal carries the line of the grants that would allow it. A [`Recorder`] keeps them as a recording,
@@ -37,7 +38,8 @@
 //! | `env.read` | `wasi:cli/environment` | the variable is not there |
 //! | `clock.read` | `wasi:clocks` | clocks stand still |
 //! | `random.read` | `wasi:random` | the same numbers at every start |
-//! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, as the next |
+//! | `net.connect` of `http://…` and `https://…` | `wasi:http`, each request asked for | request denied; with none of them, and no `http.serve`, as those below |
+//! | `http.serve` | [`Plugin::serve`], over `wasi:http/incoming-handler` of the plugin | [`Unserved::Denied`], and the plugin is not called |
 //! | `storage.read`, `storage.write` | `wasi:keyvalue/store`, `atomics` and `batch`, over the store of [`HostBuilder::storage`] | access denied; with neither, as the next |
 //! | `event.publish`, `event.subscribe`, `message.send` | `ambit:host/events` and `ambit:host/messages`, delivered by [`Host::deliver`] | access denied; with none, as the next |
 //! | `db.read`, `db.write`, `db.execute` | `ambit:host/database`, over the database of [`HostBuilder::database`] | access denied; with none, as the next |
@@ -73,6 +75,7 @@ pub use door::database::SqliteDatabase;
 pub use door::database::{Bounds, Database, DatabaseAnswer, DatabaseError, DatabaseRequest, DatabaseValue, Tables};
 pub use door::mail::{Message, To};
 pub use door::models::{ModelError, ModelRequest, Models};
+pub use door::serve::{Caller, Served, Unserved, Visit};
 pub use door::storage::{FileStore, MemoryStore, Store, StoreChange, StoreError};
 pub use door::{AuditEvent, AuditLog, AuditSink, Denied, Gate, Help, Reason, Recorder, Subject, Verdict};
 pub use execution::{Context, Report, execution_interface};

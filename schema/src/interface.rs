@@ -15,6 +15,9 @@ pub use version::{Fit, fit, line, version, versions};
 /// The version of the plugin contract, `ambit:plugin`, that hosts of this version speak.
 pub const CONTRACT: &str = "0.1.0";
 
+/// The interface that a component exports to answer HTTP requests, without its version.
+pub const HTTP_HANDLER: &str = "wasi:http/incoming-handler";
+
 /// What the plugin contract has: interface, function, signature as WIT writes it.
 pub const CONTRACT_FUNCTIONS: &[(&str, &str, &str)] = &[
     ("lifecycle", "init", "func(string) -> result<_, string>"),
@@ -41,6 +44,7 @@ pub struct Service {
 }
 
 const CONNECT: &[Kind] = &[Kind::NetConnect];
+const HTTP: &[Kind] = &[Kind::NetConnect, Kind::HttpServe];
 const STORE: &[Kind] = &[Kind::StorageRead, Kind::StorageWrite];
 const DATABASE: &[Kind] = &[Kind::DbRead, Kind::DbWrite, Kind::DbExecute];
 const MODELS: &[Kind] = &[Kind::ModelUse];
@@ -58,6 +62,7 @@ const TABLE: &[(&str, Provision, Service)] = &[
     ("wasi:random/", Provision::Always, Service { kinds: &[Kind::RandomRead], carried: true }),
     ("wasi:filesystem/", Provision::Always, Service { kinds: FILES, carried: true }),
     ("wasi:sockets/", Provision::Always, Service { kinds: &[Kind::NetConnect, Kind::NetListen], carried: false }),
+    ("wasi:http/types", Provision::With(HTTP), Service { kinds: HTTP, carried: false }),
     ("wasi:http/", Provision::With(CONNECT), Service { kinds: CONNECT, carried: false }),
     ("wasi:keyvalue/store@0.2.0-draft", Provision::With(STORE), Service { kinds: STORE, carried: false }),
     ("wasi:keyvalue/store@0.2.0-draft2", Provision::With(STORE), Service { kinds: STORE, carried: false }),

@@ -52,7 +52,7 @@ pub(crate) fn is_granted(entry: &PluginEntry) -> bool {
     })
 }
 
-/// Links the door. For plugins that it [`is_granted`] to.
+/// Links the door. For plugins that it [`is_granted`] to, and those that answer requests: each that they make is asked for.
 pub(crate) fn link(linker: &mut Linker<PluginState>) -> wasmtime::Result<()> {
     let options = LinkOptions::default();
     types::add_to_linker::<_, WasiHttp>(linker, &(&options).into(), PluginState::http_view)?;
@@ -82,7 +82,7 @@ impl Http {
 }
 
 impl PluginState {
-    fn http_view(&mut self) -> WasiHttpCtxView<'_> {
+    pub(crate) fn http_view(&mut self) -> WasiHttpCtxView<'_> {
         self.traffic.host_calls += 1;
         WasiHttpCtxView { hooks: &mut self.http.rules, table: &mut self.table, ctx: &mut self.http.library }
     }

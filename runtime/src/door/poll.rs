@@ -38,6 +38,11 @@ fn wait_a_little<F: Future>(clock: &CallClock, future: F) -> Result<F::Output, S
 }
 
 impl PluginState {
+    /// Waits for something of the host's own until the deadline of the call.
+    pub(crate) fn wait_for<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        wait(&self.clock, future)
+    }
+
     /// Each thing that is waited for costs the host time before the wait begins. Who holds so few cannot mean so many.
     fn check_waits(&self, things: usize) -> Result<(), Stop> {
         let handles = self.quota(Quota::Handles);

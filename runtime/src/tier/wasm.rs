@@ -24,6 +24,7 @@ pub(crate) mod linker;
 pub(crate) mod load;
 mod recovery;
 mod remains;
+mod serve;
 pub(crate) mod state;
 mod values;
 
@@ -46,6 +47,7 @@ use crate::door::Gate;
 use crate::door::fs::Disk;
 use crate::door::fs::OpenMount;
 use crate::door::net::Resolved;
+use crate::door::serve::Endpoints;
 use crate::execution::Context;
 use crate::host::Inner;
 
@@ -70,6 +72,8 @@ pub struct Plugin {
     /// Where the plan loads it among the others.
     order: usize,
     executions: u64,
+    /// The requests that it answers, and what each wants of the host.
+    endpoints: Endpoints,
     /// What its commands are called with, by name; those that do not say take anything.
     takes: BTreeMap<String, Takes>,
     failures: Failures,

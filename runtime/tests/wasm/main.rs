@@ -25,5 +25,6 @@ mod network;
 mod parts;
 mod quotas;
 mod reactor;
+mod serve;
 mod storage;
 mod support;

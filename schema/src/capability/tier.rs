@@ -194,6 +194,7 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::DbRead
         | Kind::DbWrite
         | Kind::DbExecute
+        | Kind::HttpServe
         | Kind::ModelUse
         | Kind::StorageRead
         | Kind::StorageWrite
@@ -201,6 +202,6 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::HookAttach => Enforcement::Exact,
         Kind::NetListen => Enforcement::Addresses,
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
-        Kind::HttpServe | Kind::TerminalRead | Kind::PaneCreate | Kind::ToolUse | Kind::Own(_) => Enforcement::ByHost,
+        Kind::TerminalRead | Kind::PaneCreate | Kind::ToolUse | Kind::Own(_) => Enforcement::ByHost,
     }
 }

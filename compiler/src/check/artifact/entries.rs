@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use ambit_schema::capability::Kind;
+use ambit_schema::interface::{HTTP_HANDLER, unversioned};
 use ambit_schema::plan::NameSort;
 
 use super::{About, listed};
@@ -33,7 +35,9 @@ pub(super) fn check(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
         commands(about, wasm, sink);
         others(about, wasm, sink);
     }
+    endpoints(about, wasm, sink);
     undeclared(about, wasm, sink);
+    unasked_handler(about, wasm, sink);
 }
 
 /// Commands need a way in: a program that runs with arguments, or the plugin contract, or a function for each.
@@ -47,13 +51,16 @@ fn commands(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
     }
 }
 
-/// Tools, endpoints and hooks reach a plugin as its host likes, but only through something that it exports.
+/// Tools and hooks reach a plugin as its host likes, but only through something that it exports.
 fn others(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
     if wasm.exports.iter().any(is_callable) {
         return;
     }
     let manifest = &about.plugin.manifest;
-    let names = manifest.names.iter().filter(|name| !matches!(name.sort, NameSort::Command | NameSort::Event));
+    let names = manifest
+        .names
+        .iter()
+        .filter(|name| !matches!(name.sort, NameSort::Command | NameSort::Event | NameSort::Endpoint));
     let names = names.map(|name| (name.local.span(), name.sort.word(), name.local.said().as_str()));
     let hooks = manifest.hooks.iter().map(|hook| (hook.point.span(), "hook", hook.point.said().as_str()));
     for (span, what, name) in names.chain(hooks) {
@@ -61,6 +68,39 @@ fn others(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
         let found = Diagnostic::new(Code::NoHandler, span, message).because(about.claim.path.span(), "the artifact");
         sink.add(found.help("export `ambit:plugin/commands`, or whatever the host calls for it; or do not declare it"));
     }
+}
+
+/// Endpoints are answered by the handler of `wasi:http`, or as the host likes: by the contract, an interface of its own, or a function
+/// of the endpoint's name. A program that is run with arguments is none of these.
+fn endpoints(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
+    let answers = |export: &Export| {
+        export.is_instance && !["wasi:cli/run", "ambit:plugin/lifecycle"].contains(&unversioned(&export.name))
+    };
+    if wasm.exports.iter().any(answers) {
+        return;
+    }
+    let names = about.plugin.manifest.names.iter().filter(|name| name.sort == NameSort::Endpoint);
+    for name in names.filter(|name| !wasm.has(name.local.said().as_str())) {
+        let route = name.route.as_ref().map_or_else(|| name.local.said().to_string(), |route| route.said().clone());
+        let message = format!("`{}` exports nothing that could answer `{}`", about.file(), route.escape_debug());
+        let found = Diagnostic::new(Code::NoHandler, name.local.span(), message);
+        let found = found.because(about.claim.path.span(), "the artifact");
+        sink.add(
+            found.help(format!("export `{HTTP_HANDLER}`, or whatever the host calls for it; or do not declare it")),
+        );
+    }
+}
+
+/// The other way round: a handler of requests, and no request to answer.
+fn unasked_handler(about: &About<'_>, wasm: &Wasm, sink: &mut Sink) {
+    let asks = about.plugin.claims.iter().any(|claim| claim.line.kind == Kind::HttpServe);
+    if asks || !wasm.has(HTTP_HANDLER) {
+        return;
+    }
+    let message =
+        format!("`{}` exports `{HTTP_HANDLER}`, and the manifest asks for no request to answer", about.file());
+    let found = about.found(Code::UndeclaredExport, message);
+    sink.add(found.help("ask for it, as in `http.serve \"POST /webhook\"`, or declare its endpoints under `api`"));
 }
 
 /// Whether a host could call this export, or something in it.

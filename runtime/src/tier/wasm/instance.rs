@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use ambit_schema::interface::HTTP_HANDLER;
 use ambit_schema::limits::Quota;
 use wasmtime::component::{Component, ComponentExportIndex, Instance, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
@@ -38,6 +39,8 @@ pub(crate) struct Exports {
     pub(super) on_event: Option<ComponentExportIndex>,
     /// The handler of messages.
     pub(super) on_message: Option<ComponentExportIndex>,
+    /// The handler of HTTP requests.
+    pub(super) handler: Option<ComponentExportIndex>,
     /// `run` of a program for WASI.
     pub(super) program: Option<ComponentExportIndex>,
 }
@@ -60,6 +63,7 @@ impl Exports {
             contract: inside("ambit:plugin/commands@0.1.0", "run"),
             on_event: inside("ambit:host/event-handler@0.1.0", "on-event"),
             on_message: inside("ambit:host/message-handler@0.1.0", "on-message"),
+            handler: inside(&format!("{HTTP_HANDLER}@0.2.0"), "handle"),
             program: inside("wasi:cli/run@0.2.0", "run"),
         }
     }

@@ -1,8 +1,7 @@
 //! What a plugin is linked to. Comes in: its component and its entry in the plan. Goes out: the base that every program drags in,
-//! whose doors answer for each operation; HTTP, when the plan gives it an endpoint for that; the interfaces of the host author
+//! whose doors answer for each operation; HTTP, when the plan gives it an endpoint or a request for that; the interfaces of the host author
 //! that the plan lists; and for whatever else it imports, a stub that ends the call and names the grant that is missing.
 
-use ambit_schema::capability::Kind;
 use ambit_schema::interface::{Provision, provision, unversioned};
 use ambit_schema::plan::PluginEntry;
 use wasmtime::component::types::{ComponentItem, Type};
@@ -18,7 +17,7 @@ use super::base::{is_base, lists};
 use super::call::Stop;
 use super::state::PluginState;
 use crate::door::served::{self, Offers};
-use crate::door::{Reason, http, net};
+use crate::door::{Reason, http, net, serve};
 use crate::host::{Interface, Interfaces, LoadError};
 
 type Own = HasSelf<PluginState>;
@@ -28,7 +27,7 @@ const HTTP: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
 
 /// Whether the door to HTTP is behind this import, for plugins that have it.
 fn is_http(import: &str) -> bool {
-    provision(import) == Some(Provision::With(&[Kind::NetConnect])) && HTTP.contains(&unversioned(import))
+    matches!(provision(import), Some(Provision::With(_))) && HTTP.contains(&unversioned(import))
 }
 
 /// Every call of a function of WASI begins here: with what it is done to.
@@ -97,7 +96,8 @@ pub(super) fn beyond_base(
     if let Some((import, place)) = forbidden(entry, ty.imports(&engine).map(|(name, _)| name)) {
         return Err(LoadError::Withheld { import, place });
     }
-    let has_http = http::is_granted(entry) && ty.imports(&engine).any(|(name, _)| is_http(name));
+    let has_http =
+        (http::is_granted(entry) || serve::is_granted(entry)) && ty.imports(&engine).any(|(name, _)| is_http(name));
     let mut extended = has_http.then(|| with_http(base)).transpose()?;
     for (name, import) in ty.imports(&engine).filter(|(name, _)| !is_base(name)) {
         // Again for code that was compiled before, for a plan that may have said something else.
@@ -195,8 +195,8 @@ fn missing(mut store: StoreContextMut<'_, PluginState>, called: &str, why: &'sta
 /// Why nothing stands behind an import. `listed`: the plan lists it among the interfaces of the host.
 fn why_missing(entry: &PluginEntry, import: &str, listed: bool) -> &'static str {
     let of_http = import.starts_with("wasi:http/");
-    if of_http && !http::is_granted(entry) {
-        "no grant gives the plugin an `http` or `https` endpoint"
+    if of_http && !http::is_granted(entry) && !serve::is_granted(entry) {
+        "no grant gives the plugin an `http` or `https` endpoint, or a request to answer"
     } else if of_http {
         "this version has no such part of HTTP for plugins"
     } else if listed || served::is_granted(entry, import) {

@@ -23,6 +23,7 @@ use super::recovery::Failures;
 use crate::door::Gate;
 use crate::door::fs::{Disk, MountPlace, Nested, OpenMount, nest};
 use crate::door::net::{Resolved, context};
+use crate::door::serve::Endpoints;
 use crate::host::{Inner, LoadError};
 
 /// Where a plugin finds its temporary folder.
@@ -34,7 +35,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     let sha256 = check_hash(artifact, bytes)?;
     let linked = host.cache.linked(&sha256, entry, || link(host, entry, artifact, &sha256, bytes))?;
     let temp = private_folder(entry)?;
-    let takes = takes(plan, entry);
+    let (takes, endpoints) = (takes(plan, entry), Endpoints::of(plan, entry));
     let order = plan.content().plugins.element_offset(entry).unwrap_or_default();
     let entry = Arc::new(entry.clone());
     let gate = Gate::new(Arc::clone(&entry), Arc::clone(&host.audit));
@@ -50,6 +51,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         meter: Arc::<Meter>::default(),
         disk: Arc::new(Disk::new(&host.open_files)),
         takes,
+        endpoints,
         failures: Failures::new(entry.recovery.clone()),
         entry,
         _temp: temp,

@@ -42,7 +42,7 @@ const RIGHTS: &str = "| in the table | means |
 | by the host | any set, by an interface that the host author links and that asks the same gate |
 | no | nothing: the number is the reason |
 
-A kind that a host declares for itself is held as `http.serve` is.";
+A kind that a host declares for itself is held as `tool.use` is.";
 
 const QUOTAS: &str = "| in the table | means |
 |---|---|
