@@ -38,7 +38,7 @@ pub use audit::{AuditEvent, AuditLog, AuditSink, Help, Reason, Subject, Verdict}
 pub(crate) use random::SameAlways;
 pub use recorder::Recorder;
 
-use self::lately::{Kept, Lately, Run};
+use self::lately::Lately;
 use crate::tier::wasm::limits::QuotaHit;
 
 /// How long a name may be that a plugin makes up, in bytes: of a key, an event, a table.
@@ -46,8 +46,9 @@ pub(crate) const MAX_NAME: usize = 1 << 10;
 
 /// THE choke point of one plugin. Whoever lets a plugin do something asks here first, interfaces of host authors included.
 ///
-/// What is allowed again and again, one time after another, is told of at once the first time and then together: with the next
-/// event, a tick of the plugin's own work later, or at the end of the call, whichever comes first. A clone tells each at once.
+/// What is allowed again and again in one call is told of at once the first time, and then counted: the repetitions are told of together,
+/// before the next event that is not a yes, a tick of the plugin's own work later, or at the end of the call, whichever comes first.
+/// A clone tells each at once.
 pub struct Gate {
     entry: Arc<PluginEntry>,
     id: Arc<PluginId>,
@@ -55,8 +56,6 @@ pub struct Gate {
     execution: Arc<AtomicU64>,
     told: BTreeSet<(Kind, &'static str)>,
     lately: Lately,
-    /// The last event, while it is a yes of this call.
-    run: Option<Run>,
     /// Whether this is the gate of an instance, whose calls have an end.
     counts: bool,
 }
@@ -80,7 +79,7 @@ impl Gate {
     pub(crate) fn new(entry: Arc<PluginEntry>, sink: Arc<dyn AuditSink>) -> Self {
         let id = Arc::new(entry.id.clone());
         let lately = Lately::default();
-        Gate { entry, id, sink, execution: Arc::default(), told: BTreeSet::new(), lately, run: None, counts: false }
+        Gate { entry, id, sink, execution: Arc::default(), told: BTreeSet::new(), lately, counts: false }
     }
 
     /// Asks whether the plugin may do `operation`, which takes a right of `kind` over `target`, and records the answer.
@@ -90,36 +89,37 @@ impl Gate {
     /// The refusal, when no right covers the target, or its text is none that a right could cover.
     #[inline]
     pub fn ask(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        match &mut self.run {
-            Some(run) if run.is(&self.lately, kind, target, operation) => {
-                run.again += 1;
-                Ok(())
-            }
-            _ => self.ask_anew(kind, target, operation),
-        }
+        if self.lately.count(kind, target, operation) { Ok(()) } else { self.ask_anew(kind, target, operation) }
     }
 
     fn ask_anew(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        let place = match self.allowed(kind, target) {
-            Some(Kept::At(at)) => self.lately.at(at).map(|(_, text)| (at, Arc::clone(text))),
-            Some(Kept::TooLong) => None,
-            None => return Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target)))),
+        let Some(target) = self.allowed(kind, target) else {
+            return Err(self.refuse(kind, target, operation, Reason::NotGranted(self.help(kind, target))));
         };
-        let (at, target) = place.map_or_else(|| (None, target.into()), |(at, text)| (Some(at), text));
-        self.record(Subject::Right(kind), operation, target, Verdict::Allowed);
-        self.run = at.filter(|_| self.counts).map(|at| Run { at, operation, again: 0 });
+        self.tell(Subject::Right(kind), operation, Arc::clone(&target), Verdict::Allowed, 1);
+        self.keep(kind, &target, operation, self.counts);
         Ok(())
     }
 
-    /// Whether the plugin has the right, and where that is remembered.
-    fn allowed(&mut self, kind: Kind, target: &str) -> Option<Kept> {
-        let known = self.lately.find(kind, target);
-        if known.is_some() || !self.holds(kind, target) {
-            return known;
+    /// The target, if the plugin has the right.
+    fn allowed(&self, kind: Kind, target: &str) -> Option<Arc<str>> {
+        self.lately.find(kind, target).or_else(|| self.holds(kind, target).then(|| target.into()))
+    }
+
+    /// Whether the plugin has the right; tells nobody.
+    fn is_allowed(&mut self, kind: Kind, target: &str, operation: &'static str) -> bool {
+        if self.lately.find(kind, target).is_some() {
+            return true;
         }
-        // What is counted may be what gives way.
-        self.end_run();
-        Some(self.lately.keep(kind, target))
+        let target = self.holds(kind, target).then(|| Arc::from(target));
+        target.as_ref().inspect(|target| self.keep(kind, target, operation, false)).is_some()
+    }
+
+    /// Remembers a yes. What it takes the place of is told first.
+    fn keep(&mut self, kind: Kind, target: &Arc<str>, operation: &'static str, told: bool) {
+        if let Some((gone, again)) = self.lately.keep(kind, target, operation, told) {
+            self.tell(Subject::Right(gone.kind), gone.operation, gone.target, Verdict::Allowed, again);
+        }
     }
 
     /// As [`ask`](Self::ask), for a name of the plugin's own making, which may have any length.
@@ -133,12 +133,12 @@ impl Gate {
 
     /// As [`ask`](Self::ask), for an operation on something that was asked for when it was opened: only a refusal is recorded.
     pub(crate) fn ask_again(&mut self, kind: Kind, target: &str, operation: &'static str) -> Result<(), Denied> {
-        if self.allowed(kind, target).is_some() { Ok(()) } else { self.ask(kind, target, operation) }
+        if self.is_allowed(kind, target, operation) { Ok(()) } else { self.ask(kind, target, operation) }
     }
 
     /// Whether the plugin has the right; without it, a stand-in serves. Recorded once a call, since programs ask all the time.
     pub(crate) fn ask_or_stand_in(&mut self, kind: Kind, target: &'static str, operation: &'static str) -> bool {
-        let holds = self.allowed(kind, target).is_some();
+        let holds = self.is_allowed(kind, target, operation);
         if self.told.insert((kind, target)) {
             let verdict = if holds { Verdict::Allowed } else { Verdict::StoodIn(self.help(kind, target)) };
             self.record(Subject::Right(kind), operation, target.into(), verdict);
@@ -186,7 +186,8 @@ impl Gate {
 
     /// Starts the next call: events carry its number, and stand-ins are told of again.
     pub(crate) fn next_execution(&mut self, number: u64) {
-        self.end_run();
+        self.settle();
+        self.lately.new_call();
         self.counts = true;
         self.execution.store(number, Ordering::Relaxed);
         self.told.clear();
@@ -197,31 +198,24 @@ impl Gate {
         format!("{}#{}", self.id, self.execution.load(Ordering::Relaxed))
     }
 
-    /// Tells what was allowed again since it was told last.
+    /// Tells what was allowed again since it was told of.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        if self.run.as_ref().is_some_and(|run| run.again > 0) {
+        if self.lately.is_pending() {
             self.tell_again();
         }
     }
 
     #[cold]
     fn tell_again(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        let Some((kind, target)) = self.lately.at(run.at) else { return };
-        let (kind, target, operation) = (*kind, Arc::clone(target), run.operation);
-        let times = std::mem::take(&mut run.again);
-        self.tell(Subject::Right(kind), operation, target, Verdict::Allowed, times);
+        for (yes, again) in self.lately.take() {
+            self.tell(Subject::Right(yes.kind), yes.operation, yes.target, Verdict::Allowed, again);
+        }
     }
 
-    /// Tells what is left to be told, before something else happens.
-    fn end_run(&mut self) {
-        self.settle();
-        self.run = None;
-    }
-
+    /// Tells of something other than a yes, after all that was allowed before it.
     fn record(&mut self, subject: Subject, operation: &'static str, target: Arc<str>, verdict: Verdict) {
-        self.end_run();
+        self.settle();
         self.tell(subject, operation, target, verdict, 1);
     }
 
@@ -246,8 +240,7 @@ impl Clone for Gate {
             sink: Arc::clone(&self.sink),
             execution: Arc::clone(&self.execution),
             told: self.told.clone(),
-            lately: self.lately.clone(),
-            run: None,
+            lately: self.lately.answers(),
             counts: false,
         }
     }

@@ -53,7 +53,7 @@ fn compiling(engine: &Engine, bytes: &[u8], peer: &Peer) -> Done {
 }
 
 #[expect(unsafe_code, reason = "the bytes were serialised by this very process")]
-fn raw_load(engine: &Engine, linker: &Linker<()>, compiled: &[u8]) -> wasmtime::Result<u32> {
+pub(crate) fn raw_load(engine: &Engine, linker: &Linker<()>, compiled: &[u8]) -> wasmtime::Result<u32> {
     // SAFETY: `compiled` comes from `Component::serialize` of the same engine, a few lines above, and was nowhere since.
     let component = unsafe { Component::deserialize(engine, compiled)? };
     let mut raw = Raw::new(engine, &linker.instantiate_pre(&component)?)?;

@@ -4,13 +4,16 @@ use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
-use ambit_benches::wasm::different;
+use ambit_benches::wasm::{different, engine};
 use ambit_runtime::{Host, Plugin};
 use ambit_schema::plan::Plan;
 use nix::time::{ClockId, clock_gettime};
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
 
 use super::Done;
 use super::extism::Peer;
+use super::loads::raw_load;
 
 /// How many plugins live at once.
 const MANY: u32 = 10_000;
@@ -93,16 +96,31 @@ fn reckon(threads: usize) -> Took {
     })
 }
 
+/// The same on wasmtime alone, with code that was compiled before.
+fn start_raw(engine: &Engine, all: &[Vec<u8>], threads: usize) -> Took {
+    let linker = Linker::new(engine);
+    divided(all, threads, |code| assert_eq!(raw_load(engine, &linker, code).ok(), Some(5)))
+}
+
 /// Different artifacts are loaded by one thread and by two: to be compiled, and with code from the cache.
 pub(crate) fn parallel(bytes: &[u8]) -> Done {
     let all: Vec<(Plan, Vec<u8>)> = (0..STARTED).map(|n| different(bytes, n)).collect();
-    let names = ["work that waits for nothing", "compiled for the first time", "code from the cache"];
+    let engine = engine(1_000)?;
+    let code = all.iter().map(|(_, bytes)| Component::new(&engine, bytes)?.serialize());
+    let code: Vec<Vec<u8>> = code.collect::<wasmtime::Result<_>>()?;
+    let names = [
+        "work that waits for nothing",
+        "compiled for the first time",
+        "code from the cache",
+        "wasmtime alone, compiled",
+    ];
     let mut times = vec![[vec![], vec![]]; names.len()];
     for _ in 0..ROUNDS {
         for threads in [1, 2] {
             let folder = tempfile::tempdir()?;
             let host = || Host::builder(".").cache(folder.path()).build();
-            let took = [reckon(threads), start_all(&host()?, &all, threads), start_all(&host()?, &all, threads)];
+            let raw = start_raw(&engine, &code, threads);
+            let took = [reckon(threads), start_all(&host()?, &all, threads), start_all(&host()?, &all, threads), raw];
             times.iter_mut().zip(took).for_each(|(times, took)| times[threads - 1].push(took));
         }
     }

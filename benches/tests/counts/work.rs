@@ -31,7 +31,6 @@ pub(crate) const NAMES: &[&str] = &[
 /// How many times the instructions of wasmtime alone a call may take, in a release build.
 pub(crate) fn most(name: &str) -> Option<f64> {
     match name {
-        _ if name.ends_with("-turns") => None,
         _ if name.starts_with("host-") => Some(1.5),
         _ => Some(1.25),
     }

@@ -26,8 +26,8 @@ pub struct AuditEvent {
     pub target: Arc<str>,
     /// What came of it.
     pub verdict: Verdict,
-    /// How often this happened, one time after another. More than once is told only of what was allowed, and after it was told of
-    /// for the first time.
+    /// How often this happened since it was told of last. More than once is told only of what was allowed, in one call, and after it was
+    /// told of for the first time.
     pub times: u64,
 }
 
@@ -91,7 +91,7 @@ pub struct Help {
 }
 
 /// Receives audit events. Called on the thread of the plugin, inside its call: it should be quick, and must not call
-/// plugins. Closures are sinks. What is allowed many times, one after another, may come as several events that add up.
+/// plugins. Closures are sinks. What is allowed many times in one call may come as several events that add up.
 pub trait AuditSink: Send + Sync {
     /// Takes note of one event.
     fn record(&self, event: AuditEvent);
