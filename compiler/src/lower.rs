@@ -206,7 +206,9 @@ fn bad_quantity(written: &str, span: Span, unit: Unit, error: &QuantityError, si
 /// How much of a quota there is. None of what nothing runs without is an error.
 pub fn limit(node: Node<'_>, quota: Quota, assumed: Option<&str>, sink: &mut Sink) -> Option<Spanned<u64>> {
     let found = quantity(node, quota.unit(), assumed, sink)?;
-    if found.value > 0 || !matches!(quota, Quota::Memory | Quota::Cpu | Quota::Wall) {
+    if found.value > 0
+        || !matches!(quota, Quota::Memory | Quota::Cpu | Quota::Wall | Quota::CpuShare | Quota::Concurrency)
+    {
         return Some(found);
     }
     let message = format!("without any `{}` nothing runs", quota.key());

@@ -29,6 +29,7 @@ use crate::tier::wasm::cache::Cache;
 use crate::tier::wasm::compiler::Compiler;
 use crate::tier::wasm::engine::{Ticker, engine};
 use crate::tier::wasm::linker::base;
+use crate::tier::wasm::rates::AllRates;
 use crate::tier::wasm::{Plugin, PluginState, load};
 
 /// Links the functions of one interface that the host author offers to plugins. Each asks the
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) linker: Linker<PluginState>,
     pub(crate) cache: Cache,
     pub(crate) compiler: Option<Compiler>,
+    pub(crate) rates: AllRates,
     pub(crate) folder: PathBuf,
     pub(crate) audit: Arc<dyn AuditSink>,
     pub(crate) environment: Arc<[(String, String)]>,
@@ -235,6 +237,7 @@ impl HostBuilder {
             ticker: Ticker::start(&engine).map_err(|error| HostError::Thread(error.to_string()))?,
             cache: cache.map_err(|error| HostError::Cache(error.to_string()))?,
             compiler: self.compiler,
+            rates: AllRates::default(),
             nowhere: opened.map_err(|error| HostError::Folder(error.to_string()))?,
             _nowhere: nowhere,
             engine,

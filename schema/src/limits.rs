@@ -67,9 +67,9 @@ macro_rules! quotas {
                 match self { $(Quota::$name => Unit::$unit,)* }
             }
 
-            /// What holds where nobody says anything and the tier enforces it, in its unit.
+            /// What holds where nobody says anything and the tier enforces it, in its unit. `None`: no limit.
             #[must_use]
-            pub fn default_value(self) -> u64 {
+            pub fn default_value(self) -> Option<u64> {
                 match self { $(Quota::$name => $default,)* }
             }
         }
@@ -78,33 +78,33 @@ macro_rules! quotas {
 
 quotas! {
     /// Linear memory of all instances of the plugin together.
-    Memory "memory" Bytes 64 << 20;
+    Memory "memory" Bytes Some(64 << 20);
     /// CPU time of one call.
-    Cpu "cpu" Milliseconds 5_000;
+    Cpu "cpu" Milliseconds Some(5_000);
     /// Time of one call from start to end, waiting included.
-    Wall "wall" Milliseconds 30_000;
+    Wall "wall" Milliseconds Some(30_000);
     /// What one call may write to standard output and standard error together.
-    Output "output" Bytes 1 << 20;
+    Output "output" Bytes Some(1 << 20);
     /// Open files, connections and other handles at one time.
-    Handles "handles" Count 256;
+    Handles "handles" Count Some(256);
     /// The size to which one file may grow.
-    FileSize "file-size" Bytes 64 << 20;
+    FileSize "file-size" Bytes Some(64 << 20);
     /// By how much all files that it changes may grow, from its load on.
-    Disk "disk" Bytes 256 << 20;
+    Disk "disk" Bytes Some(256 << 20);
     /// Keys and values that it has in the host's key-value store, all together.
-    Storage "storage" Bytes 16 << 20;
+    Storage "storage" Bytes Some(16 << 20);
     /// Open connections at one time.
-    Connections "connections" Count 16;
+    Connections "connections" Count None;
     /// What passes over its connections, both ways together.
-    Bandwidth "bandwidth" BytesPerSecond 1 << 20;
+    Bandwidth "bandwidth" BytesPerSecond None;
     /// The payload of one event, or of one message to a plugin or to the host.
-    MessageSize "message-size" Bytes 1 << 20;
-    /// Calls that run at one time.
-    Concurrency "concurrency" Count 1;
+    MessageSize "message-size" Bytes Some(1 << 20);
+    /// Calls of the plugin that run at one time, in all its instances.
+    Concurrency "concurrency" Count None;
     /// Threads.
-    Threads "threads" Count 1;
-    /// Part of the machine's time: 100 % is one processor.
-    CpuShare "cpu-share" Percent 100;
+    Threads "threads" Count Some(1);
+    /// CPU time in each second of time that passes: 100 % is one processor.
+    CpuShare "cpu-share" Percent None;
 }
 
 impl Quota {
@@ -114,11 +114,11 @@ impl Quota {
         Self::ALL.iter().copied().find(|quota| quota.key() == key)
     }
 
-    /// What holds in a tier where nobody says anything. `None`: the tier does not enforce it.
+    /// What holds in a tier where nobody says anything. `None`: no limit.
     #[must_use]
     pub fn default_in(self, tier: Tier) -> Option<u64> {
         match keeping(self, tier) {
-            Keeping::Any => Some(self.default_value()),
+            Keeping::Any => self.default_value(),
             Keeping::Only(value) => Some(value),
             Keeping::Nothing(_) => None,
         }
@@ -143,12 +143,16 @@ impl Quota {
 
     /// The quotas that a tier enforces, in the order of the table.
     pub fn of(tier: Tier) -> impl Iterator<Item = Quota> {
-        Self::ALL.iter().copied().filter(move |quota| quota.default_in(tier).is_some())
+        Self::ALL.iter().copied().filter(move |quota| quota.is_enforced_by(tier))
     }
 
     /// The tiers that enforce it.
     pub fn tiers(self) -> impl Iterator<Item = Tier> {
-        Tier::ALL.iter().copied().filter(move |tier| self.default_in(*tier).is_some())
+        Tier::ALL.iter().copied().filter(move |tier| self.is_enforced_by(*tier))
+    }
+
+    fn is_enforced_by(self, tier: Tier) -> bool {
+        !matches!(keeping(self, tier), Keeping::Nothing(_))
     }
 }
 

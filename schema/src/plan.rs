@@ -412,10 +412,10 @@ impl PluginEntry {
         self.granted(kind).is_some_and(|granted| granted.set.intersect(&below).witness(kind).is_some())
     }
 
-    /// How much of a quota it has, in the quota's unit.
+    /// How much of a quota it has, in the quota's unit. `None`: it has no such limit.
     #[must_use]
-    pub fn quota(&self, quota: Quota) -> u64 {
-        self.quotas.iter().find(|entry| entry.quota == quota).map_or(0, |entry| entry.value)
+    pub fn quota(&self, quota: Quota) -> Option<u64> {
+        self.quotas.iter().find(|entry| entry.quota == quota).map(|entry| entry.value)
     }
 }
 

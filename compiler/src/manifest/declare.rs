@@ -1,15 +1,14 @@
 //! What a plugin provides: `commands`, `tools`, `entry_points` and the like. Goes out: names, still without a
 //! namespace, and what they are called with. Deliberately absent: conflicts with other plugins; see `resolve`.
 
-use ambit_schema::limits::Unit;
 use ambit_schema::name::LocalName;
 use ambit_schema::plan::{Conditions, NameSort, Parameter, Slot};
 
 use super::endpoint::attach;
 use super::parameter::parameters;
 use super::{Attached, Claim, NameClaim, Part};
-use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::{Field, Spanned, fields, list, name, quantity, read_fields, text, value, wrong_type};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::lower::{Field, Spanned, fields, list, name, read_fields, text, value, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -222,18 +221,4 @@ pub(super) fn idle(node: Node<'_>, without: &str, sink: &mut Sink) {
     let key = node.key().unwrap_or_default();
     let found = Diagnostic::new(Code::IdleField, node.key_span(), format!("`{key}` says nothing without `{without}`"));
     sink.add(found.help(format!("add `{without}`, or leave it out")));
-}
-
-/// A limit that a design knows and nothing enforces: said, not kept. `null` is no limit.
-pub(super) fn unenforced(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) {
-    let is_absent = matches!(node.scalar(), Some((Scalar::Null, _)));
-    if !is_absent && quantity(node, unit, assumed, sink).is_some() {
-        let key = node.key().unwrap_or_default();
-        let message = format!("`{key}` is not enforced by any tier of this version");
-        let found = Diagnostic::new(Code::UnenforcedLimit, node.key_span(), message);
-        let found = found.note("the plan has no such limit: a limit that nothing enforces would only look like one");
-        let fix = Fix::safe("leave it out").remove(node.key_span());
-        let found = found.help("leave it out, or bound the plugin by a quota such as `memory`, `wall` or `output`");
-        sink.add(found.fix_with(fix));
-    }
 }

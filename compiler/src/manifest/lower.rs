@@ -95,9 +95,9 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "types" Once "read by nobody here"
         |_, node, sink| { text(node, sink); };
     "capabilities" Once "requests, by kind: targets, each with `why`, `optional`, and for folders `as`"
-        |to, node, sink| request::capabilities(&mut to.requests, &to.kinds, node, sink);
+        |to, node, sink| permissions(to, node, sink);
     "permissions" Once "the same"
-        |to, node, sink| permission::permissions(&mut to.requests, &to.kinds, node, sink);
+        |to, node, sink| permissions(to, node, sink);
     "commands" Many "names that users call, each with a summary, and with `parameters` perhaps"
         |to, node, sink| declare::commands(&mut to.names, node, sink);
     "entry_points" Once "the same as a list of `name`, `description` and `parameters`"
@@ -249,6 +249,12 @@ fn lower_list(root: Node<'_>, list: Node<'_>, kinds: &Kinds, sink: &mut Sink) ->
 }
 
 /// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.
+/// Requests, and the quotas that some designs write among them.
+fn permissions(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
+    request::capabilities(&mut to.requests, &to.kinds, node, sink);
+    to.quotas.extend(permission::limits(node, sink));
+}
+
 fn quotas(node: Node<'_>, bare: Option<()>, sink: &mut Sink) -> Vec<(Quota, Claim<u64>)> {
     let mut found = vec![];
     for child in block_once(node, "a block of quotas", sink) {

@@ -3,10 +3,9 @@
 //! `https`, and a warning says so.
 
 use ambit_schema::capability::Kind;
-use ambit_schema::limits::Unit;
 
 use super::Request;
-use super::declare::{idle, unenforced};
+use super::declare::idle;
 use super::permission::{Word, words};
 use super::request::{coarse, combine, plain};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -32,7 +31,8 @@ pub(super) fn network(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) 
             "outbound" => outbound(into, field, sink),
             "inbound" => serve(into, field, sink),
             "can_listen" => listen(into, field, sink),
-            "max_connections" => unenforced(field, Unit::Count, None, sink),
+            // A quota: `limits` of the permissions.
+            "max_connections" => {}
             "allowed_domains" => domains(into, node, field, sink),
             "allowed_ports" => {
                 if !ports(field, sink).is_empty() {

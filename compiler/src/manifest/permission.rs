@@ -2,16 +2,16 @@
 //! `network` in a room of its own. Each takes what its design writes: a word, a list of words, or a block. Coarse words ask
 //! for whatever the grants give and are warned about; empty lists ask for nothing.
 
-use ambit_schema::capability::{Kind, Kinds};
-use ambit_schema::limits::Unit;
+use ambit_schema::capability::Kind;
+use ambit_schema::limits::{Quota, Unit};
 
-use super::declare::{idle, unenforced};
+use super::declare::idle;
 use super::network::network;
 use super::request::{coarse, combine, flagged, listed, plain};
-use super::{Request, request};
+use super::{Claim, Request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, block_once, boolean, did_you_mean, integer, texts, unknown_field, wrong_type};
-use crate::syntax::{Node, Shape};
+use crate::lower::{Spanned, block_once, boolean, did_you_mean, integer, limit, texts, unknown_field, wrong_type};
+use crate::syntax::{Node, Scalar, Shape};
 
 type Read = fn(&mut Vec<Request>, Node<'_>, &mut Sink);
 
@@ -32,9 +32,25 @@ pub(super) fn family(word: &str) -> Option<Read> {
     FAMILIES.iter().find(|(known, _)| *known == word).map(|(_, read)| *read)
 }
 
-/// `permissions` reads as `capabilities` does.
-pub(super) fn permissions(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) {
-    request::capabilities(into, kinds, node, sink);
+/// The quotas that stand among permissions: family, field, and the quota that it asks for.
+const LIMITS: [(&str, &str, Quota); 3] = [
+    ("filesystem", "max_file_size", Quota::FileSize),
+    ("network", "max_connections", Quota::Connections),
+    ("communication", "max_message_size", Quota::MessageSize),
+];
+
+/// What permissions say of quotas. A bare number of bytes is read as such, with a warning; `null` is no limit.
+pub(super) fn limits(node: Node<'_>, sink: &mut Sink) -> Vec<(Quota, Claim<u64>)> {
+    let mut found = vec![];
+    for (family, key, quota) in LIMITS {
+        let of_family = node.fields().filter(|field| field.key() == Some(family));
+        let said = of_family.filter_map(|family| family.field(key));
+        for field in said.filter(|field| !matches!(field.scalar(), Some((Scalar::Null, _)))) {
+            let assumed = Some(quota.unit().scale()[0].0).filter(|_| quota.unit() == Unit::Bytes);
+            found.extend(limit(field, quota, assumed, sink).map(|value| (quota, value.into())));
+        }
+    }
+    found
 }
 
 /// A word and the coarse requests that it stands for, each with its exact form.
@@ -63,8 +79,8 @@ fn filesystem(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
                 into.extend(write_paths.iter().cloned().map(|target| plain(Kind::FsWrite, target)));
             }
             "temp_access" => flagged(into, Kind::FsTemp, "private", field, sink),
-            "max_file_size" => unenforced(field, Unit::Bytes, Some("B"), sink),
-            "create_directories" => {}
+            // The one is a quota, and the other is about all of them.
+            "max_file_size" | "create_directories" => {}
             _ => unknown_field(field, "`filesystem`", FILESYSTEM_KEYS.into_iter(), sink),
         }
     }
@@ -151,7 +167,7 @@ fn communication(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
         match field.key().unwrap_or_default() {
             "allowed_plugins" => listed(into, Kind::MessageSend, field, sink),
             "host_communication" => flagged(into, Kind::MessageSend, "host", field, sink),
-            "max_message_size" => unenforced(field, Unit::Bytes, Some("B"), sink),
+            "max_message_size" => {}
             _ => {
                 let known = ["allowed_plugins", "host_communication", "max_message_size"];
                 unknown_field(field, "`communication`", known.into_iter(), sink);

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use ambit_schema::limits::Quota;
+use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::plan::{BudgetEntry, QuotaEntry};
 
 use super::quotas::{Decided, value};
@@ -53,7 +53,7 @@ struct Share<'m> {
     place: Option<Span>,
 }
 
-/// Whether everything fits. A plugin whose tier does not enforce the quota has no share that could be added.
+/// Whether everything fits. A plugin that has no such limit has no share that could be added.
 fn admit(
     model: &Model<'_>,
     quotas: &[Decided],
@@ -65,13 +65,12 @@ fn admit(
     let mut shares: Vec<Share<'_>> = vec![];
     for at in members {
         let plugin = &model.plugins[*at];
-        match quotas[*at].iter().find(|(other, _)| *other == quota) {
-            Some((_, decided)) => shares.push(Share {
-                plugin,
-                value: value(plugin, quota, decided.as_ref()),
-                place: decided.as_ref().map(|decided| decided.span),
-            }),
-            None => unbounded(plugin, budget, quota, limit, sink),
+        let decided = quotas[*at].iter().find(|(other, _)| *other == quota).map(|(_, decided)| decided.as_ref());
+        let has =
+            decided.and_then(|decided| Some((value(plugin, quota, decided)?, decided.map(|decided| decided.span))));
+        match has {
+            Some((value, place)) => shares.push(Share { plugin, value, place }),
+            None => unbounded(plugin, budget, (quota, limit), decided.is_some(), sink),
         }
     }
     let sum: u128 = shares.iter().map(|share| u128::from(share.value)).sum();
@@ -113,12 +112,29 @@ fn whose(budget: &Budget) -> String {
     budget.group.as_ref().map_or_else(|| "the host".to_owned(), |group| format!("the group `{}`", group.value))
 }
 
-fn unbounded(plugin: &Plugin, budget: &Budget, quota: Quota, limit: &Spanned<u64>, sink: &mut Sink) {
-    let (key, tier, whose) = (quota.key(), plugin.tier(), whose(budget));
-    let message = format!("`{}` counts against the {key} of {whose}, and nothing bounds it", plugin.id());
+fn unbounded(
+    plugin: &Plugin,
+    budget: &Budget,
+    (quota, limit): (Quota, &Spanned<u64>),
+    enforced: bool,
+    sink: &mut Sink,
+) {
+    let (id, key, tier, whose) = (plugin.id(), quota.key(), plugin.tier(), whose(budget));
+    let message = format!("`{id}` counts against the {key} of {whose}, and nothing bounds it");
     let found = Diagnostic::new(Code::UnboundedMember, plugin.span(), message).because(limit.span, "the budget");
-    let help = "build it for a tier that enforces the quota, or leave the quota out of the budget";
-    sink.add(found.note(format!("the {tier} tier does not enforce {key}")).help(help));
+    sink.add(match enforced {
+        true => {
+            let example = if quota.unit() == Unit::Count { "4" } else { &format!("\"{}\"", quota.unit().example()) };
+            let each = format!("quotas {{ {key} default={example} }}");
+            found
+                .note(format!("nobody says how much {key} it has"))
+                .help(format!("say so for all, in the host profile: `{each}`"))
+        }
+        false => {
+            let help = "build it for a tier that enforces the quota, or leave the quota out of the budget";
+            found.note(format!("the {tier} tier does not enforce {key}")).help(help)
+        }
+    });
 }
 
 fn empty(budget: &Budget, sink: &mut Sink) {

@@ -198,7 +198,7 @@ fn tie(first: &Stand<'_>, second: &Stand<'_>, sink: &mut Sink) {
 fn timeout(plugin: &Plugin, quotas: &Decided, hook: &HookClaim, sink: &mut Sink) {
     let Some(timeout) = &hook.timeout else { return };
     let Some((_, decided)) = quotas.iter().find(|(quota, _)| *quota == Quota::Wall) else { return };
-    let wall = super::quotas::value(plugin, Quota::Wall, decided.as_ref());
+    let Some(wall) = super::quotas::value(plugin, Quota::Wall, decided.as_ref()) else { return };
     if *timeout.said() <= wall {
         return;
     }

@@ -26,14 +26,14 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
 pub(super) fn entries(model: &Model<'_>, plugin: &Plugin, decided: &Decided) -> Vec<QuotaEntry> {
     let entry = |(quota, decided): &(Quota, Option<Spanned<u64>>)| {
         let place = decided.as_ref().map(|decided| place(model.sources, decided.span).0);
-        QuotaEntry { quota: *quota, value: value(plugin, *quota, decided.as_ref()), place }
+        Some(QuotaEntry { quota: *quota, value: value(plugin, *quota, decided.as_ref())?, place })
     };
-    decided.iter().map(entry).collect()
+    decided.iter().filter_map(entry).collect()
 }
 
-/// What a plugin has of a quota, in its unit.
-pub(super) fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>>) -> u64 {
-    decided.map_or(quota.default_in(plugin.tier()).unwrap_or(0), |decided| decided.value)
+/// What a plugin has of a quota, in its unit. `None`: no limit.
+pub(super) fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>>) -> Option<u64> {
+    decided.map_or_else(|| quota.default_in(plugin.tier()), |decided| Some(decided.value))
 }
 
 /// A line and the name of its layer.
@@ -49,7 +49,7 @@ fn decide(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink
 fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sink: &mut Sink) -> Option<Spanned<u64>> {
     // What a tier has by its nature nobody decides; a number that differs was reported.
     let Keeping::Any = keeping(quota, plugin.tier()) else { return None };
-    let asked = plugin.manifest.quotas.iter().find(|(key, _)| *key == quota);
+    let asked = plugin.manifest.quotas.iter().filter(|(key, _)| *key == quota).min_by_key(|(_, claim)| *claim.said());
     let asked = asked.map(|(_, claim)| Spanned::new(*claim.said(), claim.span()));
     let rule = profile.quotas.get(&quota);
     let start = asked.clone().or(rule.and_then(|rule| rule.default.clone()));
@@ -60,7 +60,7 @@ fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sin
     let decided = match (start, lowest) {
         (Some(start), Some(cap)) if cap.value < start.value => Some(cap),
         (Some(start), _) => Some(start),
-        (None, Some(cap)) if cap.value < quota.default_value() => Some(cap),
+        (None, Some(cap)) if quota.default_value().is_none_or(|default| cap.value < default) => Some(cap),
         (None, _) => None,
     };
     if let (Some(asked), Some(decided)) = (&asked, &decided) {

@@ -89,8 +89,8 @@ impl PluginState {
 
     /// Connections close in the background: one that the plugin let go of just now is no reason to refuse the next.
     fn await_closing(&self) -> Result<(), Stop> {
-        let quota = self.quota(Quota::Handles).limit;
-        let is_full = || self.handles() as u64 >= quota;
+        let [handles, connections] = [Quota::Handles, Quota::Connections].map(|quota| self.quota(quota).limit);
+        let is_full = || self.handles() as u64 >= handles || self.connections() as u64 >= connections;
         if self.http.open() == 0 || !is_full() {
             return Ok(());
         }
@@ -126,7 +126,7 @@ impl PluginState {
         self.await_closing().map_err(HttpError::trap)?;
         // The library reads the options and leaves them in the table, though the plugin gave them away.
         let given = options.as_ref().map(|options| Resource::<RequestOptions>::new_own(options.rep()));
-        let handled = match self.check_handles("connect") {
+        let handled = match self.check_connections("connect") {
             Ok(()) => self.handle_checked(request, options),
             Err(_) => {
                 self.table.delete(request)?;

@@ -244,7 +244,7 @@ impl network::HostNetwork for PluginState {
 
 impl tcp_create_socket::Host for PluginState {
     fn create_tcp_socket(&mut self, family: network::IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
-        self.check_handles("open a socket").map_err(|_| network::ErrorCode::NewSocketLimit)?;
+        self.check_connections("open a socket").map_err(|_| network::ErrorCode::NewSocketLimit)?;
         let socket = tcp_create_socket::Host::create_tcp_socket(&mut self.sockets(), family)?;
         self.network.open += 1;
         Ok(socket)

@@ -2,6 +2,7 @@
 //! call: a plugin that sleeps or polls for ever is stopped by its wall quota like one that computes.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use ambit_schema::limits::Quota;
 use wasmtime::component::{Resource, ResourceTable};
@@ -112,7 +113,8 @@ impl PluginState {
     /// Counts what was read.
     fn read_of<T>(&mut self, stream: u32, result: StreamResult<T>, bytes: fn(&T) -> u64) -> StreamResult<T> {
         if let Ok(read) = &result {
-            self.traffic.note_read(stream, bytes(read));
+            let wait = self.traffic.note_read(stream, bytes(read));
+            self.slow_down(wait)?;
         }
         result
     }
@@ -120,7 +122,8 @@ impl PluginState {
     /// Counts what was written, when it was.
     fn written_to(&mut self, stream: u32, bytes: u64, result: StreamResult<()>) -> StreamResult<()> {
         if result.is_ok() {
-            self.traffic.note_written(stream, bytes);
+            let wait = self.traffic.note_written(stream, bytes);
+            self.slow_down(wait)?;
         }
         result
     }
@@ -133,6 +136,11 @@ impl PluginState {
         write: impl FnOnce(&mut Self) -> StreamResult<()>,
     ) -> StreamResult<()> {
         self.write_within((stream, bytes, Short::Refused), |state, bytes| write(state).map(|()| bytes)).map(drop)
+    }
+
+    /// Waits where bytes passed a connection faster than they may.
+    fn slow_down(&self, wait: Duration) -> Result<(), StreamError> {
+        self.clock.pause(wait).map_err(|stop| StreamError::Trap(stop.into()))
     }
 
     /// Waits until a file has what was written to it, so that it is known how large it is.
@@ -150,8 +158,8 @@ impl PluginState {
     /// Counts what went from one stream to another.
     fn spliced(&mut self, to: u32, from: u32, result: StreamResult<u64>) -> StreamResult<u64> {
         if let Ok(bytes) = &result {
-            self.traffic.note_read(from, *bytes);
-            self.traffic.note_written(to, *bytes);
+            let waits = (self.traffic.note_read(from, *bytes), self.traffic.note_written(to, *bytes));
+            self.slow_down(waits.0.max(waits.1))?;
         }
         result
     }

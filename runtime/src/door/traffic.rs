@@ -1,18 +1,25 @@
 //! What passes the doors, counted: bytes of files and connections, calls of the host, and the files that came of it. Comes in:
-//! what doors did, after they did it. Goes out: numbers, and a list of files, for each call. Deliberately absent: any limit.
+//! what doors did, after they did it. Goes out: numbers, and a list of files, for each call; and how long to wait where bytes pass
+//! connections faster than `bandwidth`. Deliberately absent: any other limit.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use super::fs::Growth;
+use crate::tier::wasm::rates::{Rates, worth_of_bytes};
 
 /// How many changed files are kept for one call.
 const MAX_CHANGES: usize = 10_000;
+
+/// In how many parts the bytes of a second pass, where there is a limit.
+const PARTS: u64 = 20;
 
 /// A file that a call made, changed or removed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,20 +53,64 @@ impl Change {
     }
 }
 
-/// What passes over the connections of one instance, on whatever thread.
-#[derive(Debug, Default)]
+/// What passes over the connections of one instance, on whatever thread, and how fast it may.
+#[derive(Debug)]
 pub(crate) struct Wire {
-    pub(crate) received: AtomicU64,
-    pub(crate) sent: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
+    rates: Arc<Rates>,
+    /// Bytes each second, both ways together.
+    most: AtomicU64,
+    /// Whether anything had to wait.
+    waited: AtomicBool,
 }
 
 impl Wire {
-    pub(crate) fn note_received(&self, bytes: usize) {
-        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    pub(crate) fn new(rates: Arc<Rates>) -> Self {
+        let (received, sent) = (AtomicU64::new(0), AtomicU64::new(0));
+        Wire { received, sent, rates, most: AtomicU64::new(u64::MAX), waited: AtomicBool::new(false) }
     }
 
-    pub(crate) fn note_sent(&self, bytes: usize) {
-        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+    /// From now on.
+    pub(crate) fn set_most(&self, each_second: u64) {
+        self.most.store(each_second, Ordering::Relaxed);
+    }
+
+    /// Notes what came in. Returns how long to wait before anything more passes.
+    pub(crate) fn note_received(&self, bytes: u64) -> Duration {
+        self.received.fetch_add(bytes, Ordering::Relaxed);
+        self.pace(bytes)
+    }
+
+    /// The same of what went out.
+    pub(crate) fn note_sent(&self, bytes: u64) -> Duration {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+        self.pace(bytes)
+    }
+
+    fn pace(&self, bytes: u64) -> Duration {
+        let most = self.most.load(Ordering::Relaxed);
+        if most == u64::MAX || bytes == 0 {
+            return Duration::ZERO;
+        }
+        let wait = self.rates.wire.note(worth_of_bytes(bytes, most));
+        if !wait.is_zero() {
+            self.waited.store(true, Ordering::Relaxed);
+        }
+        wait
+    }
+
+    /// How many bytes may pass at once, so that those after them wait.
+    fn at_once(&self) -> usize {
+        match self.most.load(Ordering::Relaxed) {
+            u64::MAX => usize::MAX,
+            most => usize::try_from(most / PARTS).unwrap_or(usize::MAX).max(1),
+        }
+    }
+
+    /// Whether anything had to wait since this was last asked.
+    pub(crate) fn had_to_wait(&self) -> bool {
+        self.waited.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -78,7 +129,7 @@ pub(crate) enum Flow {
 }
 
 /// The counts of one instance, since they were last taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Traffic {
     pub(crate) file_read: u64,
     pub(crate) file_written: u64,
@@ -103,6 +154,12 @@ pub(crate) struct Counted {
 }
 
 impl Traffic {
+    pub(crate) fn new(rates: Arc<Rates>) -> Self {
+        let (flows, changes) = (BTreeMap::new(), BTreeMap::new());
+        let wire = Arc::new(Wire::new(rates));
+        Traffic { file_read: 0, file_written: 0, host_calls: 0, wire, flows, changes, more: false }
+    }
+
     /// What was counted since this was last asked.
     pub(crate) fn take(&mut self) -> Counted {
         let changes = std::mem::take(&mut self.changes).into_iter();
@@ -117,26 +174,28 @@ impl Traffic {
         }
     }
 
-    /// Bytes that the plugin read from a stream.
-    pub(crate) fn note_read(&mut self, stream: u32, bytes: u64) {
+    /// Bytes that the plugin read from a stream. Returns how long to wait before anything more passes.
+    pub(crate) fn note_read(&mut self, stream: u32, bytes: u64) -> Duration {
         match self.flows.get(&stream) {
             Some(Flow::File { .. }) => self.file_read += bytes,
-            Some(Flow::Network) => self.wire.note_received(usize::try_from(bytes).unwrap_or(usize::MAX)),
+            Some(Flow::Network) => return self.wire.note_received(bytes),
             None => {}
         }
+        Duration::ZERO
     }
 
-    /// Bytes that the plugin wrote to a stream.
-    pub(crate) fn note_written(&mut self, stream: u32, bytes: u64) {
+    /// Bytes that the plugin wrote to a stream. Returns how long to wait before anything more passes.
+    pub(crate) fn note_written(&mut self, stream: u32, bytes: u64) -> Duration {
         match self.flows.get_mut(&stream) {
             Some(Flow::File { path, growth }) => {
                 growth.iter_mut().for_each(|growth| growth.advance(bytes));
                 let path = path.clone();
                 self.note_file_written(path.as_deref(), bytes);
             }
-            Some(Flow::Network) => self.wire.note_sent(usize::try_from(bytes).unwrap_or(usize::MAX)),
+            Some(Flow::Network) => return self.wire.note_sent(bytes),
             None => {}
         }
+        Duration::ZERO
     }
 
     /// Bytes that the plugin wrote to a file.
@@ -165,10 +224,29 @@ impl Traffic {
     }
 }
 
-/// A connection whose bytes are counted.
+/// A connection whose bytes are counted, and which waits where they pass faster than they may.
 pub(crate) struct CountedStream<S> {
-    pub(crate) stream: S,
-    pub(crate) wire: Arc<Wire>,
+    stream: S,
+    wire: Arc<Wire>,
+    waits: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> CountedStream<S> {
+    pub(crate) fn new(stream: S, wire: Arc<Wire>) -> Self {
+        CountedStream { stream, wire, waits: None }
+    }
+
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(waits) = &mut self.waits {
+            ready!(waits.as_mut().poll(cx));
+            self.waits = None;
+        }
+        Poll::Ready(())
+    }
+
+    fn wait(&mut self, wait: Duration) {
+        self.waits = (!wait.is_zero()).then(|| Box::pin(sleep(wait)));
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
@@ -177,18 +255,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        self.wire.note_received(buffer.filled().len().saturating_sub(before));
+        ready!(self.poll_wait(cx));
+        let at_once = self.wire.at_once().min(buffer.remaining());
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(at_once));
+        let polled = Pin::new(&mut self.stream).poll_read(cx, &mut part);
+        let read = part.filled().len();
+        buffer.advance(read);
+        let wait = self.wire.note_received(read as u64);
+        self.wait(wait);
         polled
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for CountedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        ready!(self.poll_wait(cx));
+        let part = &bytes[..self.wire.at_once().min(bytes.len())];
+        let polled = Pin::new(&mut self.stream).poll_write(cx, part);
         if let Poll::Ready(Ok(written)) = &polled {
-            self.wire.note_sent(*written);
+            let wait = self.wire.note_sent(*written as u64);
+            self.wait(wait);
         }
         polled
     }
@@ -204,13 +290,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for CountedStream<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{Change, MAX_CHANGES, Traffic};
 
     #[test]
     fn changes_are_seen_from_before_the_call() {
         use Change::{Changed, Created, Removed};
         let after = |changes: &[Change]| {
-            let mut traffic = Traffic::default();
+            let mut traffic = Traffic::new(Arc::default());
             changes.iter().for_each(|change| traffic.note_change("./a", *change));
             traffic.take().changes.first().map(|change| change.what)
         };
@@ -223,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_great_many_changes_are_bounded_and_that_is_told() {
-        let mut traffic = Traffic::default();
+        let mut traffic = Traffic::new(Arc::default());
         (0..=MAX_CHANGES).for_each(|n| traffic.note_change(&format!("./{n}"), Change::Created));
         let counted = traffic.take();
         assert_eq!((counted.changes.len(), counted.more_changes), (MAX_CHANGES, true));

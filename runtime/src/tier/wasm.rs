@@ -22,6 +22,7 @@ mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
 pub(crate) mod load;
+pub(crate) mod rates;
 mod recovery;
 mod remains;
 mod serve;
@@ -41,6 +42,7 @@ pub(crate) use self::component::Unfit;
 use self::call::Stop;
 use self::instance::{Exports, Live};
 use self::limits::{CallClock, Meter};
+use self::rates::Rates;
 use self::recovery::Failures;
 use self::remains::Remains;
 use crate::door::Gate;
@@ -64,6 +66,7 @@ pub struct Plugin {
     library: wasmtime_wasi::WasiCtx,
     meter: Arc<Meter>,
     disk: Arc<Disk>,
+    rates: Arc<Rates>,
     /// The plugin's temporary folder, which goes with it.
     _temp: Option<tempfile::TempDir>,
     live: Option<Live>,
@@ -125,6 +128,7 @@ impl Plugin {
     pub fn run(&mut self, argv: &[&str]) -> Result<Outcome, CallError> {
         let program = self.exports.program.ok_or_else(|| CallError::Export("`wasi:cli/run`".into()))?;
         self.failures.may_start(Instant::now())?;
+        let _running = self.running()?;
         let mut store = self.store(argv);
         self.begin(&mut store, CallClock::begin_measured);
         let ended = self.instantiate(&mut store).and_then(|instance| {
@@ -148,6 +152,7 @@ impl Plugin {
     /// # Errors
     /// [`CallError::Export`], [`CallError::Argument`], and whatever kept the call from its end.
     pub fn call_export(&mut self, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
+        let _running = self.running()?;
         let mut live = self.take_live()?;
         let called = values::prepare(&mut live.store, live.instance, name, args);
         let (function, params, mut results) = match called {
@@ -210,6 +215,7 @@ impl Plugin {
         let (Some(mut live), Some(shutdown)) = (self.live.take(), self.exports.shutdown) else {
             return Ok(());
         };
+        let _running = self.running()?;
         self.begin(&mut live.store, CallClock::begin);
         let ended = live
             .instance
@@ -219,6 +225,7 @@ impl Plugin {
     }
 
     fn run_contract(&mut self, run: ComponentExportIndex, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
+        let _running = self.running()?;
         let mut live = self.take_live()?;
         self.begin(&mut live.store, CallClock::begin_measured);
         let ended = live

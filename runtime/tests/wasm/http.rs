@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use ambit_runtime::{CallError, Plugin, Reason, Subject, Verdict};
+use ambit_runtime::{CallError, Exit, Plugin, Reason, Subject, Verdict};
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
 
@@ -227,6 +227,44 @@ fn connections_are_handles_and_given_back() {
     assert_eq!(why, "ErrorCode::ConnectionLimitReached after 10");
     assert_eq!(world.exceeded(), [Quota::Handles]);
     assert_eq!(said(&mut plugin, "hold", &[&server.url(), "1"]), Ok("held 1".into()));
+}
+
+#[test]
+fn no_more_requests_are_open_than_connections_may() {
+    let (world, server) = (
+        World::new(),
+        Server::start(|mut stream| {
+            request(&stream);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nstart");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }),
+    );
+    let mut plugin = world.load(&fetcher(&[&server.url()]).quota(Quota::Connections, 3));
+    assert_eq!(said(&mut plugin, "hold", &[&server.url(), "3"]), Ok("held 3".into()));
+    let why = refused(&mut plugin, "hold", &[&server.url(), "4"]);
+    assert_eq!(why, "ErrorCode::ConnectionLimitReached after 3");
+    assert_eq!(world.exceeded(), [Quota::Connections]);
+}
+
+#[test]
+fn bandwidth_slows_requests_and_responses() {
+    let (world, server) = (
+        World::new(),
+        Server::start(|mut stream| {
+            request(&stream);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 20000\r\n\r\n");
+            let _ = stream.write_all(&[b'x'; 20_000]);
+        }),
+    );
+    for (each_second, at_least, told) in [(25_000, 600, vec![Quota::Bandwidth]), (100 << 20, 0, vec![])] {
+        let mut plugin = world.load(&fetcher(&[&server.url()]).quota(Quota::Bandwidth, each_second));
+        let began = Instant::now();
+        let outcome = plugin.command("get", &[&server.url()]).unwrap();
+        assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
+        assert!(began.elapsed() >= Duration::from_millis(at_least), "{:?}", began.elapsed());
+        assert_eq!(outcome.exceeded.iter().map(|hit| hit.quota).collect::<Vec<_>>(), told);
+        assert!(outcome.usage.net_received > 20_000);
+    }
 }
 
 #[test]

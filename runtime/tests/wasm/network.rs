@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use ambit_runtime::Verdict;
 use ambit_schema::capability::Kind;
@@ -97,4 +98,53 @@ fn wall_ends_a_wait_for_a_server_that_says_nothing() {
     let mut plugin = world.load(&probe);
     let ended = beside_a_neighbour(&world, || plugin.command("connect", &["127.0.0.1", &port]));
     assert_eq!(quota_of(ended), (Quota::Wall, 200, Some("quotas.kdl:1:1".into())));
+}
+
+#[test]
+fn no_more_connections_are_open_than_may() {
+    let (world, port) = (World::new(), listener());
+    let right = [format!("tcp://127.0.0.1:{port}")];
+    let holds = |most| {
+        let probe = dialer(&right).right(Kind::NetListen, "tcp://127.0.0.1:*").quota(Quota::Connections, most);
+        let mut plugin = world.load(&probe);
+        // One socket stays open.
+        said(&mut plugin, "keep", &["127.0.0.1", "0"]).unwrap();
+        said(&mut plugin, "connect", &["127.0.0.1", &port])
+    };
+    assert_eq!(holds(2), Ok("connected: welcome".into()));
+    assert_eq!(world.exceeded(), []);
+    assert!(holds(1).is_err_and(|why| why.contains("new-socket-limit")));
+    assert_eq!(world.exceeded(), [Quota::Connections]);
+}
+
+/// Says a thousand bytes to whoever connects.
+fn talker() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream.and_then(|mut stream| stream.write_all(&[b'x'; 1_000]));
+        }
+    });
+    port.to_string()
+}
+
+#[test]
+fn bandwidth_slows_what_passes_a_connection() {
+    let (world, port) = (World::new(), talker());
+    let dialer = || dialer(&[format!("tcp://127.0.0.1:{port}")]);
+    let connect = |probe: Probe| {
+        let began = Instant::now();
+        (world.load(&probe).command("connect", &["127.0.0.1", &port]), began.elapsed())
+    };
+    let (slow, took) = connect(dialer().quota(Quota::Bandwidth, 2_000));
+    let slow = slow.unwrap();
+    assert_eq!(slow.answer.map(|answer| answer.len()), Some("connected: ".len() + 1_000));
+    assert!(took >= Duration::from_millis(400), "half a second, less what may be used at once: {took:?}");
+    let told: Vec<String> = slow.exceeded.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["`bandwidth` of 2 kB/s (set at quotas.kdl:1:1)"]);
+    let (ended, _) = connect(dialer().quota(Quota::Bandwidth, 100).quota(Quota::Wall, 300));
+    assert_eq!(quota_of(ended).0, Quota::Wall);
+    let (fast, _) = connect(dialer().quota(Quota::Bandwidth, 100 << 20));
+    assert_eq!(fast.unwrap().exceeded, []);
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ambit_runtime::{CallError, Exit};
+use ambit_runtime::{CallError, Context, Exit, Plugin};
 use ambit_schema::capability::Kind;
 use ambit_schema::limits::Quota;
 
@@ -108,6 +108,88 @@ fn cpu_ends_what_spins_after_a_long_wait() {
     let (took, ended) = timed(|| plugin.command("spin", &[]));
     assert_eq!(quota_of(ended).0, Quota::Cpu);
     assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+/// What a plugin may take of a processor in some time, in milliseconds: its part, what it may have at once, and a few ticks.
+fn most_cpu(percent: u32, passed: Duration) -> Duration {
+    (passed + Duration::from_millis(100)) * percent / 100 + Duration::from_millis(10)
+}
+
+#[test]
+fn a_part_of_a_processor_slows_what_spins() {
+    let world = World::new();
+    let spinner = |share: u64, wall: u64| {
+        Probe::greeter().quota(Quota::CpuShare, share).quota(Quota::Cpu, 200).quota(Quota::Wall, wall)
+    };
+    let mut slow = world.load(&spinner(20, 700));
+    let (took, report) = beside_a_neighbour(&world, || timed(|| slow.execute(&Context::default(), "spin", &[])));
+    assert_eq!(quota_of(report.ended).0, Quota::Wall, "it never comes to its 200 ms of CPU time");
+    assert!(report.usage.cpu <= most_cpu(20, took), "{:?} in {took:?}", report.usage.cpu);
+    let told: Vec<String> = report.exceeded.iter().map(ToString::to_string).collect();
+    assert!(told.contains(&"`cpu-share` of 20 % (set at quotas.kdl:1:1)".into()), "{told:?}");
+    let mut fast = world.load(&spinner(100, 60_000));
+    let report = fast.execute(&Context::default(), "spin", &[]);
+    assert_eq!(quota_of(report.ended).0, Quota::Cpu);
+    assert!(report.exceeded.iter().all(|hit| hit.quota != Quota::CpuShare), "{:?}", report.exceeded);
+}
+
+/// Counts down from what it is given.
+const COUNTS: &str = r#"(component
+  (core module $main
+    (func (export "count") (param $n i32) (result i32)
+      (loop $again (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.get $n)))
+  (core instance $main (instantiate $main))
+  (func (export "count") (param "n" u32) (result u32) (canon lift (core func $main "count"))))"#;
+
+#[test]
+fn a_part_of_a_processor_is_of_all_calls_and_instances() {
+    let world = World::new();
+    let probe = Probe::of(COUNTS.as_bytes()).quota(Quota::CpuShare, 10);
+    let began = Instant::now();
+    let calls = |mut plugin: Plugin| {
+        let used = (0..20).map(|_| plugin.execute(&Context::default(), "count", &["2000000"]).usage.cpu);
+        used.sum::<Duration>()
+    };
+    let both = [world.load(&probe), world.load(&probe)];
+    let used: Duration = std::thread::scope(|scope| {
+        let threads = both.map(|plugin| scope.spawn(move || calls(plugin)));
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert!(used <= most_cpu(10, began.elapsed()), "{used:?} in {:?}", began.elapsed());
+    assert!(used > most_cpu(10, Duration::ZERO), "{used:?} is too little to be slowed");
+}
+
+#[test]
+fn no_more_calls_run_at_one_time_than_may() {
+    let world = World::new();
+    for (most, other) in [(1, Some(Quota::Concurrency)), (2, None)] {
+        let probe = Probe::greeter().quota(Quota::Concurrency, most);
+        let (mut long, mut short) = (world.load(&probe), world.load(&probe));
+        let over = AtomicBool::new(false);
+        let refused = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // The other may be running just then.
+                let slept = (0..1_000).find_map(|_| {
+                    std::thread::sleep(Duration::from_millis(1));
+                    long.command("sleep", &["700"]).ok()
+                });
+                over.store(true, Ordering::Relaxed);
+                assert!(slept.is_some());
+            });
+            let mut refused = None;
+            while refused.is_none() && !over.load(Ordering::Relaxed) {
+                refused = short.command("greet", &["you"]).err();
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            refused
+        });
+        let (told, hit) =
+            (refused.as_ref().map(ToString::to_string), refused.map(|error| quota_of::<()>(Err(error)).0));
+        assert_eq!(hit, other, "{told:?}");
+        assert!(told.is_none_or(|told| told == "the quota `concurrency` of 1 (set at quotas.kdl:1:1) is used up"));
+        neighbour_serves(&mut short);
+    }
 }
 
 #[test]

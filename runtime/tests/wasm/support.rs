@@ -276,7 +276,7 @@ impl Probe {
             interfaces: self.interfaces.clone(),
             compat: self.compat.iter().map(compat).collect(),
             withheld: withheld(self.tier, &self.rules(lines), &self.grants(lines), right.map(|right| &right.set)),
-            quotas: Quota::of(self.tier).map(|quota| self.quota_entry(quota)).collect(),
+            quotas: Quota::of(self.tier).filter_map(|quota| self.quota_entry(quota)).collect(),
             granted,
             config: self.config.clone(),
             hot_reload: false,
@@ -284,10 +284,10 @@ impl Probe {
         }
     }
 
-    fn quota_entry(&self, quota: Quota) -> QuotaEntry {
+    fn quota_entry(&self, quota: Quota) -> Option<QuotaEntry> {
         match self.quotas.iter().position(|(set, _)| *set == quota) {
-            Some(n) => QuotaEntry { quota, value: self.quotas[n].1, place: Some(at("quotas.kdl", n + 1)) },
-            None => QuotaEntry { quota, value: quota.default_value(), place: None },
+            Some(n) => Some(QuotaEntry { quota, value: self.quotas[n].1, place: Some(at("quotas.kdl", n + 1)) }),
+            None => Some(QuotaEntry { quota, value: quota.default_value()?, place: None }),
         }
     }
 }

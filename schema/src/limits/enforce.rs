@@ -58,11 +58,11 @@ fn wasm(quota: Quota) -> Keeping {
         | Quota::FileSize
         | Quota::Disk
         | Quota::Storage
-        | Quota::MessageSize => Keeping::Any,
+        | Quota::Connections
+        | Quota::Bandwidth
+        | Quota::MessageSize
+        | Quota::Concurrency
+        | Quota::CpuShare => Keeping::Any,
         Quota::Threads => Keeping::Only(1),
-        Quota::Connections => Keeping::Nothing("the wasm tier counts connections among the handles"),
-        Quota::Bandwidth => Keeping::Nothing("the wasm tier does not measure what passes over connections"),
-        Quota::Concurrency => Keeping::Nothing("the application decides how many calls it makes at one time"),
-        Quota::CpuShare => Keeping::Nothing("the wasm tier counts the CPU time of each call, as `cpu`"),
     }
 }

@@ -209,9 +209,17 @@ fn check_stages(draft: &Draft) -> Result<(), SealError> {
     }
 }
 
-/// INVARIANT (quotas): a plugin has every quota that its tier enforces, no other, and each with a number that is enforced.
+/// INVARIANT (quotas): a plugin has every quota that its tier enforces and that has a default, none that its tier does not
+/// enforce, and each with a number that is enforced.
 fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
-    if !plugin.quotas.iter().map(|entry| entry.quota).eq(Quota::of(plugin.tier)) {
+    let mut entries = plugin.quotas.iter().map(|entry| entry.quota).peekable();
+    for quota in Quota::of(plugin.tier) {
+        let has = entries.next_if_eq(&quota).is_some();
+        if !has && quota.default_in(plugin.tier).is_some() {
+            return Err(SealError::NoQuota(format!("`{}` of `{}`", quota.key(), plugin.id)));
+        }
+    }
+    if entries.next().is_some() {
         return Err(SealError::NoQuota(format!("a quota of `{}`", plugin.id)));
     }
     match plugin.quotas.iter().find(|entry| !keeping(entry.quota, plugin.tier).gives(entry.value)) {

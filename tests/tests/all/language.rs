@@ -55,7 +55,7 @@ fn the_three_texts_make_a_plan() {
     assert!(errors.is_empty(), "{}", show::findings(sources, &errors));
     let plan = case.compiled.plan.as_ref().unwrap();
     let notes = plan.plugin("notes").unwrap();
-    assert_eq!(notes.quota(Quota::Memory), 24 << 20, "the grants have the last word");
+    assert_eq!(notes.quota(Quota::Memory), Some(24 << 20), "the grants have the last word");
     let named: Vec<_> = plan.content().names.iter().map(|entry| entry.name.as_str()).collect();
     assert!(named.contains(&"notes:add"), "{named:?}");
 }

@@ -74,7 +74,7 @@ async fn open(
     let mut failed = Error::DestinationNotFound;
     for address in addresses {
         let connected = TcpStream::connect(address).await;
-        let counted = connected.map(|stream| CountedStream { stream, wire: Arc::clone(&wire) });
+        let counted = connected.map(|stream| CountedStream::new(stream, Arc::clone(&wire)));
         match (counted, &tls) {
             (Ok(stream), None) => return Ok(Box::new(stream)),
             (Ok(stream), Some(name)) => return Ok(Box::new(tls::secure(stream, name.clone()).await?)),

@@ -54,7 +54,7 @@ impl PluginState {
     /// Takes a connection, if one waits. It is a handle; while the plugin has room for none, those that come wait outside.
     pub(super) fn accept(&mut self, socket: Resource<TcpSocket>) -> SocketResult<Accepted> {
         let on = self.listens_on(&socket)?;
-        self.check_handles("accept").map_err(|_| network::ErrorCode::NewSocketLimit)?;
+        self.check_connections("accept").map_err(|_| network::ErrorCode::NewSocketLimit)?;
         let accepted = HostTcpSocket::accept(&mut self.sockets_view(), socket)?;
         self.network.open += 1;
         self.count(&accepted.1, &accepted.2);

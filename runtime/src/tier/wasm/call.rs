@@ -70,8 +70,8 @@ pub struct Usage {
     pub host_calls: u64,
 }
 
-/// Why a call did not come to its end. After any of these but [`Export`](CallError::Export) and
-/// [`Argument`](CallError::Argument) the instance is gone; the next call gets a fresh one, when the plugin's recovery allows it.
+/// Why a call did not come to its end. After any of these but [`Export`](CallError::Export), [`Argument`](CallError::Argument) and the
+/// quota `concurrency` the instance is gone; the next call gets a fresh one, when the plugin's recovery allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
     /// A quota ran out, and ended the call or made the plugin end itself.

@@ -54,9 +54,10 @@ impl Plugin {
         if !self.is_live(call.generation) {
             *call = self.typed(&call.export.clone())?;
         }
+        let _running = self.running()?;
         let store = self.started(&call.export)?;
         let called = call.function.call(&mut *store, params);
-        store.data_mut().gate.settle();
+        store.data_mut().end_call();
         called.map_err(|error| self.broken(&error))
     }
 
@@ -85,9 +86,10 @@ impl Plugin {
         if !self.is_live(call.generation) {
             *call = self.dynamic(&call.export.clone())?;
         }
+        let _running = self.running()?;
         let store = self.started(&call.export)?;
         let called = call.function.call(&mut *store, params, results);
-        store.data_mut().gate.settle();
+        store.data_mut().end_call();
         called.map_err(|error| self.broken(&error))
     }
 

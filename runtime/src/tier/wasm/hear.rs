@@ -30,6 +30,7 @@ impl Plugin {
             To::Plugin(_) | To::Host => self.exports.on_message,
         };
         let handler = handler.ok_or(Undelivered::NoHandler)?;
+        let _running = self.running().map_err(Undelivered::Failed)?;
         let mut live = self.take_live().map_err(Undelivered::Failed)?;
         self.begin(&mut live.store, CallClock::begin_measured);
         live.store.data_mut().depth = message.depth;

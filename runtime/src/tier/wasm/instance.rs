@@ -13,6 +13,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::Plugin;
 use super::call::CallError;
 use super::limits::{CallClock, Memory};
+use super::rates::Running;
 use super::remains::Remains;
 use super::state::{PluginState, narrowest};
 use crate::door::SameAlways;
@@ -88,7 +89,7 @@ impl Plugin {
         });
         match started {
             Ok((instance, Ok(()))) => {
-                store.data_mut().gate.settle();
+                store.data_mut().end_call();
                 Ok(Live { store, instance })
             }
             Ok((_, Err(reason))) => {
@@ -107,6 +108,24 @@ impl Plugin {
         let init = instance.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, init)?;
         let (said,) = init.call(store, (self.entry.config.as_deref().unwrap_or("{}"),))?;
         Ok(said)
+    }
+
+    /// Room for a call, which lasts until what is returned is dropped.
+    ///
+    /// # Errors
+    /// As many run as may.
+    #[inline]
+    pub(super) fn running(&mut self) -> Result<Option<Running>, CallError> {
+        if self.entry.quota(Quota::Concurrency).is_none() && self.narrowed.is_empty() {
+            return Ok(None);
+        }
+        let hit = narrowest(&self.entry, &self.narrowed, Quota::Concurrency);
+        let running = self.rates.run(hit.limit);
+        if running.is_none() {
+            self.gate.exceeded(&hit, "call");
+            return Err(CallError::Quota { hit, trap: None });
+        }
+        Ok(running)
     }
 
     pub(super) fn instantiate(&self, store: &mut Store<PluginState>) -> wasmtime::Result<Instance> {
@@ -143,7 +162,7 @@ impl Plugin {
             memory: Memory::new(Arc::clone(&self.meter), memory),
             clock,
             exceeded: Vec::new(),
-            traffic: Traffic::default(),
+            traffic: Traffic::new(Arc::clone(&self.rates)),
             offers: Arc::clone(&self.host.offers),
             depth: 0,
             context: None,
@@ -153,7 +172,9 @@ impl Plugin {
         store.limiter(|state| &mut state.memory);
         store.epoch_deadline_callback(|mut store| {
             store.data_mut().gate.settle();
-            store.data_mut().clock.tick()?;
+            if let Some(hit) = store.data_mut().clock.tick()? {
+                store.data_mut().note_exceeded(hit, "run");
+            }
             Ok(UpdateDeadline::Continue(1))
         });
         self.narrow(&mut store);
@@ -167,6 +188,8 @@ impl Plugin {
         state.context.clone_from(&self.context);
         state.environment = self.environment();
         state.clock.set_limits(state.quota(Quota::Wall), state.quota(Quota::Cpu));
+        state.clock.set_share(state.quota(Quota::CpuShare), &self.rates);
+        state.traffic.wire.set_most(state.quota(Quota::Bandwidth).limit);
         state.output.set_quota(state.quota(Quota::Output).limit);
         let handles = state.quota(Quota::Handles).limit;
         let capacity = PluginState::table_capacity(handles);

@@ -13,6 +13,7 @@ use wasmtime::ResourceLimiter;
 
 use super::call::Stop;
 use super::engine::Clock;
+use super::rates::{Rates, worth_of_cpu};
 
 /// What one element of a table costs the host, in bytes.
 const TABLE_ELEMENT: usize = size_of::<usize>();
@@ -34,7 +35,8 @@ impl QuotaHit {
     pub(crate) fn of(entry: &PluginEntry, quota: Quota) -> Self {
         let line = entry.quotas.iter().find(|line| line.quota == quota);
         let place = line.and_then(|line| line.place.clone());
-        QuotaHit { quota, limit: entry.quota(quota), place, narrowed: false }
+        // Without a limit, nothing reaches it.
+        QuotaHit { quota, limit: entry.quota(quota).unwrap_or(u64::MAX), place, narrowed: false }
     }
 }
 
@@ -148,11 +150,31 @@ pub(crate) struct CallClock {
     began: Duration,
     /// What the thread had used when this was first measured in this call.
     cpu_began: Option<Duration>,
+    /// The plugin's part of a processor, when it has less than one.
+    share: Option<Share>,
+}
+
+/// A part of a processor.
+#[derive(Debug)]
+struct Share {
+    hit: QuotaHit,
+    rates: Arc<Rates>,
+    /// What the thread had used when that was last noted.
+    noted: Duration,
+}
+
+impl Share {
+    /// Notes what was used since the last time. Returns how long to wait before more is.
+    fn note(&mut self) -> Duration {
+        let now = cpu_of_thread();
+        let used = now.saturating_sub(std::mem::replace(&mut self.noted, now));
+        self.rates.cpu.note(worth_of_cpu(used, self.hit.limit))
+    }
 }
 
 impl CallClock {
     pub(crate) fn new(clock: Arc<Clock>, wall: QuotaHit, cpu: QuotaHit) -> Self {
-        CallClock { clock, wall, cpu, began: Duration::ZERO, cpu_began: None }
+        CallClock { clock, wall, cpu, began: Duration::ZERO, cpu_began: None, share: None }
     }
 
     /// From the next call on.
@@ -160,10 +182,17 @@ impl CallClock {
         (self.wall, self.cpu) = (wall, cpu);
     }
 
+    /// From the next call on. One thread never takes more than a whole processor.
+    pub(crate) fn set_share(&mut self, hit: QuotaHit, rates: &Arc<Rates>) {
+        let less_than_one = hit.limit < 100;
+        self.share = less_than_one.then(|| Share { hit, rates: Arc::clone(rates), noted: cpu_of_thread() });
+    }
+
     /// Starts a call. Costs no system call: CPU time is measured from the first tick, at most a tick after the start.
     pub(crate) fn begin(&mut self) {
         self.began = self.clock.wake();
         self.cpu_began = None;
+        self.take_turn();
     }
 
     /// Starts a call whose use is reported to the millisecond.
@@ -171,13 +200,47 @@ impl CallClock {
         self.clock.wake();
         self.began = self.clock.now();
         self.cpu_began = Some(cpu_of_thread());
+        self.take_turn();
     }
 
-    /// Called at every tick in which the plugin ran.
+    /// Waits until the plugin's part of a processor lets it run, if it has a part only.
+    #[inline]
+    fn take_turn(&mut self) {
+        if let Some(share) = &mut self.share {
+            let wait = share.rates.cpu.wait();
+            share.noted = cpu_of_thread();
+            // Where that takes too long, the first tick tells.
+            let _ = self.pause(wait);
+        }
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// It would take longer than the call may.
+    pub(crate) fn pause(&self, wait: Duration) -> Result<(), Stop> {
+        if wait.is_zero() {
+            return Ok(());
+        }
+        std::thread::sleep(wait.min(self.wall_left()));
+        self.clock.wake();
+        if self.wall_left().is_zero() { Err(self.out_of_time()) } else { Ok(()) }
+    }
+
+    /// Ends a call: what it used since the last tick counts, too.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.note();
+        }
+    }
+
+    /// Called at every tick in which the plugin ran. Waits where the plugin was faster than its part of a processor; then its quota is
+    /// returned.
     ///
     /// # Errors
     /// The quota that is used up.
-    pub(crate) fn tick(&mut self) -> Result<(), Stop> {
+    pub(crate) fn tick(&mut self) -> Result<Option<QuotaHit>, Stop> {
         self.clock.wake();
         if self.wall_used() >= Duration::from_millis(self.wall.limit) {
             return Err(Stop::Quota(self.wall.clone()));
@@ -187,7 +250,9 @@ impl CallClock {
         if used >= Duration::from_millis(self.cpu.limit) {
             return Err(Stop::Quota(self.cpu.clone()));
         }
-        Ok(())
+        let Some(wait) = self.share.as_mut().map(Share::note).filter(|wait| !wait.is_zero()) else { return Ok(None) };
+        self.pause(wait)?;
+        Ok(self.share.as_ref().map(|share| share.hit.clone()))
     }
 
     /// Called when the plugin runs again after a wait.

@@ -50,6 +50,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         resolved,
         meter: Arc::<Meter>::default(),
         disk: Arc::new(Disk::new(&host.open_files)),
+        rates: host.rates.of(&entry),
         takes,
         endpoints,
         failures: Failures::new(entry.recovery.clone()),

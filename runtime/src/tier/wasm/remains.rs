@@ -21,7 +21,7 @@ pub(crate) struct Remains {
 impl Remains {
     /// Takes it from an instance.
     pub(super) fn take(state: &mut PluginState, meter: &Meter) -> Self {
-        state.gate.settle();
+        state.end_call();
         let (stdout, stderr) = state.output.take();
         let counted = state.traffic.take();
         let usage = Usage {

@@ -62,6 +62,13 @@ impl PluginState {
         Arc::clone(self.offers.data.as_ref()?).downcast().ok()
     }
 
+    /// Ends a call: nothing stays untold or uncounted.
+    #[inline]
+    pub(crate) fn end_call(&mut self) {
+        self.gate.settle();
+        self.clock.end();
+    }
+
     /// A quota as it is now: what the plan says, or less in this execution.
     pub(crate) fn quota(&self, quota: Quota) -> QuotaHit {
         narrowest(self.gate.entry(), &self.narrowed, quota)
@@ -81,6 +88,22 @@ impl PluginState {
     pub(crate) fn check_handles(&mut self, operation: &'static str) -> Result<(), QuotaHit> {
         let hit = self.quota(Quota::Handles);
         if (self.handles() as u64) < hit.limit {
+            return Ok(());
+        }
+        self.note_exceeded(hit.clone(), operation);
+        Err(hit)
+    }
+
+    /// How many connections the plugin holds: sockets, and requests by HTTP.
+    pub(crate) fn connections(&self) -> usize {
+        self.network.open + self.http.open()
+    }
+
+    /// Whether the plugin may hold one more connection.
+    pub(crate) fn check_connections(&mut self, operation: &'static str) -> Result<(), QuotaHit> {
+        self.check_handles(operation)?;
+        let hit = self.quota(Quota::Connections);
+        if (self.connections() as u64) < hit.limit {
             return Ok(());
         }
         self.note_exceeded(hit.clone(), operation);
@@ -107,6 +130,10 @@ impl PluginState {
         if self.memory.was_refused() {
             let hit = self.quota(Quota::Memory);
             self.note_exceeded(hit, "grow");
+        }
+        if self.traffic.wire.had_to_wait() {
+            let hit = self.quota(Quota::Bandwidth);
+            self.note_exceeded(hit, "pass bytes");
         }
         std::mem::take(&mut self.exceeded)
     }

@@ -1,6 +1,6 @@
 //! Quotas under the cursor: what a quota is, who has how much of it, and which line decided.
 
-use ambit_schema::limits::Quota;
+use ambit_schema::limits::{Keeping, Quota, keeping};
 
 use super::{known, quota_of};
 use crate::lsp::feature::grammar::Share;
@@ -32,7 +32,7 @@ fn about(quota: Quota) -> String {
         quota.key(),
         code(unit.example()),
         tiers.join(", "),
-        code(&unit.show(quota.default_value())),
+        quota.default_value().map_or_else(|| "no limit".to_owned(), |value| code(&unit.show(value))),
     )
 }
 
@@ -40,7 +40,12 @@ fn about(quota: Quota) -> String {
 fn of(view: &View, id: &str, quota: Quota) -> Option<String> {
     let entry = known::entry(view, id)?;
     let Some(has) = entry.quotas.iter().find(|entry| entry.quota == quota) else {
-        return Some(format!("The {} tier does not enforce it: {} has no such limit.", entry.tier, code(id)));
+        return Some(match keeping(quota, entry.tier) {
+            Keeping::Nothing(_) => {
+                format!("The {} tier does not enforce it: {} has no such limit.", entry.tier, code(id))
+            }
+            Keeping::Any | Keeping::Only(_) => format!("{} has no such limit: nobody says one.", code(id)),
+        });
     };
     let by = has.place.as_ref().map_or_else(|| "by default".to_owned(), |place| format!("by {}", line(view, place)));
     Some(format!("{} has **{}**, {by}", code(id), quota.unit().show(has.value)))
