@@ -2,6 +2,7 @@
 
 mod consent;
 mod context;
+mod database;
 mod run;
 mod storage;
 mod observe;
@@ -94,6 +95,10 @@ struct RunArguments {
     /// `none` keeps none. Each host, by its folder, has its own.
     #[arg(long, value_name = "FOLDER")]
     storage: Option<PathBuf>,
+    /// A file of SQLite whose tables plugins with `db.read` or `db.write` use, each as far as it is granted. Without it there is
+    /// no database; the file and its tables have to be there.
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
     /// Where compiled code is kept between runs; `none` keeps none. Without it, a folder of this user's cache.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,

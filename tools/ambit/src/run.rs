@@ -14,6 +14,7 @@ use plugin_check::print::err as say;
 use plugin_check::{locked, render};
 
 use crate::consent::settled;
+use crate::database::database;
 use crate::observe::Observer;
 use crate::storage::store;
 use crate::{RunArguments, report};
@@ -58,6 +59,9 @@ fn attempt(arguments: &RunArguments) -> Result<bool, CouldNotRun> {
     let entry = plan.plugin(&arguments.plugin).ok_or_else(|| format!("the plan has no `{}`", arguments.plugin))?;
     if let Some(store) = store(arguments.storage.as_deref(), &workspace.base, entry)? {
         host = host.storage(store);
+    }
+    if let Some(file) = &arguments.database {
+        host = host.database(database(file)?);
     }
     // A plugin that takes for ever to compile is stopped; where this program cannot find itself, nothing is compiled at all.
     let own = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;
