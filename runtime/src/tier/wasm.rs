@@ -67,6 +67,8 @@ pub struct Plugin {
     meter: Arc<Meter>,
     disk: Arc<Disk>,
     rates: Arc<Rates>,
+    /// Whether its plan says how many calls may run at one time.
+    is_counted: bool,
     /// The plugin's temporary folder, which goes with it.
     _temp: Option<tempfile::TempDir>,
     live: Option<Live>,

@@ -116,7 +116,7 @@ impl Plugin {
     /// As many run as may.
     #[inline]
     pub(super) fn running(&mut self) -> Result<Option<Running>, CallError> {
-        if self.entry.quota(Quota::Concurrency).is_none() && self.narrowed.is_empty() {
+        if !self.is_counted && self.narrowed.is_empty() {
             return Ok(None);
         }
         let hit = narrowest(&self.entry, &self.narrowed, Quota::Concurrency);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambit_schema::capability::Kind;
+use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Artifact, Extent, Mount, NameSort, Plan, PluginEntry, Takes};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
@@ -51,6 +52,7 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
         meter: Arc::<Meter>::default(),
         disk: Arc::new(Disk::new(&host.open_files)),
         rates: host.rates.of(&entry),
+        is_counted: entry.quota(Quota::Concurrency).is_some(),
         takes,
         endpoints,
         failures: Failures::new(entry.recovery.clone()),
