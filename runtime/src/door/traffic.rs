@@ -256,12 +256,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         ready!(self.poll_wait(cx));
-        let at_once = self.wire.at_once().min(buffer.remaining());
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(at_once));
-        let polled = Pin::new(&mut self.stream).poll_read(cx, &mut part);
-        let read = part.filled().len();
-        buffer.advance(read);
-        let wait = self.wire.note_received(read as u64);
+        let (before, at_once) = (buffer.filled().len(), self.wire.at_once());
+        let stream = Pin::new(&mut self.stream);
+        let polled = if at_once < buffer.remaining() {
+            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(at_once));
+            let polled = stream.poll_read(cx, &mut part);
+            let read = part.filled().len();
+            buffer.advance(read);
+            polled
+        } else {
+            stream.poll_read(cx, buffer)
+        };
+        let wait = self.wire.note_received(buffer.filled().len().saturating_sub(before) as u64);
         self.wait(wait);
         polled
     }

@@ -209,16 +209,18 @@ fn endless_headers_are_refused() {
     assert_eq!(refused(&mut plugin, "get", &[&server.url()]), "ErrorCode::HttpProtocolError");
 }
 
+/// Begins each answer and does not end it.
+fn never_ending() -> Server {
+    Server::start(|mut stream| {
+        request(&stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nstart");
+        let _ = stream.read_to_end(&mut Vec::new());
+    })
+}
+
 #[test]
 fn connections_are_handles_and_given_back() {
-    let (world, server) = (
-        World::new(),
-        Server::start(|mut stream| {
-            request(&stream);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nstart");
-            let _ = stream.read_to_end(&mut Vec::new());
-        }),
-    );
+    let (world, server) = (World::new(), never_ending());
     let mut plugin = world.load(&fetcher(&[&server.url()]).quota(Quota::Handles, 10));
     for _ in 0..3 {
         assert_eq!(said(&mut plugin, "hold", &[&server.url(), "10"]), Ok("held 10".into()));
@@ -231,14 +233,7 @@ fn connections_are_handles_and_given_back() {
 
 #[test]
 fn no_more_requests_are_open_than_connections_may() {
-    let (world, server) = (
-        World::new(),
-        Server::start(|mut stream| {
-            request(&stream);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nstart");
-            let _ = stream.read_to_end(&mut Vec::new());
-        }),
-    );
+    let (world, server) = (World::new(), never_ending());
     let mut plugin = world.load(&fetcher(&[&server.url()]).quota(Quota::Connections, 3));
     assert_eq!(said(&mut plugin, "hold", &[&server.url(), "3"]), Ok("held 3".into()));
     let why = refused(&mut plugin, "hold", &[&server.url(), "4"]);

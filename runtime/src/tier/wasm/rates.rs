@@ -51,6 +51,10 @@ impl AllRates {
         if let Some(rates) = all.get(&entry.id).and_then(Weak::upgrade) {
             return rates;
         }
+        // Of those that are gone nothing stays, and looking for them costs a step for each that came.
+        if all.len().is_power_of_two() {
+            all.retain(|_, rates| rates.strong_count() > 0);
+        }
         let rates = Arc::<Rates>::default();
         all.insert(entry.id.clone(), Arc::downgrade(&rates));
         rates
