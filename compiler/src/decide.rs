@@ -76,7 +76,10 @@ impl<'d> Limits<'d> {
 
     /// By layer.
     fn about(&self, plugin: &Plugin) -> Vec<(usize, usize)> {
-        let Some(name) = plugin.name().filter(|_| !self.places.is_empty()) else { return vec![] };
+        if self.places.is_empty() {
+            return vec![];
+        }
+        let Some(name) = plugin.name() else { return vec![] };
         let is_about = |(layer, line): &(usize, usize)| {
             self.publishers.covers(&self.layers[*layer].quotas[*line].subject.who, &plugin.identity, false)
         };

@@ -180,10 +180,14 @@ impl<'p> Graph<'p> {
     }
 
     fn add_messages(&mut self) {
+        let holders = self.holders(Kind::MessageSend);
+        if holders.is_empty() {
+            return;
+        }
         let names = Index::new(self.parties.iter().map(|party| party.id));
         let mut senders_by_ends = BTreeMap::<Vec<usize>, Vec<usize>>::new();
         let mut room = MAX_COMPARED;
-        for (set, senders) in self.holders(Kind::MessageSend) {
+        for (set, senders) in holders {
             let (to, tried, left) = names.met_by(set, room);
             room -= tried;
             self.left_out += left;

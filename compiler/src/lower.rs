@@ -101,8 +101,11 @@ pub fn block<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t
 
 /// The fields of a block in which no key may stand twice.
 pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
-    let mut seen: BTreeMap<&str, Node<'t>> = BTreeMap::new();
     let mut fields = block(node, expected, sink);
+    if fields.len() < 2 {
+        return fields;
+    }
+    let mut seen: BTreeMap<&str, Node<'t>> = BTreeMap::new();
     fields.retain(|field| match seen.get(field.key().unwrap_or_default()) {
         Some(first) => {
             repeated(*field, *first, sink);

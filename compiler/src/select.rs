@@ -43,6 +43,10 @@ pub fn select(
         Resolution::Latest | Resolution::Manual if !is_plain => settle::settle(profile, index, &pins, &by_id, sink),
         _ => strict(profile, index, &pins, &by_id, sink),
     };
+    if index.is_empty() && taken.as_ref().is_some_and(|taken| taken.len() == manifests.len()) {
+        // One of each, and every one is taken.
+        return manifests;
+    }
     let (taken, is_settled) = match taken {
         Some(taken) => (taken, true),
         None => (settle::highest(&by_id), false),
@@ -69,12 +73,13 @@ pub fn select(
 }
 
 fn by_id(manifests: &[Manifest]) -> ById<'_> {
-    let mut by_id: ById<'_> = BTreeMap::new();
-    manifests.iter().for_each(|manifest| by_id.entry(manifest.id.said().as_str()).or_default().push(manifest));
-    for versions in by_id.values_mut() {
-        versions.sort_by(|a, b| a.version.said().cmp_precedence(b.version.said()).then(a.id.span().cmp(&b.id.span())));
-    }
-    by_id
+    let mut all: Vec<&Manifest> = manifests.iter().collect();
+    all.sort_by(|a, b| {
+        let by_version = || a.version.said().cmp_precedence(b.version.said()).then(a.id.span().cmp(&b.id.span()));
+        a.id.said().cmp(b.id.said()).then_with(by_version)
+    });
+    let same = all.chunk_by(|a, b| a.id.said() == b.id.said());
+    same.map(|versions| (versions[0].id.said().as_str(), versions.to_vec())).collect()
 }
 
 /// Whether manifests of one id are all of one version.
@@ -90,8 +95,8 @@ fn strict<'m>(
     by_id: &ById<'m>,
     sink: &mut Sink,
 ) -> Option<Taken<'m>> {
-    let (mut taken, mut is_settled) = (Taken::new(), true);
-    for (id, versions) in by_id {
+    let mut is_settled = true;
+    let mut take = |(id, versions): (&&'m str, &Vec<&'m Manifest>)| {
         let pinned = pins.get(id).and_then(|pin| {
             versions.iter().position(|one| one.version.said().cmp_precedence(&pin.version.value).is_eq())
         });
@@ -99,8 +104,9 @@ fn strict<'m>(
             sink.add(several(id, versions));
             is_settled = false;
         }
-        taken.insert(id, pinned.unwrap_or(versions.len() - 1));
-    }
+        (*id, pinned.unwrap_or(versions.len() - 1))
+    };
+    let taken: Taken<'m> = by_id.iter().map(&mut take).collect();
     fit::check(profile, index, by_id, &taken, sink);
     is_settled.then_some(taken)
 }

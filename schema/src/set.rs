@@ -176,8 +176,11 @@ impl<D: Domain> Set<D> {
     where
         D: 's,
     {
+        let mut sets = sets.into_iter();
+        let Some(first) = sets.next() else { return Self::empty() };
+        let Some(second) = sets.next() else { return first.clone() };
         let mut terms = Vec::new();
-        for set in sets {
+        for set in [first, second].into_iter().chain(sets) {
             if set.is_too_complex() {
                 return Self::too_complex();
             }
@@ -199,9 +202,19 @@ impl<D: Domain> Set<D> {
                 Meet::Unknown => {}
             }
         }
+        if let Some(inner) = self.plainly_in(other).or_else(|| other.plainly_in(self)) {
+            return inner.clone();
+        }
         let pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
         let terms = pairs.filter(|(a, b)| !term::are_disjoint::<D>(a, b)).map(|(a, b)| a.and(b));
         Self::tidied(terms, &mut Fuel::for_tidying())
+    }
+
+    /// This set, where it is one pattern that lies in one of `other`.
+    fn plainly_in(&self, other: &Self) -> Option<&Self> {
+        let own = self.only()?;
+        let mut patterns = other.terms.iter().filter_map(Term::only);
+        patterns.any(|pattern| D::compare(own, pattern).is_within()).then_some(self)
     }
 
     /// What is in `self` and not in `other`.

@@ -33,12 +33,14 @@ pub(super) struct Covers<'g> {
     heads: BTreeMap<Key, BTreeMap<String, Vec<usize>>>,
     /// The effects and kinds of all lines.
     said: BTreeSet<(Effect, Kind)>,
-    subjects: Subjects<'g>,
+    subjects: Subjects,
 }
 
+/// Whom a line is about.
+type Subject<'g> = (&'g Who, &'g Set<Names>);
+
 /// Every different subject, numbered.
-struct Subjects<'g> {
-    numbers: BTreeMap<(&'g Who, &'g Set<Names>), usize>,
+struct Subjects {
     /// The number of each line's subject.
     of: Vec<usize>,
     /// Those that have everyone whom a subject is about, by its number.
@@ -99,37 +101,75 @@ fn heads(grants: &[Located<GrantLine>], group: &[(Key, usize)]) -> BTreeMap<Stri
     heads
 }
 
-impl<'g> Subjects<'g> {
-    fn new(grants: &'g [Located<GrantLine>], cores: Cores) -> Self {
-        let mut subjects = Subjects { numbers: BTreeMap::new(), of: Vec::with_capacity(grants.len()), wider: vec![] };
-        let mut different: Vec<(&Who, &Set<Names>)> = vec![];
-        for subject in grants.iter().map(|grant| (&grant.line.who, &grant.line.plugins)) {
-            let next = different.len();
-            // Lines of one block follow each other.
-            let last = different.last().filter(|last| **last == subject).map(|_| next - 1);
-            let number = last.unwrap_or_else(|| *subjects.numbers.entry(subject).or_insert(next));
-            subjects.of.push(number);
-            if number == next {
-                different.push(subject);
+impl Subjects {
+    fn new(grants: &[Located<GrantLine>], cores: Cores) -> Self {
+        let mut subjects = Subjects { of: Vec::with_capacity(grants.len()), wider: vec![] };
+        let mut different: Vec<Subject<'_>> = vec![];
+        // Lines of one block follow each other.
+        let blocks: Vec<_> = grants.chunk_by(|a, b| subject(a) == subject(b)).collect();
+        let firsts = firsts(&blocks);
+        let mut numbers = vec![0; blocks.len()];
+        for (at, block) in blocks.iter().enumerate() {
+            if firsts[at] == at {
+                numbers[at] = different.len();
+                different.push(subject(&block[0]));
             }
+            let number = numbers[firsts[at]];
+            subjects.of.extend(block.iter().map(|_| number));
         }
-        let nobody = Set::empty();
-        // Numbered as the subjects are; those that are about more than ids stand for nothing.
-        let by_id = |subject: &(&'g Who, &'g Set<Names>)| if *subject.0 == Who::Anyone { subject.1 } else { &nobody };
-        let ids = NameIndex::new(different.iter().map(by_id));
-        let places: Vec<usize> = (0..different.len()).collect();
-        subjects.wider = cores.map(&places, |at| subjects.wider(&ids, *at, different[*at]));
+        subjects.wider = Wider::new(&different).all(cores);
         subjects
+    }
+}
+
+fn subject(grant: &Located<GrantLine>) -> Subject<'_> {
+    (&grant.line.who, &grant.line.plugins)
+}
+
+/// For each block, the first with its subject.
+fn firsts(blocks: &[&[Located<GrantLine>]]) -> Vec<usize> {
+    let subject = |at: &usize| subject(&blocks[*at][0]);
+    let mut sorted: Vec<usize> = (0..blocks.len()).collect();
+    sorted.sort_by(|a, b| subject(a).cmp(&subject(b)));
+    let mut firsts = vec![0; blocks.len()];
+    for same in sorted.chunk_by(|a, b| subject(a) == subject(b)) {
+        same.iter().for_each(|at| firsts[*at] = same[0]);
+    }
+    firsts
+}
+
+/// Different subjects, to be looked through for those that have all of another.
+struct Wider<'w, 'g> {
+    different: &'w [Subject<'g>],
+    ids: NameIndex,
+    /// Those that are about every id, by who they are.
+    everyone: BTreeMap<&'g Who, usize>,
+}
+
+impl<'w, 'g> Wider<'w, 'g> {
+    fn new(different: &'w [Subject<'g>]) -> Self {
+        let (nobody, all) = (Set::empty(), Set::everything());
+        // Numbered as the subjects are; those that are about more than ids stand for nothing.
+        let by_id = |subject: &Subject<'g>| if *subject.0 == Who::Anyone { subject.1 } else { &nobody };
+        let ids = NameIndex::new(different.iter().map(by_id));
+        let everyone = different.iter().enumerate().filter(|(_, (_, plugins))| **plugins == all);
+        let everyone = everyone.map(|(at, (who, _))| (*who, at)).collect();
+        Wider { different, ids, everyone }
+    }
+
+    fn all(&self, cores: Cores) -> Vec<Vec<usize>> {
+        let places: Vec<usize> = (0..self.different.len()).collect();
+        cores.map(&places, |at| self.than(*at))
     }
 
     /// A subject and those that have everyone whom it is about.
-    fn wider(&self, ids: &NameIndex, at: usize, (who, plugins): (&Who, &Set<Names>)) -> Vec<usize> {
-        let everyone = Set::everything();
+    fn than(&self, at: usize) -> Vec<usize> {
+        let (who, plugins) = self.different[at];
         let mut wider = vec![at];
-        wider.extend(self.numbers.get(&(&Who::Anyone, &everyone)));
+        wider.extend(self.everyone.get(&Who::Anyone));
         if let Some(id) = plugins.as_member() {
-            wider.extend(self.numbers.get(&(who, &everyone)));
-            wider.extend(ids.having(&id).into_iter().take(MOST_SUBJECTS));
+            wider.extend(self.everyone.get(who));
+            wider.extend(self.ids.having(&id).into_iter().take(MOST_SUBJECTS));
         }
         wider.sort_unstable();
         wider.dedup();

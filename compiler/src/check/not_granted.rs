@@ -15,7 +15,7 @@ const MOST_LABELS: usize = 8;
 
 pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
-        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional) {
+        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !is_granted(plugin, claim)) {
             match &claim.target {
                 None => nothing_of(model, plugin, claim, sink),
                 Some(target) if !beyond_profile((profile, model), plugin, claim, target, sink) => {
@@ -25,6 +25,12 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Whether a plugin has what it asks for, word for word, by nothing but offers and allows.
+fn is_granted(plugin: &Plugin, claim: &BoundClaim) -> bool {
+    let decision = plugin.decision(claim.line.kind).filter(|decision| decision.exact.is_none());
+    decision.is_some_and(|decision| decision.granted == claim.line.set && !decision.granted.is_empty())
 }
 
 /// A request that does not say what it is about is content with anything; this one gets nothing.

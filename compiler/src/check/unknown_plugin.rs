@@ -29,7 +29,7 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for (at, (layer, subject)) in subjects.into_iter().enumerate() {
         // A publisher that nobody states is an error of its own.
         let is_known = matches!(subject.who, Who::Anyone | Who::Digest(_)) || stated(&subject.who);
-        if is_known && !there.contains(&at) {
+        if is_known && !there[at] {
             sink.add(unknown(&mut ids, layer, subject));
         }
     }
@@ -43,16 +43,22 @@ fn names(who: &Who, line: &ambit_schema::plan::PublisherLine) -> bool {
     }
 }
 
-/// The subjects that some plugin is.
-fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> BTreeSet<usize> {
-    let index = NameIndex::new(subjects.iter().map(|(_, subject)| &subject.ids));
-    let mut there = BTreeSet::new();
-    for plugin in &model.plugins {
+/// For each subject, whether some plugin is it.
+fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> Vec<bool> {
+    let mut there = vec![false; subjects.len()];
+    let mut rest = vec![];
+    for (at, (_, subject)) in subjects.iter().enumerate() {
+        match subject.ids.as_member().filter(|_| subject.who == Who::Anyone) {
+            Some(id) => there[at] = model.plugin(id.text()).is_some(),
+            None => rest.push(at),
+        }
+    }
+    let index = NameIndex::new(rest.iter().map(|at| &subjects[*at].1.ids));
+    for plugin in model.plugins.iter().filter(|_| !rest.is_empty()) {
         let Some(name) = plugin.name() else { continue };
-        there.extend(index.having(&name).into_iter().filter(|at| {
-            let subject = subjects[*at].1;
-            model.publishers.covers(&subject.who, &plugin.identity, true)
-        }));
+        let covers = |at: &usize| model.publishers.covers(&subjects[*at].1.who, &plugin.identity, true);
+        let about = index.having(&name).into_iter().map(|place| rest[place]);
+        about.filter(covers).for_each(|at| there[at] = true);
     }
     there
 }

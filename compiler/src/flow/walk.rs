@@ -19,9 +19,11 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Reached {
     starts: BTreeSet<usize>,
-    /// For everyone the edge by which the walk came.
-    steps: BTreeMap<usize, Step>,
+    /// For everyone the edge by which the walk came, by their place once the walk is over.
+    steps: Vec<(usize, Step)>,
     order: Vec<usize>,
+    /// A bit for each place, whether they are found.
+    bits: Vec<u64>,
     is_backwards: bool,
     /// How many edges were looked at.
     pub work: usize,
@@ -39,7 +41,12 @@ impl Reached {
     /// Whether someone was found.
     #[must_use]
     pub fn has(&self, at: usize) -> bool {
-        self.steps.contains_key(&at)
+        self.bits.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1)
+    }
+
+    fn step(&self, at: usize) -> Option<Step> {
+        let place = self.steps.binary_search_by_key(&at, |(found, _)| *found).ok()?;
+        self.steps.get(place).map(|(_, step)| *step)
     }
 
     /// A shortest way between where the walk started and someone it found, in the direction of its edges. Empty for others.
@@ -47,8 +54,8 @@ impl Reached {
     pub fn way(&self, found: usize) -> Vec<Step> {
         let mut way = vec![];
         let mut at = found;
-        while let Some(step) = self.steps.get(&at) {
-            way.push(*step);
+        while let Some(step) = self.step(at) {
+            way.push(step);
             at = if self.is_backwards { step.to } else { step.from };
             if self.starts.contains(&at) {
                 break;
@@ -96,10 +103,16 @@ struct Walk<'w, 'p, E> {
 
 impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
     fn run(&self, starts: &[usize], room: usize) -> Reached {
+        let mut found = self.walked(starts, room);
+        found.steps.sort_unstable_by_key(|(at, _)| *at);
+        found
+    }
+
+    fn walked(&self, starts: &[usize], room: usize) -> Reached {
         let starts: BTreeSet<usize> = starts.iter().copied().collect();
         let mut queue: VecDeque<usize> = starts.iter().copied().collect();
-        let is_backwards = self.is_backwards;
-        let mut found = Reached { starts, steps: BTreeMap::new(), order: vec![], is_backwards, work: 0, is_cut: false };
+        let (is_backwards, bits) = (self.is_backwards, vec![0; self.hubs.len().div_ceil(64)]);
+        let mut found = Reached { starts, steps: vec![], order: vec![], bits, is_backwards, work: 0, is_cut: false };
         let mut passed = BTreeMap::new();
         while let Some(at) = queue.pop_front() {
             // Everyone is found: what is left of a dense graph are only further ways to them.
@@ -148,10 +161,11 @@ impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
 impl Reached {
     /// Whether someone is found for the first time, and the walk goes on from there.
     fn add(&mut self, next: usize, step: Step) -> bool {
-        if self.steps.contains_key(&next) {
+        if self.has(next) {
             return false;
         }
-        self.steps.insert(next, step);
+        self.bits[next / 64] |= 1 << (next % 64);
+        self.steps.push((next, step));
         self.order.push(next);
         !self.starts.contains(&next)
     }

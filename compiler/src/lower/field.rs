@@ -1,8 +1,6 @@
 //! Tables of fields: what a block knows, how it is read, and what references say of it. Comes in: a [`Node`] and a table.
 //! Goes out: a model, filled; or the [`Block`] that describes the table.
 
-use std::collections::BTreeMap;
-
 use super::{repeated, unknown_field};
 use crate::diag::Sink;
 use crate::syntax::Node;
@@ -39,14 +37,16 @@ pub enum Times {
 
 /// Reads every field of `node` by `table`. What the table does not know is an error with the nearest name that it does.
 pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, Node<'_>> = BTreeMap::new();
+    // The last of each field, in the order of the table.
+    let mut seen: Vec<Option<Node<'_>>> = vec![None; table.len()];
     for child in node.fields() {
         let key = child.key().unwrap_or_default();
-        let Some(field) = table.iter().find(|field| field.key == key) else {
+        let Some(at) = table.iter().position(|field| field.key == key) else {
             unknown_field(child, block, table.iter().map(|field| field.key), sink);
             continue;
         };
-        let first = seen.insert(field.key, child).filter(|_| field.times == Times::Once);
+        let field = &table[at];
+        let first = seen[at].replace(child).filter(|_| field.times == Times::Once);
         match first {
             Some(first) => repeated(child, first, sink),
             None => (field.read)(into, child, sink),

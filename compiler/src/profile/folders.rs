@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::lower::Spanned;
 
@@ -56,17 +56,16 @@ impl Folders {
         if !text.starts_with('~') && memchr(b'$', text.as_bytes()).is_none() {
             return Ok(text.to_owned());
         }
-        let mut done = String::with_capacity(text.len() + 16);
+        let mut done = String::with_capacity(text.len() + 48);
         let mut rest = text;
         if let Some(below) = text.strip_prefix('~').filter(|below| below.is_empty() || below.starts_with('/')) {
-            done.push_str(&self.folder("home", plugin)?);
+            self.push("home", plugin, &mut done)?;
             rest = below;
         }
-        while let Some(start) = rest.find("${") {
-            let (before, template) = (&rest[..start], &rest[start + 2..]);
-            let end = template.find('}').ok_or_else(|| FolderError::Unknown(template.to_owned()))?;
+        while let Some((before, template)) = split(rest) {
+            let end = memchr(b'}', template.as_bytes()).ok_or_else(|| FolderError::Unknown(template.to_owned()))?;
             done.push_str(before);
-            done.push_str(&self.folder(&template[..end], plugin)?);
+            self.push(&template[..end], plugin, &mut done)?;
             if done.len() > MAX_EXPANDED {
                 return Err(FolderError::TooLong);
             }
@@ -82,16 +81,52 @@ impl Folders {
         (text.starts_with('~') || text.contains("${")) && self.expand(text, "a") != self.expand(text, "b")
     }
 
-    fn folder(&self, name: &str, plugin: &str) -> Result<String, FolderError> {
-        if name == "plugin.id" {
-            return Ok(plugin.replace('/', "+"));
+    fn push(&self, name: &str, plugin: &str, done: &mut String) -> Result<(), FolderError> {
+        if name == ID {
+            push_id(plugin, done);
+            return Ok(());
         }
         match self.known.get(name) {
-            Some(folder) => Ok(folder.value.trim_end_matches('/').replace("${plugin.id}", &plugin.replace('/', "+"))),
-            None if self.assumed => Ok(format!("/{name}")),
-            None => Err(FolderError::Unknown(name.to_owned())),
+            Some(folder) => push_folder(folder.value.trim_end_matches('/'), plugin, done),
+            None if self.assumed => done.extend(["/", name]),
+            None => return Err(FolderError::Unknown(name.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+/// The template for the id of the plugin that asks.
+const ID: &str = "plugin.id";
+
+/// A text up to its first template, and what is after the mark that begins it.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let mut marks = memchr_iter(b'$', text.as_bytes());
+    let mark = marks.find(|at| text.as_bytes().get(at + 1) == Some(&b'{'))?;
+    Some((&text[..mark], &text[mark + 2..]))
+}
+
+/// A folder of the profile, in which nothing but the id of a plugin is a template.
+fn push_folder(folder: &str, plugin: &str, done: &mut String) {
+    let mut rest = folder;
+    while let Some((before, template)) = split(rest) {
+        done.push_str(before);
+        match template.strip_prefix(ID).and_then(|after| after.strip_prefix('}')) {
+            Some(after) => {
+                push_id(plugin, done);
+                rest = after;
+            }
+            None => {
+                done.push_str("${");
+                rest = template;
+            }
         }
     }
+    done.push_str(rest);
+}
+
+/// An id as the name of a folder.
+fn push_id(plugin: &str, done: &mut String) {
+    done.extend(plugin.chars().map(|c| if c == '/' { '+' } else { c }));
 }
 
 #[cfg(test)]

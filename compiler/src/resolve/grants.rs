@@ -33,7 +33,8 @@ pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
 /// A line is part of the why when it gives any part of the right, or accepts any of what the tier gives with it.
 fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let (kind, set) = (decision.kind, &decision.granted);
-    let gives = |other: &CapSet| !set.is_disjoint(other);
+    // What is given is mostly what is asked for, word for word.
+    let gives = |other: &CapSet| set == other || !set.is_disjoint(other);
     let claims = plugin.claims.iter().map(|claim| &claim.line).filter(|line| line.kind == kind && gives(&line.set));
     let lines = || model.lines(plugin, kind).map(|grant| &grant.line);
     let allows = lines().filter(|line| line.effect.allows() && gives(&line.set));

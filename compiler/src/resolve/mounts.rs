@@ -19,14 +19,23 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     let rights = granted.iter().filter(|right| Mount::KINDS.contains(&right.kind));
     let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.folders()).flatten().collect();
     let folders = with_rights_of_their_own(folders, granted);
-    let mount = |(at, folder): (usize, &Path)| {
-        let below = folders[at + 1..].iter().take_while(|other| other.is_in(folder) || other.root() == folder.root());
-        let inner: Vec<CapSet> = below.filter(|other| other.is_in(folder)).map(Mount::whole).collect();
-        mount(guest(plugin, folder, sink), folder, granted, &inner)
+    let inner = |at: usize| {
+        let folder = &folders[at].0;
+        let below = folders[at + 1..].iter().map(|(other, _)| other);
+        let below = below.take_while(|other| other.is_in(folder) || other.root() == folder.root());
+        below.filter(|other| other.is_in(folder)).map(Mount::whole).collect::<Vec<CapSet>>()
     };
-    let mounts: Vec<Mount> = folders.iter().enumerate().map(mount).collect();
-    let mounts: Vec<(Path, Mount)> = folders.iter().cloned().zip(mounts).collect();
-    astray(plugin, &mounts, sink);
+    let mut is_nested = false;
+    let mut mounts: Vec<(&Path, Mount)> = Vec::with_capacity(folders.len());
+    for (at, (folder, own)) in folders.iter().enumerate() {
+        let inner = inner(at);
+        is_nested |= !inner.is_empty();
+        let own = if inner.is_empty() { *own } else { extents(folder, granted, &inner) };
+        mounts.push((folder, mount(guest(plugin, folder, sink), folder, own)));
+    }
+    if is_nested {
+        astray(plugin, &mounts, sink);
+    }
     let mut mounts: Vec<Mount> = mounts.into_iter().map(|(_, mount)| mount).collect();
     mounts.sort();
     mounts.windows(2).filter(|pair| pair[0].guest == pair[1].guest).for_each(|pair| clash(plugin, &pair[1], sink));
@@ -34,17 +43,19 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     mounts
 }
 
-/// The folders without those in which every right covers as much as in the one around.
-fn with_rights_of_their_own(folders: BTreeSet<Path>, granted: &[Granted]) -> Vec<Path> {
-    let mut kept: BTreeMap<Path, [Extent; 3]> = BTreeMap::new();
+/// The folders without those in which every right covers as much as in the one around, and how much of each rights cover.
+fn with_rights_of_their_own(folders: BTreeSet<Path>, granted: &[Granted]) -> Vec<(Path, [Extent; 3])> {
+    let mut kept: Vec<(Path, [Extent; 3])> = vec![];
     for folder in folders {
         let own = extents(&folder, granted, &[]);
-        let around = std::iter::successors(folder.parent(), Path::parent).find_map(|above| kept.get(&above));
-        if around != Some(&own) {
-            kept.insert(folder, own);
+        let find = |above: Path| kept.binary_search_by(|(folder, _)| folder.cmp(&above)).ok();
+        let above = if kept.is_empty() { None } else { folder.parent() };
+        let mut around = std::iter::successors(above, Path::parent);
+        if around.find_map(find).map(|at| kept[at].1) != Some(own) {
+            kept.push((folder, own));
         }
     }
-    kept.into_keys().collect()
+    kept
 }
 
 /// How much of a folder each right covers, in the order of [`Mount::KINDS`].
@@ -56,9 +67,8 @@ fn extents(folder: &Path, granted: &[Granted], inner: &[CapSet]) -> [Extent; 3] 
     })
 }
 
-fn mount(guest: String, folder: &Path, granted: &[Granted], inner: &[CapSet]) -> Mount {
-    let [read, write, mkdir] = extents(folder, granted, inner);
-    Mount { guest, folder: folder.to_string(), read, write, mkdir }
+fn mount(guest: String, folder: &Path, [read, write, mkdir]: [Extent; 3]) -> Mount {
+    Mount { guest, folder: folder.text(), read, write, mkdir }
 }
 
 /// The path that the plugin asked to see the folder under, or the folder's own.
@@ -70,10 +80,16 @@ fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
         let found = Diagnostic::new(Code::OverlappingFolders, claim.span, message).because(named[0].0.span, "and here");
         sink.add(found.help("use one `as` for one folder"));
     }
-    let own = folder.to_string();
-    let own =
-        own.strip_prefix("./").map_or(own.clone(), |rest| if rest.is_empty() { ".".into() } else { rest.to_owned() });
-    named.into_iter().next().map_or(own, |(_, guest)| guest)
+    named.into_iter().next().map_or_else(|| own_guest(folder), |(_, guest)| guest)
+}
+
+fn own_guest(folder: &Path) -> String {
+    let own = folder.text();
+    match own.strip_prefix("./") {
+        Some("") => ".".into(),
+        Some(rest) => rest.to_owned(),
+        None => own,
+    }
 }
 
 /// The guest path of `folder` under a claim that has an `as`: the claim's own folder, or the one around it, may be higher up.
@@ -91,8 +107,8 @@ fn file_claims(plugin: &Plugin) -> impl Iterator<Item = &BoundClaim> {
 }
 
 /// A folder inside another is seen there, or it would be one folder in two places with different rights.
-fn astray(plugin: &Plugin, mounts: &[(Path, Mount)], sink: &mut Sink) {
-    let seen: BTreeMap<&Path, &Mount> = mounts.iter().map(|(folder, mount)| (folder, mount)).collect();
+fn astray(plugin: &Plugin, mounts: &[(&Path, Mount)], sink: &mut Sink) {
+    let seen: BTreeMap<&Path, &Mount> = mounts.iter().map(|(folder, mount)| (*folder, mount)).collect();
     for (folder, mount) in mounts {
         let mut above = std::iter::successors(folder.parent(), Path::parent);
         let Some((outer, around)) = above.find_map(|above| seen.get_key_value(&above)) else { continue };

@@ -31,11 +31,10 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifact
     let shorts = Shorts {
         reserved: profile.reserved.iter().map(|kept| (&kept.value, kept.span)).collect(),
         taken: given.values().map(|alias| &alias.short.value).collect(),
-        wanted: wanted(&claims),
         given,
     };
-    for ((_, claim), entry) in claims.iter().zip(&mut entries) {
-        entry.alias = shorts.alias(claim, entry, sink);
+    for (((_, claim), is_alone), entry) in claims.iter().zip(alone(&claims)).zip(&mut entries) {
+        entry.alias = shorts.alias(claim, is_alone, entry, sink);
     }
     entries.sort_by(|a, b| (a.sort, &a.name).cmp(&(b.sort, &b.name)));
     entries.dedup_by(|a, b| (a.sort, &a.name) == (b.sort, &b.name));
@@ -81,6 +80,9 @@ type Given<'m> = BTreeMap<&'m str, &'m Alias>;
 /// The aliases that the user gives, by whole name. One short name for two is an error.
 fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Given<'m> {
     let mut given: Given<'m> = BTreeMap::new();
+    if model.layers.iter().all(|layer| layer.aliases.is_empty()) {
+        return given;
+    }
     let mut shorts: BTreeMap<&LocalName, &Alias> = BTreeMap::new();
     let names: BTreeSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let mut known = NearNames::new(names.iter().copied());
@@ -101,23 +103,26 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
     given
 }
 
-/// How often each local name is wanted, by sort.
-fn wanted<'m>(claims: &[(&'m Plugin, &'m NameClaim)]) -> BTreeMap<(NameSort, &'m LocalName), usize> {
-    let mut wanted = BTreeMap::new();
-    claims.iter().for_each(|(_, claim)| *wanted.entry((claim.sort, claim.local.said())).or_insert(0) += 1);
-    wanted
+/// For each name, whether nobody else wants its local name for something of its sort.
+fn alone(claims: &[(&Plugin, &NameClaim)]) -> Vec<bool> {
+    let short = |at: &usize| (claims[*at].1.sort, claims[*at].1.local.said());
+    let mut sorted: Vec<usize> = (0..claims.len()).collect();
+    sorted.sort_unstable_by(|a, b| short(a).cmp(&short(b)));
+    let mut alone = vec![false; claims.len()];
+    let same = sorted.chunk_by(|a, b| short(a) == short(b));
+    same.filter(|same| same.len() == 1).for_each(|same| alone[same[0]] = true);
+    alone
 }
 
-/// Short names: who wants them, who has them, and which are nobody's.
+/// Short names: who has them, and which are nobody's.
 struct Shorts<'m> {
     given: Given<'m>,
     taken: BTreeSet<&'m LocalName>,
-    wanted: BTreeMap<(NameSort, &'m LocalName), usize>,
     reserved: BTreeMap<&'m LocalName, Span>,
 }
 
 impl Shorts<'_> {
-    fn alias(&self, claim: &NameClaim, entry: &NameEntry, sink: &mut Sink) -> Option<LocalName> {
+    fn alias(&self, claim: &NameClaim, is_alone: bool, entry: &NameEntry, sink: &mut Sink) -> Option<LocalName> {
         if claim.sort == NameSort::Endpoint {
             return None;
         }
@@ -127,8 +132,7 @@ impl Shorts<'_> {
         }
         let local = claim.local.said();
         let free = self.is_free(local, claim.local.span(), sink);
-        let alone = self.wanted.get(&(claim.sort, local)) == Some(&1);
-        (free && alone && !self.taken.contains(local)).then(|| local.clone())
+        (free && is_alone && !self.taken.contains(local)).then(|| local.clone())
     }
 
     /// Whether a short name is free of the host's own; an error where it is not.

@@ -2,7 +2,7 @@
 
 use super::seal::strictly_sorted;
 use super::{Draft, Place, SealError};
-use crate::capability::{Kinds, MAX_OWN_KINDS, OwnKind};
+use crate::capability::{Kind, Kinds, MAX_OWN_KINDS, OwnKind};
 
 /// A kind of right that the host profile declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,8 @@ pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
     let lines = draft.rules.iter().map(|line| line.kind).chain(draft.grants.iter().map(|line| line.kind));
     let claims = draft.plugins.iter().flat_map(|plugin| &plugin.claims).map(|line| line.kind);
     let rights = draft.plugins.iter().flat_map(|plugin| &plugin.granted).map(|right| right.kind);
-    match lines.chain(claims).chain(rights).find(|kind| known.find(kind.key()) != Some(*kind)) {
+    let mut own = lines.chain(claims).chain(rights).filter(|kind| matches!(kind, Kind::Own(_)));
+    match own.find(|kind| known.find(kind.key()) != Some(*kind)) {
         Some(kind) => Err(SealError::Dangling(format!("a line about `{kind}`"))),
         None => Ok(()),
     }

@@ -80,6 +80,9 @@ pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
             return Err(SealError::TooMany(format!("the numbers of the recovery of `{}`", plugin.id)));
         }
     }
+    if draft.plugins.iter().all(|plugin| plugin.fallback().is_none()) {
+        return Ok(());
+    }
     let steps_aside: BTreeMap<&PluginId, bool> =
         draft.plugins.iter().map(|plugin| (&plugin.id, plugin.fallback().is_some())).collect();
     let lost = |plugin: &&PluginEntry| plugin.fallback().is_some_and(|id| steps_aside.get(id) != Some(&false));

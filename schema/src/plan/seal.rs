@@ -5,7 +5,7 @@ mod budget;
 mod hooks;
 mod rights;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
@@ -76,7 +76,8 @@ impl Draft {
     /// The first invariant that does not hold.
     pub fn seal_on(self, cores: Cores) -> Result<Plan, SealError> {
         check_order(&self)?;
-        check_references(&self)?;
+        let by_id = by_id(&self);
+        check_references(&self, &by_id)?;
         kinds::check(&self)?;
         endpoint::check(&self)?;
         parameter::check(&self)?;
@@ -98,15 +99,15 @@ impl Draft {
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
-        let by_id = by_id(&self);
         Ok(Plan { draft: self, by_id })
     }
 }
 
-/// Where each plugin stands. No two have one id.
+/// Where each plugin stands, by id.
 fn by_id(draft: &Draft) -> Vec<usize> {
     let mut by_id: Vec<usize> = (0..draft.plugins.len()).collect();
-    by_id.sort_unstable_by_key(|at| draft.plugins[*at].id.as_str());
+    // Stages are sorted, which this sort makes use of.
+    by_id.sort_by_key(|at| draft.plugins[*at].id.as_str());
     by_id
 }
 
@@ -169,37 +170,47 @@ impl fmt::Display for NameKey<'_> {
 }
 
 /// INVARIANT (load order): each plugin stands after everything it depends on.
-fn check_references(draft: &Draft) -> Result<(), SealError> {
-    let mut loaded = BTreeSet::new();
-    for plugin in &draft.plugins {
-        if let Some(missing) = plugin.depends.iter().find(|id| !loaded.contains(id)) {
+fn check_references(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
+    let id = |at: usize| &draft.plugins[at].id;
+    let twice = by_id.windows(2).filter(|pair| id(pair[0]) == id(pair[1])).map(|pair| pair[1]).min();
+    let place = |id: &PluginId| place(draft, by_id, id);
+    for (at, plugin) in draft.plugins.iter().enumerate() {
+        if let Some(missing) = plugin.depends.iter().find(|id| place(id).is_none_or(|other| other >= at)) {
             return Err(SealError::Dangling(format!("plugin `{}` with its dependency `{missing}`", plugin.id)));
         }
-        if !loaded.insert(&plugin.id) {
+        if twice == Some(at) {
             return Err(SealError::Order(format!("plugin `{}`", plugin.id)));
         }
     }
-    let owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
-    match owners.into_iter().find(|id| !loaded.contains(id)) {
+    let mut last = None;
+    let mut owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
+    // Names of one plugin follow each other.
+    match owners.find(|id| last.replace(*id) != Some(id) && place(id).is_none()) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
-        None => check_stages(draft),
+        None => check_stages(draft, by_id),
     }
+}
+
+/// The first place of a plugin in the load order.
+fn place(draft: &Draft, by_id: &[usize], id: &PluginId) -> Option<usize> {
+    let at = by_id.partition_point(|at| draft.plugins[*at].id < *id);
+    by_id.get(at).copied().filter(|at| draft.plugins[*at].id == *id)
 }
 
 /// INVARIANT (stages): stages are the load order cut in parts, and each plugin stands in the first that is after everything it
 /// depends on.
-fn check_stages(draft: &Draft) -> Result<(), SealError> {
-    let mut stage_of: BTreeMap<&PluginId, usize> = BTreeMap::new();
+fn check_stages(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
+    let mut stages: Vec<usize> = Vec::with_capacity(draft.plugins.len());
     let mut plugins = draft.plugins.iter();
     for (stage, id) in (0..).zip(&draft.stages).flat_map(|(stage, ids)| ids.iter().map(move |id| (stage, id))) {
         let plugin = plugins.next().filter(|plugin| plugin.id == *id);
-        let first = plugin.map(|plugin| {
-            plugin.depends.iter().filter_map(|other| stage_of.get(other)).map(|stage| stage + 1).max().unwrap_or(0)
-        });
+        let stage_of = |id: &PluginId| stages.get(place(draft, by_id, id)?).copied();
+        let first =
+            plugin.map(|plugin| plugin.depends.iter().filter_map(stage_of).map(|stage| stage + 1).max().unwrap_or(0));
         if first != Some(stage) {
             return Err(SealError::Order(format!("plugin `{id}` in stages")));
         }
-        stage_of.insert(id, stage);
+        stages.push(stage);
     }
     match (plugins.next(), draft.stages.iter().any(Vec::is_empty)) {
         (None, false) => Ok(()),
@@ -317,6 +328,9 @@ impl<'d> Lines<'d> {
     }
 
     fn nevers(&self, plugin: &PluginEntry) -> Vec<&'d NeverLine> {
+        if self.draft.nevers.is_empty() {
+            return vec![];
+        }
         let identity = Identity::of(plugin);
         let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
         let near = self.nevers.having(&name).into_iter().map(|at| &self.draft.nevers[at]);

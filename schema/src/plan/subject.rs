@@ -256,18 +256,33 @@ impl NameIndex {
     #[must_use]
     pub fn having(&self, name: &Name) -> Vec<usize> {
         let text = name.text();
+        let alone = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)).ok().map(|at| &self.alone[at].1);
+        let mut numbers = alone.cloned().unwrap_or_default();
+        let mut add = |(set, at): &(Set<Names>, Vec<usize>)| {
+            if set.contains(name) {
+                numbers.extend_from_slice(at);
+            }
+        };
+        match self.sets.len() {
+            ..=FEW => self.sets.iter().for_each(add),
+            _ => self.near(text).into_iter().for_each(|place| add(&self.sets[place])),
+        }
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// The sets that may have a name.
+    fn near(&self, text: &str) -> Vec<usize> {
         let heads = self.lengths.iter().filter_map(|length| self.heads.get(text.get(..*length)?));
         let mut near: Vec<usize> = self.names.get(text).into_iter().chain(heads).flatten().copied().collect();
         near.sort_unstable();
         near.dedup();
-        let sets = near.into_iter().map(|place| &self.sets[place]).filter(|(set, _)| set.contains(name));
-        let alone = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)).ok().map(|at| &self.alone[at].1);
-        let mut numbers = alone.cloned().unwrap_or_default();
-        numbers.extend(sets.flat_map(|(_, numbers)| numbers));
-        numbers.sort_unstable();
-        numbers
+        near
     }
 }
+
+/// So many sets are asked one by one.
+const FEW: usize = 4;
 
 /// The one name that a set has, if it is written as that name.
 fn only(set: &Set<Names>) -> Option<&str> {

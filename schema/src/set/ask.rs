@@ -28,6 +28,20 @@ impl<D: Domain> Set<D> {
         self.terms.iter().all(|term| other.covers(term, fuel))
     }
 
+    /// Whether each term of this set lies in a term of one of `others`, as far as a look tells, and they are few: a proof without
+    /// a search. `false` proves nothing.
+    pub fn lies_plainly_in<'s>(&self, others: impl Iterator<Item = &'s Self> + Clone) -> bool
+    where
+        D: 's,
+    {
+        const MOST: usize = 1024;
+        let work: usize = others.clone().map(|other| self.terms.len() * other.terms.len()).sum();
+        let is_known = |set: &Self| !set.is_too_complex();
+        let outer = || others.clone().flat_map(|other| &other.terms);
+        let lies = |inner| outer().any(|outer| term::covers::<D>(outer, inner) == Answer::Yes);
+        work <= MOST && is_known(self) && others.clone().all(is_known) && self.terms.iter().all(lies)
+    }
+
     /// Proof that all of `inner` is in the set. One term that holds only part of it is no proof; several are tried
     /// together.
     fn covers(&self, inner: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {

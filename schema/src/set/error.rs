@@ -216,6 +216,9 @@ pub(super) fn check_text(text: &str, limit: usize) -> Result<(), PatternError> {
     if text.is_empty() {
         return Err(PatternErrorKind::Empty.at(0));
     }
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     if let Some((at, _)) = text.char_indices().nth(limit) {
         return Err(PatternErrorKind::TooLong { limit }.at(at));
     }

@@ -5,6 +5,7 @@
 mod machine;
 mod parse;
 mod proof;
+mod quick;
 mod search;
 mod state;
 mod universe;
@@ -144,17 +145,15 @@ impl Glob {
         }
     }
 
-    /// Whether a text is accepted; without the machine where the pattern is one segment with one wildcard, as `plugin-*` is.
+    /// Whether a text is accepted; without the machine where that is told quickly.
     fn runs(&self, text: &str) -> bool {
         let separator = self.0.separator;
-        let is_part = |part: &str| is_plain(part) && !part.contains(separator);
-        match self.0.text.split_once('*') {
-            Some((start, end)) if start.len() + end.len() > 0 && is_part(start) && is_part(end) => {
-                let rest = text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
-                rest.is_some_and(|rest| !rest.contains(separator))
-            }
-            _ => self.machine().runs(text, separator),
-        }
+        quick::runs(&self.0.text, text, separator).unwrap_or_else(|| self.machine().runs(text, separator))
+    }
+
+    /// Whether it takes all that a folder of plain segments has beneath it, as far as that is told quickly.
+    fn takes_beneath(&self, folder: &str) -> bool {
+        quick::takes_beneath(&self.0.text, folder, self.0.separator)
     }
 
     /// Whether `text` is `folder` or continues it with a whole segment.
@@ -175,6 +174,8 @@ impl Glob {
             (_, Shape::Subtree) if self.is_beneath(self.head(), other.head()) => Relation::Within,
             (Shape::Subtree, _) if self.is_beneath(other.head(), self.head()) => Relation::Covers,
             (Shape::Subtree, Shape::Subtree) => Relation::Disjoint,
+            (Shape::Subtree, _) if other.takes_beneath(self.head()) => Relation::Within,
+            (_, Shape::Subtree) if self.takes_beneath(other.head()) => Relation::Covers,
             _ if self.machine().clashes(other.machine()) => Relation::Disjoint,
             _ => Relation::Unknown,
         }

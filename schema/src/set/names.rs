@@ -65,10 +65,18 @@ impl super::Set<Names> {
 }
 
 fn check_segments(text: &str) -> Result<(), PatternError> {
+    if has_segments(text) {
+        return Ok(());
+    }
     match segments(text).find(|(_, segment)| segment.is_empty()) {
         Some((at, _)) => Err(PatternErrorKind::EmptySegment.at(at)),
         None => Ok(()),
     }
+}
+
+/// Whether no segment is empty.
+fn has_segments(text: &str) -> bool {
+    text.as_bytes().split(|byte| *byte == b'.').all(|segment| !segment.is_empty())
 }
 
 /// The segments with the byte at which each starts.
@@ -84,7 +92,7 @@ fn segments(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn plain_head(text: &str) -> Option<usize> {
     let head = text.strip_suffix(".**").unwrap_or(text);
     let is_plain = text.len() <= Universe::Names.max_chars() && glob::is_plain(head);
-    (is_plain && head.split('.').all(|segment| !segment.is_empty())).then_some(head.len())
+    (is_plain && has_segments(head)).then_some(head.len())
 }
 
 impl FromStr for NamePattern {

@@ -88,7 +88,8 @@ fn plain(text: &str) -> Option<(Root, Glob)> {
         Some(head) => (head, true),
         None => (rest, false),
     };
-    let is_clean = !head.is_empty() && head.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+    let mut segments = head.as_bytes().split(|byte| *byte == b'/');
+    let is_clean = segments.all(|segment| !matches!(segment, b"" | b"." | b".."));
     if !is_clean || text.len() > Universe::Paths.max_chars() || !glob::is_plain(head) {
         return None;
     }

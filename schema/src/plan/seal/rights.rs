@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{SealError, unfounded, union};
-use crate::capability::{CapSet, Kind, enforcement};
+use crate::capability::{CapSet, enforcement};
 use crate::plan::{Draft, Effect, GrantLine, Granted, Place, PluginEntry};
 
 /// A line: where it stands, and what it covers.
@@ -14,81 +14,76 @@ type Said<'d> = (&'d Place, &'d CapSet);
 /// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it and nobody said no. What the tier
 /// gives beyond that, lines accept.
 pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
-    for right in &plugin.granted {
-        let of = |effect: Effect| -> Vec<Said<'_>> {
-            let lines = about.iter().filter(move |line| line.effect == effect && line.kind == right.kind);
-            lines.map(|line| (&line.place, &line.set)).collect()
-        };
-        let agreed = agreed(right.kind, &of(Effect::Consent), &of(Effect::Ask), &of(Effect::Decline));
-        let agreed = agreed.iter().map(|(place, set)| (*place, set));
-        let claims = plugin.claims.iter().filter(|line| line.kind == right.kind);
-        let rules = draft.rules.iter().filter(|line| line.kind == right.kind);
-        let lines = Lines {
-            claims: claims.map(|line| (&line.place, &line.set)).collect(),
-            rules: rules.map(|line| (&line.place, &line.set)).collect(),
-            allows: of(Effect::Allow).into_iter().chain(agreed).collect(),
-            denies: of(Effect::Deny),
-            accepts: of(Effect::Accept),
-        };
-        One { plugin, right, lines }.check()?;
-    }
-    Ok(())
+    plugin.granted.iter().try_for_each(|right| One { draft, about, plugin, right }.check())
 }
 
-/// What people said yes to, as far as lines ask about it and nobody said no.
-fn agreed<'d>(kind: Kind, consents: &[Said<'d>], asks: &[Said<'_>], declines: &[Said<'_>]) -> Vec<(&'d Place, CapSet)> {
-    if consents.is_empty() {
-        return vec![];
-    }
-    let union = |lines: &[Said<'_>]| union(kind, &mut lines.iter().map(|(_, set)| *set));
-    let asked = union(asks).difference(&union(declines));
-    consents.iter().map(|(place, set)| (*place, set.intersect(&asked))).collect()
-}
-
-/// The lines about a plugin and a kind.
-struct Lines<'d> {
-    claims: Vec<Said<'d>>,
-    rules: Vec<Said<'d>>,
-    allows: Vec<Said<'d>>,
-    denies: Vec<Said<'d>>,
-    accepts: Vec<Said<'d>>,
-}
-
-/// A right of a plugin.
+/// A right of a plugin, and where to look for what gives it.
 struct One<'d> {
+    draft: &'d Draft,
+    about: &'d [&'d GrantLine],
     plugin: &'d PluginEntry,
     right: &'d Granted,
-    lines: Lines<'d>,
 }
 
-impl One<'_> {
+impl<'d> One<'d> {
     fn check(&self) -> Result<(), SealError> {
         let (right, why) = (self.right, &self.right.why);
         if !enforcement(right.kind, self.plugin.tier).holds(&right.set) || right.set.is_empty() {
             let what = format!("`{}` may `{}` `{}`", self.plugin.id, right.kind, right.set);
             return Err(SealError::Unenforceable(what));
         }
-        let meant = self.meant()?;
-        self.covered(&meant, "claim", &self.lines.claims, &why.claims)?;
-        self.covered(&right.set, "rule", &self.lines.rules, &why.rules)?;
-        self.covered(&meant, "grant", &self.lines.allows, &why.grants)?;
-        match self.lines.denies.iter().find(|(_, denied)| !right.set.is_disjoint(denied)) {
+        let agreed = self.agreed();
+        let allows = self.lines(Effect::Allow).chain(agreed.iter().map(|(place, set)| (*place, set)));
+        let meant = self.meant(allows.clone())?;
+        self.covered(&meant, "claim", self.claims(), &why.claims)?;
+        self.covered(&right.set, "rule", self.rules(), &why.rules)?;
+        self.covered(&meant, "grant", allows, &why.grants)?;
+        match self.lines(Effect::Deny).find(|(_, denied)| !right.set.is_disjoint(denied)) {
             Some((_, denied)) => Err(unfounded(self.plugin, right.kind, &right.set.intersect(denied))),
             None => Ok(()),
         }
     }
 
+    fn claims(&self) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {
+        let kind = self.right.kind;
+        self.plugin.claims.iter().filter(move |line| line.kind == kind).map(|line| (&line.place, &line.set))
+    }
+
+    fn rules(&self) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {
+        let kind = self.right.kind;
+        self.draft.rules.iter().filter(move |line| line.kind == kind).map(|line| (&line.place, &line.set))
+    }
+
+    fn lines(&self, effect: Effect) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {
+        let kind = self.right.kind;
+        let lines = self.about.iter().filter(move |line| line.effect == effect && line.kind == kind);
+        lines.map(|line| (&line.place, &line.set))
+    }
+
+    /// What people said yes to, as far as lines ask about it and nobody said no.
+    fn agreed(&self) -> Vec<(&'d Place, CapSet)> {
+        let consents = self.lines(Effect::Consent);
+        if consents.clone().next().is_none() {
+            return vec![];
+        }
+        let asked = self.all(self.lines(Effect::Ask)).difference(&self.all(self.lines(Effect::Decline)));
+        consents.map(|(place, set)| (place, set.intersect(&asked))).collect()
+    }
+
+    /// What some lines cover together.
+    fn all<'s>(&self, lines: impl Iterator<Item = Said<'s>>) -> CapSet {
+        union(self.right.kind, &mut lines.map(|(_, set)| set))
+    }
+
     /// The part of the right that claims and allows have to give. All of it, where nothing is accepted.
-    fn meant(&self) -> Result<Cow<'_, CapSet>, SealError> {
+    fn meant<'s>(&self, allows: impl Iterator<Item = Said<'s>>) -> Result<Cow<'_, CapSet>, SealError> {
         let (right, accepts) = (self.right, &self.right.why.accepts);
         if accepts.is_empty() {
             return Ok(Cow::Borrowed(&right.set));
         }
-        let all = |lines: &[Said<'_>]| union(right.kind, &mut lines.iter().map(|(_, set)| *set));
-        let (offered, denied) = (all(&self.lines.rules), all(&self.lines.denies));
-        let named = self.lines.accepts.iter().copied().filter(|(place, _)| accepts.contains(place));
-        let accepted = all(&named.collect::<Vec<_>>());
-        let given = all(&self.lines.claims).intersect(&offered).intersect(&all(&self.lines.allows));
+        let (offered, denied) = (self.all(self.rules()), self.all(self.lines(Effect::Deny)));
+        let accepted = self.all(self.lines(Effect::Accept).filter(|(place, _)| accepts.contains(place)));
+        let given = self.all(self.claims()).intersect(&offered).intersect(&self.all(allows));
         let exact = given.difference(&denied);
         let widened = enforcement(right.kind, self.plugin.tier).widened(&exact, &accepted, &offered, &denied);
         match widened {
@@ -101,10 +96,20 @@ impl One<'_> {
     }
 
     /// Whether the lines that are named give all of a set.
-    fn covered(&self, set: &CapSet, what: &str, lines: &[Said<'_>], why: &[Place]) -> Result<(), SealError> {
+    fn covered<'s>(
+        &self,
+        set: &CapSet,
+        what: &str,
+        lines: impl Iterator<Item = Said<'s>> + Clone,
+        why: &[Place],
+    ) -> Result<(), SealError> {
         let in_order = why.is_sorted();
         let names = |place: &Place| if in_order { why.binary_search(place).is_ok() } else { why.contains(place) };
-        let all = CapSet::union_all(self.right.kind, lines.iter().filter(|(at, _)| names(at)).map(|(_, set)| *set));
+        let named = lines.filter(|(at, _)| names(at));
+        if !why.is_empty() && set.lies_plainly_in(named.clone().map(|(_, set)| set)) {
+            return Ok(());
+        }
+        let all = self.all(named);
         if !why.is_empty() && set.is_subset(&all) {
             return Ok(());
         }

@@ -41,6 +41,9 @@ impl Path {
     /// # Errors
     /// The text has no root, a `..` segment or an invisible character, or is too long.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
+        if let Some((root, segments)) = clean(text) {
+            return Ok(Self { root, segments: segments.to_owned() });
+        }
         let (root, segments) = split(text)?;
         let segments = segments.into_iter().map(|(_, segment)| segment).collect::<Vec<_>>().join("/");
         let limit = Universe::Paths.max_chars();
@@ -56,7 +59,10 @@ impl Path {
 
     /// The clean text: `/`, `/a/b`, `.`, `./a/b`.
     pub fn text(&self) -> String {
-        self.to_string()
+        match (self.root, self.segments.as_str()) {
+            (Root::Base, "") => ".".to_owned(),
+            (root, segments) => [root.prefix(), segments].concat(),
+        }
     }
 
     /// Where the path starts.
@@ -85,6 +91,17 @@ impl Path {
         let whole = |rest: &str| folder.segments.is_empty() || rest.is_empty() || rest.starts_with('/');
         self.root == folder.root && rest.is_some_and(whole)
     }
+}
+
+/// The root and the segments of a text that is clean as it is, and printable ASCII. Nothing for one that needs a closer look.
+fn clean(text: &str) -> Option<(Root, &str)> {
+    let (root, segments) = match text.strip_prefix("./") {
+        Some(segments) => (Root::Base, segments),
+        None => (Root::Absolute, text.strip_prefix('/')?),
+    };
+    let is_plain = text.len() <= Universe::Paths.max_chars() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let mut parts = segments.as_bytes().split(|byte| *byte == b'/');
+    (is_plain && parts.all(|part| !matches!(part, b"" | b"." | b".."))).then_some((root, segments))
 }
 
 /// A segment and the byte at which it starts.
