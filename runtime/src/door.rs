@@ -23,6 +23,7 @@ mod lately;
 pub(crate) mod mail;
 pub(crate) mod models;
 pub(crate) mod net;
+pub(crate) mod p1;
 mod paths;
 mod poll;
 mod random;

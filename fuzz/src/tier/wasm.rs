@@ -8,14 +8,17 @@ use wasmparser::Parser;
 mod base;
 #[path = "../../../runtime/src/tier/wasm/component.rs"]
 mod component;
+#[path = "../../../runtime/src/tier/wasm/module.rs"]
+mod module;
 
-use component::{Unfit, check_imports, component_of};
+use component::{Prepared, Unfit, check_imports, is_program, prepare};
 
 /// How many times larger than its file a component may be, and what of the adapter comes with it, in bytes.
 const GROWTH: (usize, usize) = (64, 4 << 20);
 
-/// The file that a plugin runs, up to where an engine would compile it: it is refused, or is a component, and where it was made of a
-/// module, one that imports what every plugin may be linked to and nothing else.
+/// The file that a plugin runs, up to where an engine would compile it: it is refused, or a program, which imports functions of WASI p1
+/// and nothing else, or a component, and where that was made of a module, one that imports what every plugin may be linked to and
+/// nothing else.
 pub fn load(bytes: &[u8]) {
     let artifact = Artifact { path: "p.wasm".into(), sha256: None, imports: vec![] };
     let knows = |imports: Vec<String>, bytes: &[u8]| check_imports(&Artifact { imports, ..artifact.clone() }, bytes);
@@ -23,7 +26,12 @@ pub fn load(bytes: &[u8]) {
         let again = knows(vec![import.clone()], bytes);
         assert_ne!(again, Err(Unfit::Import(import)), "what the plan lists is no reason");
     }
-    let Ok(component) = component_of(bytes) else { return };
+    let Ok(prepared) = prepare(bytes) else { return };
+    assert_eq!(is_program(bytes), matches!(prepared, Prepared::Program(_)), "what is kept is of the sort that is looked for");
+    let Prepared::Component(component) = prepared else {
+        assert_eq!(knows(vec![], bytes), Ok(()), "a program imports what every plugin may be linked to");
+        return;
+    };
     assert!(Parser::is_component(&component));
     assert!(component.len() <= bytes.len() * GROWTH.0 + GROWTH.1, "{} bytes of {}", component.len(), bytes.len());
     if !Parser::is_component(bytes) {

@@ -45,7 +45,7 @@ impl PluginState {
     }
 
     /// Each thing that is waited for costs the host time before the wait begins. Who holds so few cannot mean so many.
-    fn check_waits(&self, things: usize) -> Result<(), Stop> {
+    pub(super) fn check_waits(&self, things: usize) -> Result<(), Stop> {
         let handles = self.quota(Quota::Handles);
         if things <= Self::table_capacity(handles.limit) { Ok(()) } else { Err(Stop::Quota(handles)) }
     }

@@ -1,4 +1,4 @@
-//! The wasm tier: a plugin that is loaded, and its calls. Comes in: a component, a linker, and the plugin's entry in the plan.
+//! The wasm tier: a plugin that is loaded, and its calls. Comes in: linked code and the plugin's entry in the plan.
 //! Goes out: outcomes. Commands for WASI get a fresh instance for each run; plugins that stay loaded keep one, and get a new
 //! one after anything went wrong, because an instance that was stopped half-way is no longer what its author wrote.
 
@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::{PluginEntry, Takes};
-use wasmtime::component::{ComponentExportIndex, InstancePre};
+use wasmtime::component::ComponentExportIndex;
 
 mod base;
 pub(crate) mod cache;
 pub(crate) mod call;
+mod code;
 pub(crate) mod compiler;
 mod component;
 pub(crate) mod engine;
@@ -22,6 +23,8 @@ mod instance;
 pub(crate) mod limits;
 pub(crate) mod linker;
 pub(crate) mod load;
+mod module;
+pub(crate) mod program;
 pub(crate) mod rates;
 mod recovery;
 mod remains;
@@ -40,6 +43,7 @@ pub use state::PluginState;
 pub(crate) use self::component::Unfit;
 
 use self::call::Stop;
+use self::code::Linked;
 use self::instance::{Exports, Live};
 use self::limits::{CallClock, Meter};
 use self::rates::Rates;
@@ -58,7 +62,7 @@ use crate::host::Inner;
 pub struct Plugin {
     host: Arc<Inner>,
     entry: Arc<PluginEntry>,
-    pre: InstancePre<PluginState>,
+    linked: Linked,
     exports: Exports,
     gate: Gate,
     mounts: Arc<[OpenMount]>,
@@ -115,7 +119,7 @@ impl Plugin {
         if let Some(contract) = self.exports.contract {
             return self.run_contract(contract, name, args);
         }
-        if self.exports.program.is_some() {
+        if self.linked.is_runnable() {
             let id = self.entry.id.to_string();
             let argv: Vec<&str> = [id.as_str(), name].into_iter().chain(args.iter().copied()).collect();
             return self.run(&argv);
@@ -128,17 +132,15 @@ impl Plugin {
     /// # Errors
     /// [`CallError::Export`] when it is no program, and whatever kept it from its end.
     pub fn run(&mut self, argv: &[&str]) -> Result<Outcome, CallError> {
-        let program = self.exports.program.ok_or_else(|| CallError::Export("`wasi:cli/run`".into()))?;
+        if !self.linked.is_runnable() {
+            return Err(CallError::Export("`wasi:cli/run`".into()));
+        }
         self.failures.may_start(Instant::now())?;
         let _running = self.running()?;
         let mut store = self.store(argv);
         self.begin(&mut store, CallClock::begin_measured);
-        let ended = self.instantiate(&mut store).and_then(|instance| {
-            let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut store, program)?;
-            run.call(&mut store, ())
-        });
-        let status = match ended {
-            Ok((result,)) => u8::from(result.is_err()),
+        let status = match self.linked.run(&mut store) {
+            Ok(failed) => u8::from(failed),
             Err(error) => match error.downcast_ref() {
                 Some(Stop::Exit(status)) => *status,
                 _ => return Err(self.failed(&error, store.data_mut())),
@@ -155,7 +157,7 @@ impl Plugin {
     /// [`CallError::Export`], [`CallError::Argument`], and whatever kept the call from its end.
     pub fn call_export(&mut self, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
         let _running = self.running()?;
-        let mut live = self.take_live()?;
+        let mut live = self.take_live(name)?;
         let called = values::prepare(&mut live.store, live.instance, name, args);
         let (function, params, mut results) = match called {
             Ok(prepared) => prepared,
@@ -228,7 +230,7 @@ impl Plugin {
 
     fn run_contract(&mut self, run: ComponentExportIndex, name: &str, args: &[&str]) -> Result<Outcome, CallError> {
         let _running = self.running()?;
-        let mut live = self.take_live()?;
+        let mut live = self.take_live(name)?;
         self.begin(&mut live.store, CallClock::begin_measured);
         let ended = live
             .instance

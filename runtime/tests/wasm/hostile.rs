@@ -80,13 +80,23 @@ fn waiting_for_a_great_many_things_is_bounded_by_the_handles() {
 }
 
 /// A function of WASI p1 as the adapter has it: its name, and the types of what it takes and gives.
-struct Function {
-    name: String,
-    params: Vec<ValType>,
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) params: Vec<ValType>,
     results: Vec<ValType>,
 }
 
-fn functions_of_p1() -> Vec<Function> {
+impl Function {
+    /// Its import, under its own name.
+    pub(crate) fn import(&self) -> String {
+        let Function { name, params, results } = self;
+        let words = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let (params, results) = (words(params), words(results));
+        format!("(import \"wasi_snapshot_preview1\" \"{name}\" (func ${name} (param {params}) (result {results})))\n")
+    }
+}
+
+pub(crate) fn functions_of_p1() -> Vec<Function> {
     let (mut types, mut functions, mut found) = (vec![], vec![], vec![]);
     for payload in Parser::new(0).parse_all(ADAPTER) {
         match payload.unwrap() {
@@ -120,18 +130,14 @@ fn functions_of_p1() -> Vec<Function> {
 /// A module that exports each function as `f0`, `f1` and so on, which calls it with one and the same number for everything.
 fn wild(functions: &[Function]) -> Probe {
     let (mut imports, mut exports) = (String::new(), String::new());
-    for (n, Function { name, params, results }) in functions.iter().enumerate() {
-        let words = |types: &[ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        imports += &format!(
-            "(import \"wasi_snapshot_preview1\" \"{name}\" (func $g{n} (param {}) (result {})))\n",
-            words(params),
-            words(results)
-        );
+    for (n, function) in functions.iter().enumerate() {
+        let Function { name, params, results } = function;
+        imports += &function.import();
         let argument = |ty: &ValType| match ty {
             ValType::I64 => "(i64.extend_i32_s (local.get 0))",
             _ => "(local.get 0)",
         };
-        let called = format!("(call $g{n} {})", params.iter().map(argument).collect::<String>());
+        let called = format!("(call ${name} {})", params.iter().map(argument).collect::<String>());
         let gives = if results.is_empty() { format!("{called} (i32.const 0)") } else { called };
         exports += &format!("(func (export \"f{n}\") (param i32) (result i32) {gives})\n");
     }

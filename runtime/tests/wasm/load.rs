@@ -33,7 +33,7 @@ fn runs_the_example() {
 #[test]
 fn tells_the_status_of_a_program_that_fails() {
     let outcome = World::new().load(&Probe::guest("exit-code.wat")).run(&[]).unwrap();
-    assert_eq!(outcome.exit, Exit::Failure { status: 1, reason: None });
+    assert_eq!(outcome.exit, Exit::Failure { status: 42, reason: None });
 }
 
 #[test]

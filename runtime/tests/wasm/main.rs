@@ -22,6 +22,7 @@ mod malformed;
 mod messages;
 mod models;
 mod network;
+mod p1;
 mod parts;
 mod quotas;
 mod reactor;

@@ -278,7 +278,7 @@ fn output_is_cut_and_the_cut_told() {
     let world = World::new();
     let mut chatter = world.load(&Probe::guest("hostile/chatter.wat").quota(Quota::Output, 10_000));
     let outcome = beside_a_neighbour(&world, || chatter.run(&[])).unwrap();
-    assert_eq!((outcome.stdout.bytes().len(), outcome.exit), (10_000, Exit::Failure { status: 1, reason: None }));
+    assert_eq!((outcome.stdout.bytes().len(), outcome.exit), (10_000, Exit::Failure { status: 3, reason: None }));
     assert_eq!(outcome.exceeded.iter().map(|hit| hit.quota).collect::<Vec<_>>(), [Quota::Output]);
     assert_eq!(world.exceeded(), [Quota::Output]);
     let mut plugin = world.load(&Probe::greeter().quota(Quota::Output, 100));

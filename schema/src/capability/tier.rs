@@ -8,7 +8,7 @@ use crate::set::endpoints::{EndpointPattern, HostPattern};
 /// Where a plugin runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// WebAssembly: a component, or a core module through the WASI p1 adapter.
+    /// WebAssembly: a component, or a core module for WASI p1.
     Wasm,
     /// A shared library.
     Native,

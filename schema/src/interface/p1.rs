@@ -1,5 +1,6 @@
-//! What a module for WASI p1 is made of. Comes in: a function of `wasi_snapshot_preview1`. Goes out: the interfaces of WASI 0.2
-//! that the component imports which the adapter makes of it. A test of the runtime asks the adapter itself.
+//! What a module for WASI p1 is made of. Comes in: a function of `wasi_snapshot_preview1`. Goes out: the interfaces of WASI 0.2 that
+//! stand behind it: those that the component imports which the adapter makes of it. What is run as it is, is held to the same. A test
+//! of the runtime asks the adapter itself.
 
 /// What every function may need to say that something is wrong.
 const TROUBLE: &[&str] = &["wasi:cli/stderr", "wasi:io/error", "wasi:io/streams"];

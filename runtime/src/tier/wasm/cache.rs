@@ -1,4 +1,4 @@
-//! Compiled code, kept. Comes in: the hash of an artifact. Goes out: its component, compiled at most once per host, and with a
+//! Compiled code, kept. Comes in: the hash of an artifact. Goes out: its code, compiled at most once per host, and with a
 //! cache folder at most once per machine and engine. Native code is loaded only if it carries the seal of this user's key;
 //! whatever is damaged, foreign or stale is compiled again and replaced.
 
@@ -13,12 +13,11 @@ use std::sync::{Mutex, PoisonError};
 use ambit_schema::plan::{Compat, PluginEntry, Withheld};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::Component;
+use wasmtime::{Engine, Module};
 use wasmtime_wasi::{Rng, thread_rng};
 
-use super::instance::Exports;
-use super::state::PluginState;
+use super::code::{Code, Linked, Sort};
 use crate::door::{http, served};
 
 type Seal = Hmac<Sha256>;
@@ -31,7 +30,7 @@ const SEAL: usize = 32;
 /// The compiled code of one host.
 pub(crate) struct Cache {
     engine: Engine,
-    ready: Mutex<BTreeMap<String, Component>>,
+    ready: Mutex<BTreeMap<String, Code>>,
     linked: Mutex<BTreeMap<LinkKey, Linked>>,
     disk: Option<Disk>,
 }
@@ -46,13 +45,6 @@ struct LinkKey {
     withheld: Vec<Withheld>,
     has_http: bool,
     served: Vec<String>,
-}
-
-/// A component that is linked, ready for instances.
-#[derive(Clone)]
-pub(crate) struct Linked {
-    pub(crate) pre: InstancePre<PluginState>,
-    pub(crate) exports: Exports,
 }
 
 /// A folder with sealed code.
@@ -89,30 +81,31 @@ impl Cache {
         Ok(linked)
     }
 
-    /// The component of the artifact with this hash; `prepare` gives its bytes if it has to be compiled.
-    pub(crate) fn component<E>(
+    /// The code of the artifact with this hash, which is of this sort; `compile` gives it where it is not kept.
+    pub(crate) fn code<E>(
         &self,
         sha256: &str,
-        prepare: impl FnOnce() -> Result<Component, E>,
-    ) -> Result<Component, E> {
-        if let Some(component) = self.lock().get(sha256) {
-            return Ok(component.clone());
+        sort: Sort,
+        compile: impl FnOnce() -> Result<Code, E>,
+    ) -> Result<Code, E> {
+        if let Some(code) = self.lock().get(sha256) {
+            return Ok(code.clone());
         }
-        let stored = self.disk.as_ref().and_then(|disk| disk.load(&self.engine, sha256));
-        let component = match stored {
-            Some(component) => component,
+        let stored = self.disk.as_ref().and_then(|disk| disk.load(&self.engine, sha256, sort));
+        let code = match stored {
+            Some(code) => code,
             None => {
-                let component = prepare()?;
+                let code = compile()?;
                 // A cache that cannot be written is no reason not to run.
-                let _ = self.disk.as_ref().map(|disk| disk.store(&self.engine, sha256, &component));
-                component
+                let _ = self.disk.as_ref().map(|disk| disk.store(&self.engine, sha256, &code));
+                code
             }
         };
-        self.lock().insert(sha256.to_owned(), component.clone());
-        Ok(component)
+        self.lock().insert(sha256.to_owned(), code.clone());
+        Ok(code)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Component>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Code>> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,12 +114,27 @@ impl Cache {
 ///
 /// # Errors
 /// When it is for another engine.
-pub(super) fn compiled(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+pub(super) fn compiled(engine: &Engine, sort: Sort, code: &[u8]) -> wasmtime::Result<Code> {
     // SAFETY: the code was written a moment ago by the program that the host's author named as its compiler, into a pipe that
-    // nobody else holds; it is `Engine::precompile_component`'s, which `deserialize` asks to be of the same engine.
+    // nobody else holds; it is what `Engine::precompile_component` or `precompile_module` gave.
     #[expect(unsafe_code, reason = "native code can be loaded in no other way, and comes from the host's own compiler")]
     unsafe {
-        Component::deserialize(engine, code)
+        deserialize(engine, sort, code)
+    }
+}
+
+/// Loads native code, which is asked to be of the same engine and of this sort.
+///
+/// # Safety
+/// It is what an engine gave for code, unchanged.
+#[expect(unsafe_code, reason = "native code can be loaded in no other way")]
+unsafe fn deserialize(engine: &Engine, sort: Sort, code: &[u8]) -> wasmtime::Result<Code> {
+    // SAFETY: as promised by whoever calls this.
+    unsafe {
+        match sort {
+            Sort::Component => Component::deserialize(engine, code).map(Code::Component),
+            Sort::Program => Module::deserialize(engine, code).map(Code::Program),
+        }
     }
 }
 
@@ -136,35 +144,36 @@ impl Disk {
         Ok(Disk { folder: folder.to_owned(), key: read_key(folder)? })
     }
 
-    fn path(&self, engine: &Engine, sha256: &str) -> PathBuf {
-        self.folder.join(format!("{sha256}-{:016x}.code", compatibility(engine)))
+    fn path(&self, engine: &Engine, sha256: &str, sort: Sort) -> PathBuf {
+        self.folder.join(format!("{sha256}-{:016x}.{}", compatibility(engine), sort.key()))
     }
 
-    fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
-        let bytes = fs::read(self.path(engine, sha256)).ok()?;
+    fn load(&self, engine: &Engine, sha256: &str, sort: Sort) -> Option<Code> {
+        let bytes = fs::read(self.path(engine, sha256, sort)).ok()?;
         let (seal, code) = bytes.split_at_checked(SEAL)?;
-        self.seal(engine, sha256, code).verify_slice(seal).ok()?;
-        // SAFETY: the seal proves that `store` wrote exactly these bytes, for this artifact and this engine, with a key that
-        // only this user can read; `store` writes nothing but what `Component::serialize` gave.
+        self.seal(engine, sha256, sort, code).verify_slice(seal).ok()?;
+        // SAFETY: the seal proves that `store` wrote exactly these bytes, for this artifact, this engine and code of this sort, with a
+        // key that only this user can read; `store` writes nothing but what `Code::serialize` gave.
         #[expect(unsafe_code, reason = "native code can be loaded in no other way, and its seal was just verified")]
-        let component = unsafe { Component::deserialize(engine, code) };
-        component.ok()
+        let code = unsafe { deserialize(engine, sort, code) };
+        code.ok()
     }
 
     /// Whole or not at all: a reader sees the old entry or the new one.
-    fn store(&self, engine: &Engine, sha256: &str, component: &Component) -> io::Result<()> {
-        let code = component.serialize().map_err(io::Error::other)?;
+    fn store(&self, engine: &Engine, sha256: &str, code: &Code) -> io::Result<()> {
+        let (sort, code) = (code.sort(), code.serialize().map_err(io::Error::other)?);
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&self.seal(engine, sha256, &code).finalize().into_bytes())?;
+        file.write_all(&self.seal(engine, sha256, sort, &code).finalize().into_bytes())?;
         file.write_all(&code)?;
-        file.persist(self.path(engine, sha256))?;
+        file.persist(self.path(engine, sha256, sort))?;
         Ok(())
     }
 
-    fn seal(&self, engine: &Engine, sha256: &str, code: &[u8]) -> Seal {
+    fn seal(&self, engine: &Engine, sha256: &str, sort: Sort, code: &[u8]) -> Seal {
         let mut seal = <Seal as hmac::digest::KeyInit>::new((&self.key).into());
         seal.update(sha256.as_bytes());
         seal.update(&compatibility(engine).to_le_bytes());
+        seal.update(sort.key().as_bytes());
         seal.update(code);
         seal
     }

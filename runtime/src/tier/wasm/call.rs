@@ -40,7 +40,8 @@ pub struct Outcome {
 pub enum Exit {
     /// With success.
     Success,
-    /// With a failure of its own. WASI p2 passes on no number: a program's every failure is status 1.
+    /// With a failure of its own. A program for WASI p1 says with which status. WASI p2 passes on no number: there, every failure is
+    /// status 1.
     Failure {
         /// The status for whoever wants a number.
         status: u8,

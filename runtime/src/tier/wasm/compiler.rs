@@ -16,7 +16,7 @@ use ambit_schema::limits::{MAX_ARTIFACT, Unit};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 
-use super::component::{Unfit, component_of};
+use super::component::{Prepared, Unfit, prepare};
 use super::engine::settings;
 use crate::host::LoadError;
 
@@ -30,8 +30,9 @@ const REFUSED: u8 = b'E';
 const LAST_WORDS: u64 = 4 << 10;
 /// How often a child that has said everything is looked at.
 const LOOK: Duration = Duration::from_millis(5);
-/// What an allocation says that the system refused, by Rust's standard library and by the system.
-const OUT_OF_MEMORY: [&str; 2] = ["memory allocation of", "Cannot allocate memory"];
+/// What an allocation says that the system refused, by Rust's standard library, by the engine's, and by the system.
+const OUT_OF_MEMORY: [&str; 3] =
+    ["memory allocation of", "out of memory (failed to allocate", "Cannot allocate memory"];
 /// The signal of a process that used its CPU time up.
 const SIGXCPU: i32 = 24;
 
@@ -194,12 +195,16 @@ fn bounded() -> io::Result<()> {
 }
 
 fn compiled(artifact: &[u8]) -> (u8, Vec<u8>) {
-    let component = match component_of(artifact) {
-        Ok(component) => component,
+    let prepared = match prepare(artifact) {
+        Ok(prepared) => prepared,
         Err(Unfit::Import(import)) => return (IMPORT, import.into_bytes()),
         Err(Unfit::Malformed(why)) => return (MALFORMED, why.into_bytes()),
     };
-    match Engine::new(&settings()).and_then(|engine| engine.precompile_component(&component)) {
+    let compiled = Engine::new(&settings()).and_then(|engine| match prepared {
+        Prepared::Component(component) => engine.precompile_component(&component),
+        Prepared::Program(module) => engine.precompile_module(module),
+    });
+    match compiled {
         Ok(code) => (COMPILED, code),
         Err(error) => (REFUSED, format!("{error:#}").into_bytes()),
     }

@@ -28,7 +28,8 @@ const STACK: usize = 512 << 10;
 /// When the machine cannot reserve the address space, or the processor is not supported.
 pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::new();
-    // A program through the adapter is a handful of core instances and tables around one memory.
+    // A component is a handful of core instances and tables around one memory. A program for WASI p1 is one instance with a memory,
+    // of which there are so many for all.
     pool.total_component_instances(instances)
         .total_core_instances(instances.saturating_mul(8))
         .total_memories(instances)

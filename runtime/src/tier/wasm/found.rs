@@ -34,7 +34,7 @@ impl Plugin {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let mut live = self.take_live()?;
+        let mut live = self.take_live(export)?;
         let found = values::find(&mut live.store, live.instance, export)
             .and_then(|function| function.typed::<P, R>(&live.store).ok())
             .ok_or_else(|| CallError::Export(format!("`{export}` of this type")));
@@ -66,7 +66,7 @@ impl Plugin {
     /// # Errors
     /// [`CallError::Export`] when it is not there, and whatever kept the plugin from starting.
     pub fn dynamic(&mut self, export: &str) -> Result<DynamicCall, CallError> {
-        let mut live = self.take_live()?;
+        let mut live = self.take_live(export)?;
         let found = values::find(&mut live.store, live.instance, export);
         self.live = Some(live);
         let function = found.ok_or_else(|| CallError::Export(format!("`{export}`")))?;

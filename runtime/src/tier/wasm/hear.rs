@@ -31,7 +31,7 @@ impl Plugin {
         };
         let handler = handler.ok_or(Undelivered::NoHandler)?;
         let _running = self.running().map_err(Undelivered::Failed)?;
-        let mut live = self.take_live().map_err(Undelivered::Failed)?;
+        let mut live = self.take_live("on-message").map_err(Undelivered::Failed)?;
         self.begin(&mut live.store, CallClock::begin_measured);
         live.store.data_mut().depth = message.depth;
         let (store, sender) = (&mut live.store, message.sender.as_ref().map(PluginId::as_str));

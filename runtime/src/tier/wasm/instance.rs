@@ -12,6 +12,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::Plugin;
 use super::call::CallError;
+use super::code::Linked;
 use super::limits::{CallClock, Memory};
 use super::rates::Running;
 use super::remains::Remains;
@@ -20,6 +21,7 @@ use crate::door::SameAlways;
 use crate::door::fs::Files;
 use crate::door::http::Http;
 use crate::door::net::Network;
+use crate::door::p1::Program;
 use crate::door::stdio::Captured;
 use crate::door::traffic::Traffic;
 use crate::execution::Context;
@@ -28,7 +30,7 @@ use crate::execution::Context;
 static GENERATIONS: AtomicU64 = AtomicU64::new(1);
 
 /// What a component exports that hosts call by themselves.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Exports {
     /// `init` of the contract.
     pub(super) init: Option<ComponentExportIndex>,
@@ -71,19 +73,21 @@ impl Exports {
 }
 
 impl Plugin {
-    /// The running instance, or a fresh one that had its `init`.
-    pub(super) fn take_live(&mut self) -> Result<Live, CallError> {
+    /// The running instance, or a fresh one that had its `init`, to call an export of it.
+    pub(super) fn take_live(&mut self, export: &str) -> Result<Live, CallError> {
         if let Some(mut live) = self.live.take() {
             live.store.data_mut().traffic.take();
             self.narrow(&mut live.store);
             return Ok(live);
         }
+        let Linked::Component(pre, _) = &self.linked else { return Err(CallError::Export(format!("`{export}`"))) };
+        let pre = pre.clone();
         self.failures.may_start(Instant::now())?;
         // No two instances of a process have the same: what was found in another plugin is found again in this one.
         self.generation = GENERATIONS.fetch_add(1, Ordering::Relaxed);
         let mut store = self.store(&[]);
         self.begin(&mut store, CallClock::begin);
-        let started = self.instantiate(&mut store).and_then(|instance| {
+        let started = pre.instantiate(&mut store).and_then(|instance| {
             let said = self.init(&mut store, instance)?;
             Ok((instance, said))
         });
@@ -128,10 +132,6 @@ impl Plugin {
         Ok(running)
     }
 
-    pub(super) fn instantiate(&self, store: &mut Store<PluginState>) -> wasmtime::Result<Instance> {
-        self.pre.instantiate(store)
-    }
-
     pub(super) fn begin(&mut self, store: &mut Store<PluginState>, begin: fn(&mut CallClock)) {
         self.executions += 1;
         start(store, self.executions, begin);
@@ -167,6 +167,7 @@ impl Plugin {
             depth: 0,
             context: None,
             narrowed: BTreeMap::new(),
+            program: Program::default(),
         };
         let mut store = Store::new(&self.host.engine, state);
         store.limiter(|state| &mut state.memory);

@@ -10,16 +10,17 @@ use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Artifact, Extent, Mount, NameSort, Plan, PluginEntry, Takes};
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
-use wasmtime::component::Component;
 use wasmtime_wasi::filesystem::Dir;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
 use super::Plugin;
-use super::cache::{self, Linked};
-use super::component::{check_imports, component_of};
+use super::cache;
+use super::code::{Code, Linked, Sort};
+use super::component::{check_imports, is_program, prepare};
 use super::instance::Exports;
 use super::limits::Meter;
 use super::linker::beyond_base;
+use super::program;
 use super::recovery::Failures;
 use crate::door::Gate;
 use crate::door::fs::{Disk, MountPlace, Nested, OpenMount, nest};
@@ -43,8 +44,8 @@ pub(crate) fn load(host: &Arc<Inner>, plan: &Plan, entry: &PluginEntry, bytes: &
     let resolved = Resolved::default();
     Ok(Plugin {
         host: Arc::clone(host),
-        pre: linked.pre,
-        exports: linked.exports,
+        exports: linked.exports(),
+        linked,
         mounts: open_mounts(host, &entry, temp.as_ref().map(tempfile::TempDir::path))?,
         library: context(&gate, &resolved),
         gate,
@@ -91,24 +92,28 @@ fn link(
     sha256: &str,
     bytes: &[u8],
 ) -> Result<Linked, LoadError> {
-    let component = host.cache.component(sha256, || {
+    let sort = if is_program(bytes) { Sort::Program } else { Sort::Component };
+    let code = host.cache.code(sha256, sort, || {
         check_imports(artifact, bytes)?;
-        compile(host, bytes)
+        compile(host, sort, bytes)
     })?;
+    let component = match code {
+        Code::Program(module) => return Ok(Linked::Program(program::link(&host.programs, entry, &module)?)),
+        Code::Component(component) => component,
+    };
     let linker = beyond_base(&host.linker, &host.interfaces, &host.offers, entry, &component)?;
     let pre = linker.as_ref().unwrap_or(&host.linker).instantiate_pre(&component);
     let pre = pre.map_err(|error| LoadError::Link(format!("{error:#}")))?;
-    Ok(Linked { pre, exports: Exports::find(&component) })
+    Ok(Linked::Component(pre, Exports::find(&component)))
 }
 
 /// Compiles an artifact: in a process that can be stopped, where the host has a program for that.
-fn compile(host: &Inner, bytes: &[u8]) -> Result<Component, LoadError> {
+fn compile(host: &Inner, sort: Sort, bytes: &[u8]) -> Result<Code, LoadError> {
     if let Some(compiler) = &host.compiler {
         let code = compiler.compile(bytes)?;
-        return cache::compiled(&host.engine, &code).map_err(|error| LoadError::Compiler(format!("{error:#}")));
+        return cache::compiled(&host.engine, sort, &code).map_err(|error| LoadError::Compiler(format!("{error:#}")));
     }
-    let bytes = component_of(bytes)?;
-    Component::from_binary(&host.engine, &bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))
+    Code::compile(&host.engine, &prepare(bytes)?).map_err(|error| LoadError::Compile(format!("{error:#}")))
 }
 
 /// INVARIANT (artifact): what runs has the hash that the plan names.

@@ -41,7 +41,7 @@ impl Plugin {
         self.endpoints.admit(&mut self.gate, &request, visit, &memory)?;
         let handler = self.exports.handler.ok_or(Unserved::NoHandler)?;
         let _running = self.running().map_err(Unserved::Failed)?;
-        let mut live = self.take_live().map_err(Unserved::Failed)?;
+        let mut live = self.take_live("handle").map_err(Unserved::Failed)?;
         self.begin(&mut live.store, CallClock::begin_measured);
         let most = live.store.data().quota(Quota::Output).limit;
         let (slate, write) = Slate::new(most);

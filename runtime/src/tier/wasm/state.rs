@@ -12,6 +12,7 @@ use super::limits::{CallClock, Memory, QuotaHit};
 use crate::door::fs::Files;
 use crate::door::http::Http;
 use crate::door::net::Network;
+use crate::door::p1::Program;
 use crate::door::served::Offers;
 use crate::door::stdio::Captured;
 use crate::door::traffic::Traffic;
@@ -41,6 +42,8 @@ pub struct PluginState {
     pub(crate) context: Option<Arc<Context>>,
     /// What of the quotas is less in this execution.
     pub(crate) narrowed: BTreeMap<Quota, u64>,
+    /// What it has of WASI p1, when it is a program for that.
+    pub(crate) program: Program,
 }
 
 impl PluginState {
