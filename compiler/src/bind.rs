@@ -1,6 +1,7 @@
 //! Texts become sets. Comes in: manifests, grants and a profile with their patterns as written. Goes out: a [`Model`], in
 //! which each claim, grant and rule is a set with its place. Deliberately absent: any comparison of the three; see `decide`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use ambit_schema::set::names::Name;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::{Spanned, did_you_mean};
-use crate::manifest::{Manifest, Request};
+use crate::manifest::{Claim, Manifest, Request};
 use crate::profile::{FolderError, Folders, Profile};
 use crate::source::{Sources, Span};
 
@@ -245,20 +246,22 @@ pub fn bind<'m>(
     });
     let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
     let points = by_right(profile, &rules);
-    let plugins = cores.map_owned(manifests, |manifest| {
+    let mut plugins: Vec<Plugin> = manifests.into_iter().map(unbound).collect();
+    let claims = |plugins: &mut [Plugin]| {
         let mut sink = Sink::default();
-        (Binder { sources, folders, sink: &mut sink }.plugin(manifest, &points), sink)
-    });
-    let plugins: Vec<Plugin> = plugins
-        .into_iter()
-        .map(|(plugin, found)| {
-            sink.append(found);
-            plugin
-        })
-        .collect();
+        let mut binder = Binder { sources, folders, sink: &mut sink };
+        plugins.iter_mut().for_each(|plugin| plugin.claims = binder.claims(&mut plugin.manifest, &points));
+        sink
+    };
+    cores.stretches_mut(&mut plugins, claims).into_iter().for_each(|found| sink.append(found));
     let (publishers, publisher_spans) = identity::statements(sources, profile, layers, sink);
     let (grants, nevers, flows, wants_digests) = (vec![], vec![], vec![], false);
     Model { sources, rules, layers, grants, flows, nevers, publishers, publisher_spans, wants_digests, plugins, cores }
+}
+
+fn unbound(manifest: Manifest) -> Plugin {
+    let identity = Identity::default();
+    Plugin { manifest, identity, claims: vec![], lines: vec![], limits: vec![], decisions: vec![] }
 }
 
 /// The hook points of the host, where standing on them takes a right.
@@ -287,20 +290,20 @@ impl Binder<'_> {
         rules
     }
 
-    fn plugin(&mut self, manifest: Manifest, points: &BTreeSet<&PointName>) -> Plugin {
+    /// What requests are about goes from them into the claims.
+    fn claims(&mut self, manifest: &mut Manifest, points: &BTreeSet<&PointName>) -> Vec<BoundClaim> {
         let id = manifest.id.said().as_str();
         let mut claims = Vec::with_capacity(manifest.requests.len());
-        claims.extend(manifest.requests.iter().filter_map(|request| self.claim(request, id)));
-        self.hooks(&manifest, points, &mut claims);
+        claims.extend(manifest.requests.iter_mut().filter_map(|request| self.claim(request, id)));
+        self.hooks(manifest, points, &mut claims);
         claims.sort_by_key(|claim| (claim.line.kind, claim.span));
-        let identity = Identity::default();
-        Plugin { manifest, identity, claims, lines: vec![], limits: vec![], decisions: vec![] }
+        claims
     }
 
-    fn claim(&mut self, request: &Request, plugin: &str) -> Option<BoundClaim> {
-        let kind = request.kind;
-        let set = match &request.target {
-            Some(target) => self.set(kind, &Spanned::new(target.said().clone(), target.span()), plugin)?,
+    fn claim(&mut self, request: &mut Request, plugin: &str) -> Option<BoundClaim> {
+        let (kind, target) = (request.kind, request.target.take().map(Claim::into_spanned));
+        let set = match &target {
+            Some(target) => self.set(kind, target, plugin)?,
             None => CapSet::everything(kind),
         };
         let (place, text) = self.place(request.span);
@@ -310,8 +313,8 @@ impl Binder<'_> {
         Some(BoundClaim {
             line: ClaimLine { kind, set, optional: request.optional, reason, place, text },
             span: request.span,
-            target: request.target.as_ref().map(|target| target.said().clone()),
-            mount: request.mount.as_ref().map(|mount| mount.said().clone()),
+            target: target.map(|target| target.value),
+            mount: request.mount.take().map(|mount| mount.into_spanned().value),
         })
     }
 
@@ -388,7 +391,12 @@ fn padded(target: &Spanned<String>) -> Diagnostic {
 }
 
 /// Puts folders in the place of templates. A name that the profile does not define is reported.
-pub fn expand(folders: &Folders, target: &Spanned<String>, plugin: &str, sink: &mut Sink) -> Option<String> {
+pub fn expand<'t>(
+    folders: &Folders,
+    target: &'t Spanned<String>,
+    plugin: &str,
+    sink: &mut Sink,
+) -> Option<Cow<'t, str>> {
     match folders.expand(&target.value, plugin) {
         Ok(expanded) => Some(expanded),
         Err(error) => {
@@ -417,15 +425,21 @@ fn unknown_folder(folders: &Folders, target: &Spanned<String>, name: &str) -> Di
     Diagnostic { fix: None, ..found }
 }
 
+/// Where a span is, as the plan keeps it.
+#[must_use]
+pub fn spot(sources: &Sources, span: Span) -> Place {
+    let source = sources.get(span.file);
+    let position = source.position(span.start);
+    Place { path: Arc::clone(source.shared_path()), line: position.line, column: position.column }
+}
+
 /// A span as the plan keeps it: where, and the user's own line, cut to a readable length.
 #[must_use]
 pub fn place(sources: &Sources, span: Span) -> (Place, String) {
-    let source = sources.get(span.file);
-    let position = source.position(span.start);
-    let line = source.line(position.line).trim();
+    let place = spot(sources, span);
+    let line = sources.get(span.file).line(place.line).trim();
     // Only a line that has more bytes than that can have more characters.
     let cut = || line.char_indices().nth(MAX_LINE).map_or(line.len(), |(at, _)| at);
     let end = if line.len() <= MAX_LINE { line.len() } else { cut() };
-    let place = Place { path: Arc::clone(source.shared_path()), line: position.line, column: position.column };
     (place, line[..end].to_owned())
 }

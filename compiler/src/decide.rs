@@ -97,19 +97,23 @@ fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind,
     offers.into_iter().map(|(kind, set)| (kind, Arc::new(set))).collect()
 }
 
-/// How many different decisions are remembered. What many plugins have in common comes up early.
-const MOST_KNOWN: usize = 256;
+/// How many different decisions of one kind are remembered. What many plugins have in common comes up early.
+const MOST_KNOWN: usize = 8;
 
-/// All that a decision depends on: the kind, the tier, the lines about it, and what is claimed. Lines stand before sets, because
-/// they are quicker to tell apart.
-type Case = (Kind, Tier, Vec<usize>, CapSet);
+/// What was decided, with all that it depends on beside the kind: the tier, the lines about it, and what is claimed.
+struct Known {
+    tier: Tier,
+    lines: Vec<usize>,
+    claims: Vec<CapSet>,
+    decision: Decision,
+}
 
 /// Decides for some plugins.
 struct Decider<'d> {
     grants: &'d [Located<GrantLine>],
     offers: &'d BTreeMap<Kind, Arc<CapSet>>,
     /// What was decided before: plugins of one host ask for much the same.
-    known: BTreeMap<Case, Decision>,
+    known: BTreeMap<Kind, Vec<Known>>,
 }
 
 impl Decider<'_> {
@@ -122,21 +126,25 @@ impl Decider<'_> {
     }
 
     fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
-        let claimed = CapSet::union_all(kind, claims.iter().map(|claim| &claim.line.set));
-        let lines = lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind).collect();
-        let case = (kind, tier, lines, claimed);
-        if let Some(known) = self.known.get(&case) {
-            return known.clone();
+        let sets = || claims.iter().map(|claim| &claim.line.set);
+        let lines = || lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind);
+        let is_it = |known: &&Known| {
+            known.tier == tier && lines().eq(known.lines.iter().copied()) && sets().eq(known.claims.iter())
+        };
+        if let Some(known) = self.known.get(&kind).and_then(|known| known.iter().find(is_it)) {
+            return known.decision.clone();
         }
-        let decided = self.decide(&case);
-        if self.known.len() < MOST_KNOWN {
-            self.known.insert(case, decided.clone());
+        let lines: Vec<usize> = lines().collect();
+        let decision = self.decide(kind, tier, &lines, &CapSet::union_all(kind, sets()));
+        let known = self.known.entry(kind).or_default();
+        if known.len() < MOST_KNOWN {
+            let claims = sets().cloned().collect();
+            known.push(Known { tier, lines, claims, decision: decision.clone() });
         }
-        decided
+        decision
     }
 
-    fn decide(&self, (kind, tier, lines, claimed): &Case) -> Decision {
-        let (kind, tier) = (*kind, *tier);
+    fn decide(&self, kind: Kind, tier: Tier, lines: &[usize], claimed: &CapSet) -> Decision {
         let lines = || lines.iter().map(|at| &self.grants[*at].line);
         let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
         let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| Arc::new(CapSet::empty(kind)));

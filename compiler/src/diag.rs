@@ -162,7 +162,13 @@ impl Sink {
     }
 
     /// What was made in stretches of a list, in one, and after what is here everything that was found on the way.
-    pub fn gather<T>(&mut self, stretches: Vec<(Vec<T>, Sink)>) -> Vec<T> {
+    pub fn gather<T>(&mut self, mut stretches: Vec<(Vec<T>, Sink)>) -> Vec<T> {
+        if stretches.len() == 1 {
+            return stretches.pop().map_or_else(Vec::new, |(all, found)| {
+                self.append(found);
+                all
+            });
+        }
         let mut all = Vec::with_capacity(stretches.iter().map(|(some, _)| some.len()).sum());
         for (some, found) in stretches {
             all.extend(some);

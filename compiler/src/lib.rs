@@ -104,7 +104,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let (kinds, profile) = offered(inputs, &mut sink);
     let manifests = manifests(inputs, &kinds, cores, &mut sink);
     let plugins = counted(inputs, &manifests);
-    let grants = layers(inputs, &kinds, &mut sink);
+    let grants = layers(inputs, &kinds, cores, &mut sink);
 
     let answers = answered(inputs, &mut sink);
     let index = known(inputs, &mut sink);
@@ -148,7 +148,7 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
 pub fn ground(inputs: &Inputs<'_>) -> Ground {
     let sink = &mut Sink::default();
     let (kinds, profile) = offered(inputs, sink);
-    let (layers, index) = (layers(inputs, &kinds, sink), known(inputs, sink));
+    let (layers, index) = (layers(inputs, &kinds, Cores::ONE, sink), known(inputs, sink));
     Ground::new(kinds, profile, layers, index)
 }
 
@@ -182,8 +182,9 @@ const MANY: usize = 256;
 fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Manifest> {
     let some = |files: &[FileId]| {
         let mut sink = Sink::default();
-        let asked = files.iter().flat_map(|file| asked(inputs, *file, kinds, &mut sink));
-        (asked.collect::<Vec<_>>(), sink)
+        let mut read = Vec::with_capacity(files.len());
+        files.iter().for_each(|file| read.extend(asked(inputs, *file, kinds, &mut sink)));
+        (read, sink)
     };
     sink.gather(cores.stretches(&inputs.manifests, some))
 }
@@ -222,13 +223,14 @@ fn answered(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Answers> {
 }
 
 /// The grants by layer, from the lowest, then by path.
-fn layers(inputs: &Inputs<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Grants> {
+fn layers(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Grants> {
     let path = |file: FileId| inputs.sources.get(file).path();
-    let mut layers: Vec<Grants> = vec![];
-    for file in &inputs.grants {
-        let tree = syntax::parse(&inputs.sources, *file, sink);
-        layers.push(grant::lower(&tree, kinds, path(*file), sink));
-    }
+    let one = |file: &FileId| {
+        let mut sink = Sink::default();
+        let tree = syntax::parse(&inputs.sources, *file, &mut sink);
+        (vec![grant::lower(&tree, kinds, path(*file), &mut sink)], sink)
+    };
+    let mut layers = sink.gather(cores.run(inputs.grants.iter().collect(), one));
     layers.sort_by(|a, b| (layer_order(&a.layer), path(a.file)).cmp(&(layer_order(&b.layer), path(b.file))));
     layers
 }

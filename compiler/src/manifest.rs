@@ -67,6 +67,11 @@ impl<T> Claim<T> {
     pub fn span(&self) -> Span {
         self.0.span
     }
+
+    /// What is said, for whoever binds it.
+    pub(crate) fn into_spanned(self) -> Spanned<T> {
+        self.0
+    }
 }
 
 impl<T> From<Spanned<T>> for Claim<T> {
@@ -255,7 +260,7 @@ pub struct HookClaim {
 pub struct Request {
     /// What kind.
     pub kind: Kind,
-    /// What it is about, as written. `None`: the manifest does not say, so it asks for whatever the grants give.
+    /// What it is about, as written. `None`: the manifest does not say, so it asks for whatever the grants give; or it is bound.
     pub target: Option<Claim<String>>,
     /// Whether the plugin works without it.
     pub optional: bool,

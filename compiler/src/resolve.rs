@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifact::Looked;
 use crate::binary::Artifacts;
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::decide::links;
 use crate::diag::Sink;
 use crate::lower::Spanned;
@@ -112,7 +112,7 @@ fn without_lines(
         host: HostEntry {
             name: profile.name.value.clone(),
             version: profile.version.value.clone(),
-            place: place(model.sources, profile.place()).0,
+            place: spot(model.sources, profile.place()),
         },
         sources: sources(model),
         kinds: kinds(profile, model),
@@ -145,7 +145,7 @@ fn plugin_entry(
         id: plugin.manifest.id.said().clone(),
         version: plugin.manifest.version.said().clone(),
         tier: plugin.tier(),
-        place: place(model.sources, plugin.span()).0,
+        place: spot(model.sources, plugin.span()),
         publisher: plugin.identity.publisher.clone(),
         trust: plugin.identity.trust.clone(),
         artifact: None,
@@ -172,7 +172,7 @@ fn compat(profile: &Profile, model: &Model<'_>, plugin: &Plugin, import: &str) -
     (is_older && links(model, plugin, interface)).then(|| Compat {
         import: import.to_owned(),
         interface: name.value.clone(),
-        place: place(model.sources, name.span).0,
+        place: spot(model.sources, name.span),
     })
 }
 
@@ -184,8 +184,7 @@ fn withheld(model: &Model<'_>, plugin: &Plugin) -> Vec<Withheld> {
 }
 
 fn kinds(profile: &Profile, model: &Model<'_>) -> Vec<KindEntry> {
-    let entry =
-        |kind: &Spanned<&'static OwnKind>| KindEntry { own: kind.value, place: place(model.sources, kind.span).0 };
+    let entry = |kind: &Spanned<&'static OwnKind>| KindEntry { own: kind.value, place: spot(model.sources, kind.span) };
     profile.kinds.iter().map(entry).collect()
 }
 

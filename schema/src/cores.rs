@@ -60,17 +60,13 @@ impl Cores {
 
     /// Makes one thing of each item, in order.
     pub fn map<T: Sync, R: Send>(self, list: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
-        self.stretches(list, |some| some.iter().map(&make).collect::<Vec<R>>()).into_iter().flatten().collect()
-    }
-
-    /// The same of items that are used up.
-    pub fn map_owned<T: Send, R: Send>(self, list: Vec<T>, make: impl Fn(T) -> R + Sync) -> Vec<R> {
-        let stretch = self.stretch(list.len());
-        let mut rest = list.into_iter();
-        let jobs =
-            std::iter::from_fn(|| Some(rest.by_ref().take(stretch).collect::<Vec<T>>()).filter(|job| !job.is_empty()));
-        let made = self.run(jobs.collect(), |some: Vec<T>| some.into_iter().map(&make).collect::<Vec<R>>());
-        made.into_iter().flatten().collect()
+        let mut stretches = self.stretches(list, |some| some.iter().map(&make).collect::<Vec<R>>());
+        if stretches.len() == 1 {
+            return stretches.pop().unwrap_or_default();
+        }
+        let mut all = Vec::with_capacity(list.len());
+        stretches.into_iter().for_each(|some| all.extend(some));
+        all
     }
 
     fn stretch(self, length: usize) -> usize {
@@ -116,7 +112,6 @@ mod tests {
             let list: Vec<usize> = (0..length).collect();
             let expected: Vec<usize> = list.iter().map(|item| item * 2).collect();
             assert_eq!(cores.map(&list, |item| item * 2), expected);
-            assert_eq!(cores.map_owned(list.clone(), |item| item * 2), expected);
             let mut changed = list;
             cores.stretches_mut(&mut changed, |some| some.iter_mut().for_each(|item| *item *= 2));
             assert_eq!(changed, expected);

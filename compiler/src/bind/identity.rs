@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ambit_schema::plan::{HOST_LAYER, PublisherLine, Publishers, Vouched, Who};
 use ambit_schema::set::Set;
 
-use super::{Model, Plugin, place};
+use super::{Model, Plugin, place, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Grants, Never, Publisher, Statements, Subject};
 use crate::profile::Profile;
@@ -67,7 +67,7 @@ fn line(sources: &Sources, layer: &str, publisher: &Publisher) -> PublisherLine 
         name: publisher.name.value.clone(),
         plugins: publisher.plugins.iter().fold(Set::empty(), |all, ids| all.union(ids)),
         digests: publisher.digests.iter().cloned().collect(),
-        trust: trust.map(|it| Vouched { name: it.value.clone(), place: place(sources, it.span).0 }),
+        trust: trust.map(|it| Vouched { name: it.value.clone(), place: spot(sources, it.span) }),
         place: at,
         text,
     }

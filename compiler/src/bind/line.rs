@@ -16,8 +16,9 @@ pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>
     let some = |lines: &[(&Grants, &Line)]| {
         let mut sink = Sink::default();
         let mut binder = Binder { sources: model.sources, folders, sink: &mut sink };
-        let bound = lines.iter().flat_map(|(layer, line)| binder.grant(layer, line, model));
-        (bound.collect::<Vec<_>>(), sink)
+        let mut bound = Vec::with_capacity(lines.len());
+        lines.iter().for_each(|(layer, line)| binder.grant(layer, line, model, &mut bound));
+        (bound, sink)
     };
     let grants = sink.gather(model.cores.stretches(&grants, some));
     let mut binder = Binder { sources: model.sources, folders, sink };
@@ -29,9 +30,8 @@ pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>
 }
 
 impl Binder<'_> {
-    fn grant(&mut self, layer: &Grants, line: &Line, model: &Model<'_>) -> Vec<Located<GrantLine>> {
+    fn grant(&mut self, layer: &Grants, line: &Line, model: &Model<'_>, lines: &mut Vec<Located<GrantLine>>) {
         let gives = line.effect.gives();
-        let mut lines = vec![];
         for (plugins, id) in about(&line.subject, self.folders.is_of_each(&line.target.value), gives, model) {
             let Some(set) = self.set(line.kind, &line.target, &id) else { break };
             let (place, text) = self.place(line.target.span);
@@ -40,7 +40,6 @@ impl Binder<'_> {
             let made = GrantLine { layer, effect, plugins, who, kind, set, reason, place, text };
             lines.push(Located { line: made, span: line.target.span, block: line.block });
         }
-        lines
     }
 
     fn never(&mut self, layer: &str, never: &Never, model: &Model<'_>) -> Vec<BoundNever> {

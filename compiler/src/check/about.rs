@@ -1,7 +1,7 @@
 //! `bad-license`, `bad-link`, `long-summary`, `repeated-keyword` and `unversioned`: what a manifest says for people.
 //! It decides nothing; people and shops still read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
@@ -15,9 +15,10 @@ const LONGEST_SUMMARY: usize = 120;
 const MOST_WORDS: usize = 64;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    let mut good = BTreeSet::new();
     for plugin in &model.plugins {
         let Some(about) = &plugin.manifest.about else { continue };
-        about.license.iter().for_each(|license| bad_license(license, sink));
+        about.license.iter().for_each(|license| bad_license(license, &mut good, sink));
         let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
         links.into_iter().for_each(|(link, field)| link.iter().for_each(|link| bad_link(link, field, sink)));
         let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
@@ -30,8 +31,15 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     }
 }
 
-fn bad_license(license: &Spanned<String>, sink: &mut Sink) {
-    let Err(error) = spdx::Expression::parse(&license.value) else { return };
+/// `good` are those that were read before: many plugins have the same.
+fn bad_license<'m>(license: &'m Spanned<String>, good: &mut BTreeSet<&'m str>, sink: &mut Sink) {
+    if good.contains(license.value.as_str()) {
+        return;
+    }
+    let Err(error) = spdx::Expression::parse(&license.value) else {
+        good.insert(&license.value);
+        return;
+    };
     let shown = license.value.escape_debug();
     let found = Diagnostic::new(Code::BadLicense, license.span, format!("`{shown}` is no SPDX expression"))
         .label(error.reason.to_string())
@@ -73,7 +81,7 @@ fn bad_link(link: &Spanned<String>, field: &str, sink: &mut Sink) {
 }
 
 fn long(text: &str, span: Span, sink: &mut Sink) {
-    let lines = text.trim().lines().count();
+    let lines = if text.contains('\n') { text.trim().lines().count() } else { 1 };
     if text.len() <= LONGEST_SUMMARY && lines <= 1 {
         return;
     }
@@ -92,12 +100,13 @@ fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
     }
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for word in words {
-        if let Some(first) = seen.get(&word.value.to_lowercase()) {
+        let lower = word.value.to_lowercase();
+        if let Some(first) = seen.get(&lower) {
             let message = format!("`{}` is there twice", word.value.escape_debug());
             let found = Diagnostic::new(Code::RepeatedKeyword, word.span, message).because(*first, "first here");
             sink.add(found.help("remove the second").fix_with(Fix::safe("remove the second").remove(word.span)));
         } else {
-            seen.insert(word.value.to_lowercase(), word.span);
+            seen.insert(lower, word.span);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `empty-text`, `long-text` and `untidy-text`: every text of a manifest that people read, in lists, shops and questions.
 
+use memchr::memchr2;
+
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
@@ -23,11 +25,12 @@ enum Sort {
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         texts(plugin, |text, span, sort| {
-            if text.trim().is_empty() {
+            let tidy = text.trim();
+            if tidy.is_empty() {
                 let found = Diagnostic::new(Code::EmptyText, span, "a text for people with nothing in it");
                 return sink.add(found.help("write what there is to say, or leave the field out"));
             }
-            untidy(text, span, sort, sink);
+            untidy((text, tidy), span, sort, sink);
             long(text, span, sort, sink);
         });
     }
@@ -52,10 +55,9 @@ fn texts(plugin: &Plugin, mut look: impl FnMut(&str, Span, Sort)) {
     }
 }
 
-fn untidy(text: &str, span: Span, sort: Sort, sink: &mut Sink) {
-    let tidy = text.trim();
+fn untidy((text, tidy): (&str, &str), span: Span, sort: Sort, sink: &mut Sink) {
     if tidy.len() == text.len() {
-        if sort == Sort::Line && text.contains(['\n', '\r']) {
+        if sort == Sort::Line && memchr2(b'\n', b'\r', text.as_bytes()).is_some() {
             let found = Diagnostic::new(Code::UntidyText, span, "a text that stands on one line goes on on the next");
             sink.add(found.help("write it as one line"));
         }

@@ -8,7 +8,7 @@ use ambit_schema::plan::{ClaimLine, Effect, GrantLine, PluginEntry};
 use ambit_schema::set::names::Name;
 
 use super::Policy;
-use crate::bind::place;
+use crate::bind::spot;
 use crate::diag::Sink;
 use crate::grant::{self, Grants};
 use crate::manifest::{self, Request};
@@ -49,13 +49,13 @@ pub(super) fn asked<'p>(policy: Policy<'p>, plugin: &'p PluginEntry) -> Vec<Aske
     let Some(file) = manifest_of(policy, plugin) else { return vec![] };
     let tree = syntax::parse(policy.sources, file, &mut Sink::default());
     let manifests = manifest::lower(&tree, &kinds(policy), &mut Sink::default());
-    let is_it = |manifest: &manifest::Manifest| place(policy.sources, manifest.id.span()).0 == plugin.place;
+    let is_it = |manifest: &manifest::Manifest| spot(policy.sources, manifest.id.span()) == plugin.place;
     let Some(manifest) = manifests.into_iter().find(is_it) else { return vec![] };
     let mut spans: BTreeMap<Span, Vec<&Request>> = BTreeMap::new();
     manifest.requests.iter().for_each(|request| spans.entry(request.span).or_default().push(request));
     let asked = spans.into_iter().filter_map(|(span, requests)| {
         let first = requests.first()?;
-        let at = place(policy.sources, span).0;
+        let at = spot(policy.sources, span);
         let is_of = |claim: &&ClaimLine| claim.place == at && requests.iter().any(|one| one.kind == claim.kind);
         Some(Asked {
             span,
@@ -88,7 +88,7 @@ pub(super) fn given<'p>(policy: Policy<'p>, plugin: &PluginEntry) -> Vec<Given<'
     let mut given = vec![];
     for layer in layers(policy) {
         for line in layer.lines.iter().filter(|line| line.effect == Effect::Allow) {
-            let at = place(policy.sources, line.target.span).0;
+            let at = spot(policy.sources, line.target.span);
             let lines = known.get(&(&at, line.kind)).map_or(&[][..], Vec::as_slice);
             let Some(mine) = lines.iter().copied().find(|line| line.plugins.contains(&name)) else { continue };
             let is_own = lines.len() == 1 && line.subject.ids.as_member().as_ref() == Some(&name);

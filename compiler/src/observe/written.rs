@@ -46,7 +46,7 @@ pub(super) fn word(folders: &Folders, plugin: &str, kind: Kind, old: &str, patte
     let templated = starts.filter(|start| start.starts_with('~') || start.contains("${"));
     let kept = templated.filter_map(|start| {
         let expanded = folders.expand(start, plugin).ok()?;
-        pattern.strip_prefix(&expanded).map(|rest| format!("{start}{rest}"))
+        pattern.strip_prefix(&*expanded).map(|rest| format!("{start}{rest}"))
     });
     kept.into_iter().find_map(|word| means(&word)).or_else(|| means(pattern))
 }

@@ -1,6 +1,7 @@
 //! Templates for folders: `~`, `${workspace}`, `${plugin.data}`. What they stand for is the profile's to say, never the
 //! manifest's. Goes out: plain pattern text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use memchr::{memchr, memchr_iter};
@@ -52,9 +53,9 @@ impl Folders {
     ///
     /// # Errors
     /// A name that stands for nothing, a template that never ends, or more text than any pattern may have.
-    pub fn expand(&self, text: &str, plugin: &str) -> Result<String, FolderError> {
+    pub fn expand<'t>(&self, text: &'t str, plugin: &str) -> Result<Cow<'t, str>, FolderError> {
         if !text.starts_with('~') && memchr(b'$', text.as_bytes()).is_none() {
-            return Ok(text.to_owned());
+            return Ok(Cow::Borrowed(text));
         }
         let mut done = String::with_capacity(text.len() + 48);
         let mut rest = text;
@@ -72,7 +73,7 @@ impl Folders {
             rest = &template[end + 1..];
         }
         done.push_str(rest);
-        Ok(done)
+        Ok(Cow::Owned(done))
     }
 
     /// Whether a text is about another place in each plugin.

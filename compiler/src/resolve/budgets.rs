@@ -7,7 +7,7 @@ use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::plan::{BudgetEntry, QuotaEntry};
 
 use super::quotas::{Decided, value};
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Spanned;
 use crate::profile::{Budget, Profile};
@@ -32,7 +32,7 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, quotas: &[Decided], 
 
 fn entry(model: &Model<'_>, budget: &Budget) -> BudgetEntry {
     let limits = budget.limits.iter().map(|(quota, limit)| {
-        let place = Some(place(model.sources, limit.span).0);
+        let place = Some(spot(model.sources, limit.span));
         QuotaEntry { quota: *quota, value: limit.value, place }
     });
     let group = budget.group.as_ref().map(|group| group.value.clone());

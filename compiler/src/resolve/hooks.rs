@@ -9,7 +9,7 @@ use ambit_schema::name::PluginId;
 use ambit_schema::plan::HookEntry;
 
 use super::quotas::Decided;
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::decide::attaches;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{NearNames, did_you_mean};
@@ -68,6 +68,9 @@ fn ordered(model: &Model<'_>, point: &[Stand<'_>], sink: &mut Sink) -> Vec<HookE
 
 /// The constraints of a point. What names nobody on it, or what priorities contradict, is reported and left out.
 fn edges(point: &[Stand<'_>], sink: &mut Sink) -> Edges {
+    if point.iter().all(|stand| stand.hook.before.is_empty() && stand.hook.after.is_empty()) {
+        return Edges::new();
+    }
     let places: BTreeMap<&str, usize> = point.iter().enumerate().map(|(at, stand)| (stand.plugin.id(), at)).collect();
     let mut known = NearNames::new(places.keys().copied());
     let mut edges = Edges::new();
@@ -229,6 +232,6 @@ fn entry(model: &Model<'_>, stand: &Stand<'_>) -> HookEntry {
         retries: hook.retries,
         before: ids(&hook.before),
         after: ids(&hook.after),
-        place: place(model.sources, hook.point.span()).0,
+        place: spot(model.sources, hook.point.span()),
     }
 }

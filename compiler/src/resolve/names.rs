@@ -8,7 +8,7 @@ use ambit_schema::plan::{NameEntry, NameSort};
 
 use super::attached;
 use crate::binary::Artifacts;
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Alias;
 use crate::lower::NearNames;
@@ -54,7 +54,7 @@ fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Arti
         parameters: claim.parameters.iter().map(|parameter| parameter.said().clone()).collect(),
         conditions: claim.conditions.clone(),
         attached: attached::resolve(model, plugin, claim, files, sink),
-        place: place(model.sources, claim.local.span()).0,
+        place: spot(model.sources, claim.local.span()),
     }
 }
 

@@ -4,7 +4,7 @@
 use ambit_schema::limits::{Keeping, Quota, keeping};
 use ambit_schema::plan::QuotaEntry;
 
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::QuotaLine;
 use crate::lower::Spanned;
@@ -25,10 +25,12 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
 /// The quotas of a plugin as the plan keeps them.
 pub(super) fn entries(model: &Model<'_>, plugin: &Plugin, decided: &Decided) -> Vec<QuotaEntry> {
     let entry = |(quota, decided): &(Quota, Option<Spanned<u64>>)| {
-        let place = decided.as_ref().map(|decided| place(model.sources, decided.span).0);
+        let place = decided.as_ref().map(|decided| spot(model.sources, decided.span));
         Some(QuotaEntry { quota: *quota, value: value(plugin, *quota, decided.as_ref())?, place })
     };
-    decided.iter().filter_map(entry).collect()
+    let mut entries = Vec::with_capacity(decided.len());
+    entries.extend(decided.iter().filter_map(entry));
+    entries
 }
 
 /// What a plugin has of a quota, in its unit. `None`: no limit.

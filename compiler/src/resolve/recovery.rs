@@ -7,7 +7,7 @@ use ambit_schema::limits::Unit;
 use ambit_schema::name::{LocalName, PluginId};
 use ambit_schema::plan::{Growth, NameSort, Recovery};
 
-use crate::bind::{Model, Plugin, place};
+use crate::bind::{Model, Plugin, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{NearNames, Spanned};
 use crate::manifest::{Claim, RecoveryClaim};
@@ -28,7 +28,7 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sin
         pause: said(decided.pause.as_ref(), PAUSE),
         growth: decided.growth.unwrap_or(Growth::Exponential),
         fallback: decided.fallback.as_ref().map(|id| id.said().clone()),
-        place: place(model.sources, decided.place).0,
+        place: spot(model.sources, decided.place),
     };
     if let (Some(asked), Some(bounds)) = (asked, bounds) {
         held(&mut recovery, plugin, asked, bounds, sink);

@@ -79,8 +79,10 @@ pub struct Publishers {
 /// Sets of names by how their patterns start, so that not every set is asked about every name, and none of them twice.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    /// The sets that are one name, by that name, and their numbers: most are.
-    alone: Vec<(Box<str>, Vec<usize>)>,
+    /// The sets that are one name, by that name, each with the place of the first of its numbers: most are.
+    alone: Vec<(Box<str>, usize)>,
+    /// The numbers of those sets, by name.
+    numbers: Vec<usize>,
     /// The other sets with a pattern that is this name and no other.
     names: BTreeMap<String, Vec<usize>>,
     /// The sets with a pattern that starts with these letters, before its first wildcard.
@@ -176,6 +178,9 @@ impl Publishers {
     /// The places of the statements that are about a plugin, in order.
     #[must_use]
     pub fn about(&self, id: &Name, digest: Option<&str>) -> BTreeSet<usize> {
+        if self.lines.is_empty() {
+            return BTreeSet::new();
+        }
         let by_id = self.ids.having(id).into_iter();
         by_id.chain(digest.and_then(|digest| self.digests.get(digest)).into_iter().flatten().copied()).collect()
     }
@@ -221,9 +226,14 @@ impl NameIndex {
                 None => index.add(set, at),
             }
         }
-        alone.sort_unstable();
-        let names = alone.chunk_by(|a, b| a.0 == b.0);
-        index.alone = names.map(|same| (same[0].0.into(), same.iter().map(|(_, at)| *at).collect())).collect();
+        // Lines mostly come by name already, which this sort makes use of.
+        alone.sort();
+        for (place, (name, _)) in alone.iter().enumerate() {
+            if place == 0 || alone[place - 1].0 != *name {
+                index.alone.push(((*name).into(), place));
+            }
+        }
+        index.numbers = alone.into_iter().map(|(_, at)| at).collect();
         index
     }
 
@@ -256,8 +266,9 @@ impl NameIndex {
     #[must_use]
     pub fn having(&self, name: &Name) -> Vec<usize> {
         let text = name.text();
-        let alone = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)).ok().map(|at| &self.alone[at].1);
-        let mut numbers = alone.cloned().unwrap_or_default();
+        let alone = self.alone(text);
+        let mut numbers = Vec::with_capacity(alone.len() + FEW);
+        numbers.extend_from_slice(alone);
         let mut add = |(set, at): &(Set<Names>, Vec<usize>)| {
             if set.contains(name) {
                 numbers.extend_from_slice(at);
@@ -269,6 +280,13 @@ impl NameIndex {
         }
         numbers.sort_unstable();
         numbers
+    }
+
+    /// The numbers of the sets that are this name.
+    fn alone(&self, text: &str) -> &[usize] {
+        let Ok(at) = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)) else { return &[] };
+        let end = self.alone.get(at + 1).map_or(self.numbers.len(), |(_, first)| *first);
+        &self.numbers[self.alone[at].1..end]
     }
 
     /// The sets that may have a name.

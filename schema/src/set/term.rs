@@ -100,13 +100,23 @@ pub(super) fn are_disjoint<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>
     a.within.iter().any(|pattern| is_clear_of::<D>(b, pattern)) || a.except.iter().any(|pattern| is_in::<D>(b, pattern))
 }
 
-/// A cheap proof that a member is in both.
-pub(super) fn have_common<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> bool {
-    if let (Some(a), Some(b)) = (a.only(), b.only())
-        && matches!(D::compare(a, b), Relation::Equal | Relation::Within | Relation::Covers)
-    {
-        return true;
+/// Whether a member is in both, as far as a cheap look tells.
+pub(super) fn meet<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> Option<bool> {
+    if let (Some(a), Some(b)) = (a.only(), b.only()) {
+        match D::compare(a, b) {
+            Relation::Equal | Relation::Within | Relation::Covers => return Some(true),
+            Relation::Disjoint => return Some(false),
+            Relation::Unknown => {}
+        }
     }
+    match are_disjoint::<D>(a, b) {
+        true => Some(false),
+        false => have_common::<D>(a, b).then_some(true),
+    }
+}
+
+/// A cheap proof that a member is in both.
+fn have_common<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> bool {
     let in_both = |pattern: &D::Pattern| {
         D::sample(pattern).is_some_and(|member| contains::<D>(a, &member) && contains::<D>(b, &member))
     };

@@ -1,6 +1,7 @@
 //! `why`, `why-not` and `who-can`. Comes in: a folder that compiles, or a plan, and a question. Goes out: the answer. Targets may be
 //! written as in a manifest where the folder is there; a plan keeps no names of folders.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use ambit_compiler::explain::{self, Asked};
@@ -115,7 +116,7 @@ impl About {
     fn target(&self, written: &str, plugin: &str) -> Result<String, CouldNot> {
         let shown = render::visible(written);
         match &self.from {
-            Some((_, folders)) => folders.expand(written, plugin).map_err(|error| match error {
+            Some((_, folders)) => folders.expand(written, plugin).map(Cow::into_owned).map_err(|error| match error {
                 FolderError::Unknown(name) => {
                     let name = render::visible(&name);
                     format!("`{shown}` names the folder `{name}`, which the host profile does not define")

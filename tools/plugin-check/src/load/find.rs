@@ -184,6 +184,7 @@ fn subfolders(folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
             found.push((entry.path(), name));
         }
     }
-    found.sort();
+    // Names, because paths are compared part by part.
+    found.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     Ok(found)
 }
