@@ -29,7 +29,7 @@ use crate::tier::wasm::cache::Cache;
 use crate::tier::wasm::compiler::Compiler;
 use crate::tier::wasm::engine::{Ticker, engine};
 use crate::tier::wasm::linker::base;
-use crate::tier::wasm::program::programs;
+use crate::tier::wasm::program::Programs;
 use crate::tier::wasm::rates::AllRates;
 use crate::tier::wasm::{Plugin, PluginState, load};
 
@@ -49,8 +49,7 @@ pub(crate) struct Inner {
     pub(crate) engine: wasmtime::Engine,
     pub(crate) ticker: Ticker,
     pub(crate) linker: Linker<PluginState>,
-    /// What programs for WASI p1 are linked to.
-    pub(crate) programs: wasmtime::Linker<PluginState>,
+    pub(crate) programs: Programs,
     pub(crate) cache: Cache,
     pub(crate) compiler: Option<Compiler>,
     pub(crate) rates: AllRates,
@@ -232,7 +231,6 @@ impl HostBuilder {
     pub fn build(self) -> Result<Host, HostError> {
         let engine = engine(self.instances).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let linker = base(&engine).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        let programs = programs(&engine).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let cache = Cache::open(engine.clone(), self.cache.as_deref());
         let nowhere = tempfile::Builder::new().prefix("ambit-").tempdir();
         let nowhere = nowhere.map_err(|error| HostError::Folder(error.to_string()))?;
@@ -246,7 +244,7 @@ impl HostBuilder {
             _nowhere: nowhere,
             engine,
             linker,
-            programs,
+            programs: Programs::default(),
             folder: self.folder,
             audit: self.audit,
             environment: self.environment.into(),

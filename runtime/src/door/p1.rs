@@ -105,7 +105,7 @@ functions! {
     sock_shutdown(fd: u32, _how: u32) => no_socket(fd);
 }
 
-/// Links WASI p1. Once per host.
+/// Links WASI p1. Once per host, for its first program.
 ///
 /// # Errors
 /// None that a host could cause.

@@ -61,6 +61,7 @@ const BADF: u8 = 8;
 const DQUOT: u8 = 19;
 const INVAL: u8 = 28;
 const SPIPE: u8 = 70;
+const NOTDIR: u8 = 54;
 const NOTCAPABLE: u8 = 76;
 
 /// A file `f` in its first folder, which it opens or makes as 5; 4 is nowhere, and a list of one buffer of ten bytes at 40.
@@ -99,6 +100,18 @@ fn nothing_of_a_program_is_called() {
     let said = |plugin: &mut Plugin| plugin.command("any", &[]).unwrap().stdout.to_string();
     assert_eq!((said(&mut plugin), said(&mut plugin)), ("hello from p1\n".into(), "hello from p1\n".into()));
     assert_eq!(plugin.shutdown(), Ok(()));
+}
+
+/// A plugin that is loaded and has been called is one of the instances that a host is made for.
+#[test]
+fn a_program_takes_the_room_of_one_instance() {
+    let world = World::with(|host| host.instances(1));
+    let (mut greeter, mut program) = (world.load(&Probe::greeter()), world.load(&Probe::guest("hello-p1.wat")));
+    assert!(program.run(&[]).is_ok() && program.run(&[]).is_ok(), "the first has gone");
+    assert!(greeter.command("greet", &["you"]).is_ok());
+    assert_eq!(program.run(&[]), Err(CallError::Full));
+    drop(greeter);
+    assert!(program.run(&[]).is_ok());
 }
 
 #[test]

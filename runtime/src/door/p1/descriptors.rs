@@ -139,7 +139,8 @@ impl Call<'_> {
     pub(super) fn folder(&mut self, fd: u32) -> Answer<&mut Folder> {
         match self.open(fd)? {
             Open::Folder(folder) => Ok(folder),
-            Open::Input(_) | Open::Output(_) | Open::File(_) => Err(Errno::Badf.into()),
+            Open::File(_) => Err(Errno::Notdir.into()),
+            Open::Input(_) | Open::Output(_) => Err(Errno::Badf.into()),
         }
     }
 

@@ -14,7 +14,7 @@ use super::stat::kind;
 
 /// The entries that every folder has, which `wasi:filesystem` does not tell of.
 const DOTS: [&str; 2] = [".", ".."];
-/// After how many entries that are only passed the program's time is looked at.
+/// After how many entries the program's time is looked at.
 const LOOK: u64 = 1 << 10;
 
 /// What is told of one entry.
@@ -57,6 +57,9 @@ impl Call<'_> {
             let some = bytes.len().min((room - used) as usize);
             self.put(buffer + used, &bytes[..some])?;
             used += u32::try_from(some).unwrap_or(room);
+            if at.is_multiple_of(LOOK) {
+                self.check_time()?;
+            }
         }
         self.put_u32(to, used)
     }

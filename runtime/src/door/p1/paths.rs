@@ -41,7 +41,8 @@ impl Call<'_> {
     fn start(&mut self, fd: u32) -> Answer<Start> {
         match self.any(fd)? {
             Open::Folder(Folder { fd, is_nowhere, .. }) => Ok(Start { fd: borrowed(fd), is_nowhere: *is_nowhere }),
-            Open::Input(_) | Open::Output(_) | Open::File(_) => Err(Errno::Badf.into()),
+            Open::File(_) => Err(Errno::Notdir.into()),
+            Open::Input(_) | Open::Output(_) => Err(Errno::Badf.into()),
         }
     }
 
@@ -117,9 +118,6 @@ impl Call<'_> {
 
     /// Opens. The rights that are wanted say whether it is for reading, writing, or both.
     pub(super) fn path_open(&mut self, path: Path, follow: u32, how: (u32, u64, u32), to: u32) -> Answer {
-        if let Open::File(_) = self.any(path.0)? {
-            return Err(Errno::Notdir.into());
-        }
         let (how, rights, flags) = how;
         let (follow, open) = (lookup(follow)?, open_flags(how)?);
         let wanted = wanted(rights, flags)?;

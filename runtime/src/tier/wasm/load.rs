@@ -20,7 +20,6 @@ use super::component::{check_imports, is_program, prepare};
 use super::instance::Exports;
 use super::limits::Meter;
 use super::linker::beyond_base;
-use super::program;
 use super::recovery::Failures;
 use crate::door::Gate;
 use crate::door::fs::{Disk, MountPlace, Nested, OpenMount, nest};
@@ -98,7 +97,7 @@ fn link(
         compile(host, sort, bytes)
     })?;
     let component = match code {
-        Code::Program(module) => return Ok(Linked::Program(program::link(&host.programs, entry, &module)?)),
+        Code::Program(module) => return Ok(Linked::Program(host.programs.link(entry, &module)?)),
         Code::Component(component) => component,
     };
     let linker = beyond_base(&host.linker, &host.interfaces, &host.offers, entry, &component)?;

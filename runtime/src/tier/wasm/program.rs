@@ -1,6 +1,8 @@
 //! Programs for WASI p1, which run as they are. Comes in: a core module, whose imports were checked. Goes out: the same linked to the
 //! door for WASI p1, unless the plan withholds something that stands behind one of its imports; and its run from start to end.
 
+use std::sync::OnceLock;
+
 use ambit_schema::interface::behind;
 use ambit_schema::plan::PluginEntry;
 use wasmtime::{Engine, InstancePre, Linker, Module, Store};
@@ -10,26 +12,29 @@ use super::state::PluginState;
 use crate::door::p1;
 use crate::host::LoadError;
 
-/// Links what programs import. Once per host.
-///
-/// # Errors
-/// None that a host could cause.
-pub(crate) fn programs(engine: &Engine) -> wasmtime::Result<Linker<PluginState>> {
+/// What the programs of a host are linked to; made for the first of them.
+#[derive(Default)]
+pub(crate) struct Programs(OnceLock<Result<Linker<PluginState>, String>>);
+
+impl Programs {
+    /// Links a program.
+    ///
+    /// # Errors
+    /// When the plan withholds what it imports, or what it imports is of another type.
+    pub(super) fn link(&self, entry: &PluginEntry, module: &Module) -> Result<InstancePre<PluginState>, LoadError> {
+        if let Some((import, place)) = forbidden(entry, module) {
+            return Err(LoadError::Withheld { import, place });
+        }
+        let linker = self.0.get_or_init(|| linker(module.engine()).map_err(|error| format!("{error:#}")));
+        let linker = linker.as_ref().map_err(|error| LoadError::Link(error.clone()))?;
+        linker.instantiate_pre(module).map_err(|error| LoadError::Link(format!("{error:#}")))
+    }
+}
+
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<PluginState>> {
     let mut linker = Linker::new(engine);
     p1::link(&mut linker)?;
     Ok(linker)
-}
-
-/// Links a program.
-pub(super) fn link(
-    linker: &Linker<PluginState>,
-    entry: &PluginEntry,
-    module: &Module,
-) -> Result<InstancePre<PluginState>, LoadError> {
-    if let Some((import, place)) = forbidden(entry, module) {
-        return Err(LoadError::Withheld { import, place });
-    }
-    linker.instantiate_pre(module).map_err(|error| LoadError::Link(format!("{error:#}")))
 }
 
 /// The first import that the plan keeps from the plugin, or of what stands behind one, and the line that does.
@@ -53,13 +58,13 @@ mod tests {
 
     use super::super::base::{FUNCTIONS, P1};
     use super::super::engine::settings;
-    use super::programs;
+    use super::linker;
 
     /// A module is taken for a program by the names of what it imports: there has to be a function for each, and no other.
     #[test]
     fn what_is_known_of_wasi_p1_is_what_is_linked() {
         let engine = Engine::new(&settings()).unwrap();
-        let linker = programs(&engine).unwrap();
+        let linker = linker(&engine).unwrap();
         let linked = |name: &str| {
             let text = format!("(module (import \"{P1}\" \"{name}\" (func (param v128))))");
             let module = Module::new(&engine, wat::parse_str(text).unwrap()).unwrap();

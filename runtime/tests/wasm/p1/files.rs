@@ -4,8 +4,11 @@ use std::fs;
 
 use ambit_schema::limits::Quota;
 
-use super::{BADF, DQUOT, FILE, INVAL, OK, OPENS, SPIPE, letters, printed, program, says};
+use super::{BADF, DQUOT, FILE, INVAL, NOTDIR, OK, OPENS, SPIPE, letters, printed, program, says};
 use crate::support::{Probe, World};
+
+/// A list of one buffer of two bytes at 48.
+const TWO: &str = r#"(data (i32.const 48) "\00\03\00\00\02\00\00\00")"#;
 
 #[test]
 fn files_are_read_and_written_where_a_program_says() {
@@ -28,11 +31,21 @@ fn files_are_read_and_written_where_a_program_says() {
         ("path_open 3 0 100 1 0 2 0 32 64", INVAL),
         ("fd_filestat_set_times 5 0 0 3", INVAL),
         ("clock_time_get 4 0 64", INVAL),
+        ("path_unlink_file 5 100 1", NOTDIR),
+        ("path_open 5 0 100 1 0 2 0 0 64", NOTDIR),
+        ("path_open 1 0 100 1 0 2 0 0 64", BADF),
+        ("fd_readdir 5 256 64 0 64", NOTDIR),
     ];
     let calls: Vec<&str> = std::iter::once(OPENS).chain(wrong.map(|(call, _)| call)).collect();
     let expected = [&[OK][..], &wrong.map(|(_, error)| error)].concat();
     assert_eq!(printed(&world, &program(FILE, &says(&calls)).mount("out", "rw")), letters(&expected));
     assert_eq!(world.read("out/f"), "abc");
+    // Reading and writing go on from one place.
+    let calls = [OPENS, "fd_read 5 48 1 64", "fd_write 5 40 1 64", "fd_seek 5 1 0 72", "fd_read 5 48 1 64"];
+    let probe = program(&format!("{FILE} {TWO}"), &says(&calls)).mount("out", "rw");
+    assert_eq!(printed(&world, &probe), letters(&[OK; 5]));
+    assert_eq!(world.read("out/f"), "ab0123456789");
+    world.file("out/f", "abc");
     // Beyond the end: reading finds nothing, and writing leaves a hole.
     let calls = [OPENS, "fd_seek 5 5 2 64", "fd_read 5 40 1 64", "fd_write 5 40 1 64", "fd_tell 5 72"];
     assert_eq!(printed(&world, &program(FILE, &says(&calls)).mount("out", "rw")), letters(&[OK; 5]));
