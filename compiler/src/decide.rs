@@ -129,7 +129,7 @@ impl Decider<'_> {
         let sets = || claims.iter().map(|claim| &claim.line.set);
         let lines = || lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind);
         let is_it = |known: &&Known| {
-            known.tier == tier && lines().eq(known.lines.iter().copied()) && sets().eq(known.claims.iter())
+            known.tier == tier && sets().eq(known.claims.iter()) && lines().eq(known.lines.iter().copied())
         };
         if let Some(known) = self.known.get(&kind).and_then(|known| known.iter().find(is_it)) {
             return known.decision.clone();

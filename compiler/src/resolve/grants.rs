@@ -39,21 +39,26 @@ fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let lines = || model.lines(plugin, kind).map(|grant| &grant.line);
     let allows = lines().filter(|line| line.effect.allows() && gives(&line.set));
     let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
-    let accepts = lines().filter(|line| line.effect == Effect::Accept);
-    let accepts = accepts.filter(|line| beyond.as_ref().is_some_and(|beyond| !line.set.is_disjoint(beyond)));
+    let accepts = |beyond| {
+        lines()
+            .filter(move |line| line.effect == Effect::Accept && !line.set.is_disjoint(beyond))
+            .map(|line| &line.place)
+    };
     let rules = model.rules.iter().map(|rule| &rule.line).filter(|line| line.kind == kind && gives(&line.set));
     let why = Why {
         claims: distinct(claims.map(|line| &line.place)),
         grants: distinct(allows.map(|line| &line.place)),
         rules: distinct(rules.map(|line| &line.place)),
-        accepts: distinct(accepts.map(|line| &line.place)),
+        accepts: distinct(beyond.iter().flat_map(accepts)),
     };
     Granted { kind, set: set.clone(), why }
 }
 
 fn distinct<'p>(mut places: impl Iterator<Item = &'p Place>) -> Vec<Place> {
     // Mostly there is one: room for that, and no more.
-    let mut distinct: Vec<Place> = places.next().cloned().map_or_else(Vec::new, |first| vec![first]);
+    let Some(first) = places.next() else { return vec![] };
+    let Some(second) = places.next() else { return vec![first.clone()] };
+    let mut distinct = vec![first.clone(), second.clone()];
     distinct.extend(places.cloned());
     distinct.sort_unstable();
     distinct.dedup();

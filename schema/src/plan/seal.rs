@@ -182,10 +182,16 @@ fn check_references(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
             return Err(SealError::Order(format!("plugin `{}`", plugin.id)));
         }
     }
-    let mut last = None;
+    let mut after = 0;
+    // Names are sorted by plugin, so that the next one is mostly the same or the one after it.
+    let mut is_there = |id: &PluginId| {
+        let near = (after..after + 2).find(|at| by_id.get(*at).is_some_and(|at| draft.plugins[*at].id == *id));
+        let found = near.or_else(|| rank(draft, by_id, id));
+        after = found.unwrap_or(after);
+        found.is_some()
+    };
     let mut owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
-    // Names of one plugin follow each other.
-    match owners.find(|id| last.replace(*id) != Some(id) && place(id).is_none()) {
+    match owners.find(|id| !is_there(id)) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
         None => check_stages(draft, by_id),
     }
@@ -193,8 +199,13 @@ fn check_references(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
 
 /// The first place of a plugin in the load order.
 fn place(draft: &Draft, by_id: &[usize], id: &PluginId) -> Option<usize> {
-    let at = by_id.partition_point(|at| draft.plugins[*at].id < *id);
-    by_id.get(at).copied().filter(|at| draft.plugins[*at].id == *id)
+    rank(draft, by_id, id).map(|at| by_id[at])
+}
+
+/// Where a plugin stands among those by id.
+fn rank(draft: &Draft, by_id: &[usize], id: &PluginId) -> Option<usize> {
+    let rank = by_id.partition_point(|at| draft.plugins[*at].id < *id);
+    by_id.get(rank).filter(|at| draft.plugins[**at].id == *id).map(|_| rank)
 }
 
 /// INVARIANT (stages): stages are the load order cut in parts, and each plugin stands in the first that is after everything it

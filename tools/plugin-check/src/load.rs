@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambit_compiler::focus::Ground;
 use ambit_compiler::grant::layer_of;
@@ -246,16 +247,24 @@ impl Workspace {
         Ok(self.sources.add(name, bytes))
     }
 
-    /// Some files are read at once, by several threads, and counted before the next ones are.
+    /// Many files are read at once, by several threads, and counted before the next ones are. What there is no room for is not
+    /// kept meanwhile.
     fn add_all(&mut self, files: &[(PathBuf, String)]) -> Result<Vec<FileId>, LoadError> {
-        const AT_ONCE: usize = 256;
-        let mut added = Vec::with_capacity(files.len());
+        const AT_ONCE: usize = 4096;
+        let (mut added, cores) = (Vec::with_capacity(files.len()), cores());
         for some in files.chunks(AT_ONCE) {
-            let read = |(path, name): &(PathBuf, String)| Ok(Source::new(name.as_str(), read::found_text(path)?));
-            for (source, (path, _)) in cores().map(some, read).into_iter().zip(some) {
-                let source = source?;
-                read::take(source.bytes(), path, &mut self.room)?;
-                added.push(self.sources.push(source));
+            let (room, held) = (self.room, AtomicU64::new(0));
+            let read = |(path, name): &(PathBuf, String)| {
+                let bytes = read::found_text(path)?;
+                let length = bytes.len() as u64;
+                let fits = held.fetch_add(length, Ordering::Relaxed) + length <= room;
+                Ok((length, fits.then(|| Source::new(name.as_str(), bytes))))
+            };
+            for (read, (path, _)) in cores.map(some, read).into_iter().zip(some) {
+                let (length, source) = read?;
+                read::take(length, path, &mut self.room)?;
+                // Where one was not kept, there is no room for all of them, and one of them is refused.
+                added.extend(source.map(|source| self.sources.push(source)));
             }
         }
         Ok(added)

@@ -99,7 +99,7 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// A folder with a manifest is a plugin, and nothing is looked for below it, unless it is a host's too.
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) -> Result<(), LoadError> {
-        let is_host = regular(self.root, &folder.join("host.kdl"))?;
+        let is_host = regular(self.root, &below(folder, "host.kdl"))?;
         if is_host && self.ends_at_hosts {
             self.hosts.push(folder.to_owned());
             return Ok(());
@@ -133,7 +133,7 @@ impl Walk<'_> {
     fn manifests_in(&mut self, folder: &Path, name: &str) -> Result<bool, LoadError> {
         let before = self.manifests.len();
         for manifest in MANIFEST_NAMES {
-            let path = folder.join(manifest);
+            let path = below(folder, manifest);
             if regular(self.root, &path)? {
                 if name.contains(char::REPLACEMENT_CHARACTER) {
                     return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
@@ -143,6 +143,14 @@ impl Walk<'_> {
         }
         Ok(self.manifests.len() > before)
     }
+}
+
+/// The path of a file in a folder, made in one piece.
+fn below(folder: &Path, name: &str) -> PathBuf {
+    let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
+    path.push(folder);
+    path.push(name);
+    path
 }
 
 /// Whether there is a regular file. What is there and is neither that nor a folder is an error: a plugin that cannot be

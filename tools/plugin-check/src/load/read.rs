@@ -21,7 +21,7 @@ const MAX_PLAN: u64 = 1 << 30;
 /// Reads one byte more than a text may have, so that the compiler can say that it is too large.
 pub(super) fn text(path: &Path, room: &mut u64) -> Result<Vec<u8>, LoadError> {
     let bytes = bounded(path, MAX_BYTES as u64 + 1)?;
-    take(&bytes, path, room)?;
+    take(bytes.len() as u64, path, room)?;
     Ok(bytes)
 }
 
@@ -48,8 +48,8 @@ pub fn kept(folder: &Path, name: &str, most: usize) -> Result<Option<Vec<u8>>, L
 }
 
 /// Takes the room that a text needs.
-pub(super) fn take(bytes: &[u8], path: &Path, room: &mut u64) -> Result<(), LoadError> {
-    *room = room.checked_sub(bytes.len() as u64).ok_or_else(|| {
+pub(super) fn take(length: u64, path: &Path, room: &mut u64) -> Result<(), LoadError> {
+    *room = room.checked_sub(length).ok_or_else(|| {
         LoadError::new(path, format!("the texts of this folder have more than {} MiB together", MAX_TEXTS >> 20))
     })?;
     Ok(())
