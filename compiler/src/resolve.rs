@@ -47,13 +47,13 @@ pub fn resolve(
     files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<Draft> {
-    let draft = without_lines(profile, model, looked, files, sink)?;
-    Some(with_lines(draft, model))
+    let (draft, order) = without_lines(profile, model, looked, files, sink)?;
+    Some(with_lines(draft, &order, model))
 }
 
 /// Moves the lines: they are much of what there is, and the model needs them no more. Nor does it need its decisions, and now is
 /// when most memory is taken.
-fn with_lines(mut draft: Draft, model: &mut Model<'_>) -> Draft {
+fn with_lines(mut draft: Draft, order: &[usize], model: &mut Model<'_>) -> Draft {
     let taken = |plugins: &mut [Plugin]| {
         let lines = |plugin: &mut Plugin| {
             plugin.decisions = vec![];
@@ -63,21 +63,20 @@ fn with_lines(mut draft: Draft, model: &mut Model<'_>) -> Draft {
     };
     let mut claims: Vec<_> = model.cores.stretches_mut(&mut model.plugins, taken).into_iter().flatten().collect();
     draft.grants = std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect();
-    for entry in &mut draft.plugins {
-        let at = model.plugins.binary_search_by(|plugin| plugin.id().cmp(entry.id.as_str()));
-        entry.claims = at.ok().and_then(|at| claims.get_mut(at)).map(std::mem::take).unwrap_or_default();
+    for (entry, at) in draft.plugins.iter_mut().zip(order) {
+        entry.claims = std::mem::take(&mut claims[*at]);
     }
     draft
 }
 
-/// The draft without the lines of claims and grants.
+/// The draft without the lines of claims and grants, and where in the model each of its plugins is.
 fn without_lines(
     profile: &Profile,
     model: &Model<'_>,
     looked: &[Option<Looked>],
     files: Files<'_>,
     sink: &mut Sink,
-) -> Option<Draft> {
+) -> Option<(Draft, Vec<usize>)> {
     let depends = versions::resolve(model);
     let order = order::resolve(model, &depends, sink);
     let names = names::resolve(profile, model, files.1, sink);
@@ -101,14 +100,11 @@ fn without_lines(
         let mut sink = Sink::default();
         (places.iter().map(|at| entry(at, &mut sink)).collect::<Vec<PluginEntry>>(), sink)
     };
-    let places: Vec<usize> = (0..model.plugins.len()).collect();
-    let mut entries = sink.gather(model.cores.stretches(&places, some));
+    let loaded = |stages: &Vec<Vec<usize>>| stages.iter().flatten().copied().collect();
+    let places: Vec<usize> = order.as_ref().map_or_else(|| (0..model.plugins.len()).collect(), loaded);
+    let entries = sink.gather(model.cores.stretches(&places, some));
     let stages = order?;
-    let mut ranks = vec![0; entries.len()];
-    stages.iter().flatten().enumerate().for_each(|(rank, at)| ranks[*at] = rank);
-    let mut ranks = ranks.into_iter();
-    entries.sort_by_cached_key(|_| ranks.next());
-    Some(Draft {
+    let draft = Draft {
         host: HostEntry {
             name: profile.name.value.clone(),
             version: profile.version.value.clone(),
@@ -125,7 +121,8 @@ fn without_lines(
         names,
         hooks,
         budgets,
-    })
+    };
+    Some((draft, places))
 }
 
 fn plugin_entry(
