@@ -229,9 +229,9 @@ impl HostBuilder {
     /// # Errors
     /// What the machine lacks.
     pub fn build(self) -> Result<Host, HostError> {
-        let engine = engine(self.instances).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        let (engine, memory) = engine(self.instances).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let linker = base(&engine).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        let cache = Cache::open(engine.clone(), self.cache.as_deref());
+        let cache = Cache::open(engine.clone(), memory, self.cache.as_deref());
         let nowhere = tempfile::Builder::new().prefix("ambit-").tempdir();
         let nowhere = nowhere.map_err(|error| HostError::Folder(error.to_string()))?;
         let opened = load::open_folder(nowhere.path(), FsPerms::ReadOnly);

@@ -14,6 +14,7 @@ mod base;
 pub(crate) mod cache;
 pub(crate) mod call;
 mod code;
+mod code_memory;
 pub(crate) mod compiler;
 mod component;
 pub(crate) mod engine;

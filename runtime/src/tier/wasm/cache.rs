@@ -8,16 +8,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_schema::plan::{Compat, PluginEntry, Withheld};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use wasmtime::component::Component;
-use wasmtime::{Engine, Module};
+use wasmtime::Engine;
 use wasmtime_wasi::{Rng, thread_rng};
 
 use super::code::{Code, Linked, Sort};
+use super::code_memory::CodeMemory;
 use crate::door::{http, served};
 
 type Seal = Hmac<Sha256>;
@@ -30,6 +30,7 @@ const SEAL: usize = 32;
 /// The compiled code of one host.
 pub(crate) struct Cache {
     engine: Engine,
+    memory: Arc<CodeMemory>,
     ready: Mutex<BTreeMap<String, Code>>,
     linked: Mutex<BTreeMap<LinkKey, Linked>>,
     disk: Option<Disk>,
@@ -56,9 +57,9 @@ struct Disk {
 impl Cache {
     /// # Errors
     /// When the folder cannot be made, or its key is not this user's own.
-    pub(crate) fn open(engine: Engine, folder: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn open(engine: Engine, memory: Arc<CodeMemory>, folder: Option<&Path>) -> io::Result<Self> {
         let disk = folder.map(Disk::open).transpose()?;
-        Ok(Cache { engine, ready: Mutex::default(), linked: Mutex::default(), disk })
+        Ok(Cache { engine, memory, ready: Mutex::default(), linked: Mutex::default(), disk })
     }
 
     /// The artifact with this hash, linked as the plan says; `link` does it the first time.
@@ -91,7 +92,7 @@ impl Cache {
         if let Some(code) = self.lock().get(sha256) {
             return Ok(code.clone());
         }
-        let stored = self.disk.as_ref().and_then(|disk| disk.load(&self.engine, sha256, sort));
+        let stored = self.disk.as_ref().and_then(|disk| disk.load(&self.engine, &self.memory, sha256, sort));
         let code = match stored {
             Some(code) => code,
             None => {
@@ -105,36 +106,24 @@ impl Cache {
         Ok(code)
     }
 
+    /// Code that a [`Compiler`](super::compiler::Compiler) gave.
+    ///
+    /// # Errors
+    /// When it is for another engine.
+    pub(super) fn compiled(&self, sort: Sort, code: &[u8]) -> wasmtime::Result<Code> {
+        // SAFETY: the code was written a moment ago by the program that the host's author named as its compiler, into a pipe that
+        // nobody else holds; it is what `Engine::precompile_component` or `precompile_module` gave.
+        #[expect(
+            unsafe_code,
+            reason = "native code can be loaded in no other way, and comes from the host's own compiler"
+        )]
+        unsafe {
+            self.memory.load(&self.engine, sort, code)
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Code>> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Code that a [`Compiler`](super::compiler::Compiler) gave.
-///
-/// # Errors
-/// When it is for another engine.
-pub(super) fn compiled(engine: &Engine, sort: Sort, code: &[u8]) -> wasmtime::Result<Code> {
-    // SAFETY: the code was written a moment ago by the program that the host's author named as its compiler, into a pipe that
-    // nobody else holds; it is what `Engine::precompile_component` or `precompile_module` gave.
-    #[expect(unsafe_code, reason = "native code can be loaded in no other way, and comes from the host's own compiler")]
-    unsafe {
-        deserialize(engine, sort, code)
-    }
-}
-
-/// Loads native code, which is asked to be of the same engine and of this sort.
-///
-/// # Safety
-/// It is what an engine gave for code, unchanged.
-#[expect(unsafe_code, reason = "native code can be loaded in no other way")]
-unsafe fn deserialize(engine: &Engine, sort: Sort, code: &[u8]) -> wasmtime::Result<Code> {
-    // SAFETY: as promised by whoever calls this.
-    unsafe {
-        match sort {
-            Sort::Component => Component::deserialize(engine, code).map(Code::Component),
-            Sort::Program => Module::deserialize(engine, code).map(Code::Program),
-        }
     }
 }
 
@@ -148,14 +137,14 @@ impl Disk {
         self.folder.join(format!("{sha256}-{:016x}.{}", compatibility(engine), sort.key()))
     }
 
-    fn load(&self, engine: &Engine, sha256: &str, sort: Sort) -> Option<Code> {
+    fn load(&self, engine: &Engine, memory: &CodeMemory, sha256: &str, sort: Sort) -> Option<Code> {
         let bytes = fs::read(self.path(engine, sha256, sort)).ok()?;
         let (seal, code) = bytes.split_at_checked(SEAL)?;
         self.seal(engine, sha256, sort, code).verify_slice(seal).ok()?;
         // SAFETY: the seal proves that `store` wrote exactly these bytes, for this artifact, this engine and code of this sort, with a
         // key that only this user can read; `store` writes nothing but what `Code::serialize` gave.
         #[expect(unsafe_code, reason = "native code can be loaded in no other way, and its seal was just verified")]
-        let code = unsafe { deserialize(engine, sort, code) };
+        let code = unsafe { memory.load(engine, sort, code) };
         code.ok()
     }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::code_memory::{self, CodeMemory};
 use ambit_schema::limits::{
     MAX_INSTANCES, MAX_MEMORIES, MAX_MODULE_MEMORIES, MAX_MODULE_TABLES, MAX_TABLE_ELEMENTS, MAX_TABLES,
 };
@@ -22,11 +23,11 @@ const REST: Duration = Duration::from_millis(50);
 /// The stack of a plugin, in bytes: well inside that of any thread of the host.
 const STACK: usize = 512 << 10;
 
-/// Makes the engine.
+/// Makes the engine, and the memory that its code lies in.
 ///
 /// # Errors
 /// When the machine cannot reserve the address space, or the processor is not supported.
-pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
+pub(crate) fn engine(instances: u32) -> wasmtime::Result<(Engine, Arc<CodeMemory>)> {
     let mut pool = PoolingAllocationConfig::new();
     // A component is a handful of core instances and tables around one memory. A program for WASI p1 is one instance with a memory,
     // of which there are so many for all.
@@ -43,8 +44,12 @@ pub(crate) fn engine(instances: u32) -> wasmtime::Result<Engine> {
         .table_elements(MAX_TABLE_ELEMENTS)
         .max_unused_warm_slots(64);
     let mut config = settings();
+    let memory = Arc::<CodeMemory>::default();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config)
+    if code_memory::IS_USED {
+        config.with_custom_code_memory(Some(Arc::<CodeMemory>::clone(&memory)));
+    }
+    Ok((Engine::new(&config)?, memory))
 }
 
 /// What compiled code depends on: the same for whoever compiles it and whoever runs it.

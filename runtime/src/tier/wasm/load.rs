@@ -14,7 +14,6 @@ use wasmtime_wasi::filesystem::Dir;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
 use super::Plugin;
-use super::cache;
 use super::code::{Code, Linked, Sort};
 use super::component::{check_imports, is_program, prepare};
 use super::instance::Exports;
@@ -110,7 +109,7 @@ fn link(
 fn compile(host: &Inner, sort: Sort, bytes: &[u8]) -> Result<Code, LoadError> {
     if let Some(compiler) = &host.compiler {
         let code = compiler.compile(bytes)?;
-        return cache::compiled(&host.engine, sort, &code).map_err(|error| LoadError::Compiler(format!("{error:#}")));
+        return host.cache.compiled(sort, &code).map_err(|error| LoadError::Compiler(format!("{error:#}")));
     }
     Code::compile(&host.engine, &prepare(bytes)?).map_err(|error| LoadError::Compile(format!("{error:#}")))
 }
