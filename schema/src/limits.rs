@@ -85,6 +85,10 @@ quotas! {
     Wall "wall" Milliseconds Some(30_000);
     /// What one call may write to standard output and standard error together.
     Output "output" Bytes Some(1 << 20);
+    /// Line ends in it.
+    OutputLines "output-lines" Count None;
+    /// How fast it is written, over all instances of the plugin.
+    OutputRate "output-rate" BytesPerSecond None;
     /// Open files, connections and other handles at one time.
     Handles "handles" Count Some(256);
     /// The size to which one file may grow.
@@ -128,8 +132,11 @@ impl Quota {
     #[must_use]
     pub fn adds_up(self) -> bool {
         match self {
-            Quota::Cpu | Quota::Wall | Quota::Output | Quota::FileSize | Quota::MessageSize => false,
+            Quota::Cpu | Quota::Wall | Quota::Output | Quota::OutputLines | Quota::FileSize | Quota::MessageSize => {
+                false
+            }
             Quota::Memory
+            | Quota::OutputRate
             | Quota::Handles
             | Quota::Disk
             | Quota::Storage

@@ -1,6 +1,6 @@
 //! The four steps of a decision, each with the lines that speak for it or against it: claim, rule, denies, allows.
 
-use ambit_schema::capability::{Kind, Member};
+use ambit_schema::capability::{CapSet, Kind, Member};
 use ambit_schema::plan::{Effect, GrantLine, Place, Plan, PluginEntry, Who};
 
 use super::Step;
@@ -104,8 +104,15 @@ fn grant_lines(
     member: Option<&Member>,
 ) -> Vec<(Place, String)> {
     let lines = about(plan, plugin, kind).into_iter().filter(|line| line.effect == effect);
-    let lines = lines.filter(|line| member.is_none_or(|member| line.set.contains(member)));
+    let lines = lines.filter(|line| member.is_none_or(|member| is_about(line, member)));
     lines.flat_map(|line| grant_line(plugin, line)).collect()
+}
+
+/// Whether a line decides about a thing. A deny does that takes any of what the thing takes.
+fn is_about(line: &GrantLine, member: &Member) -> bool {
+    let takes = || CapSet::taken(line.kind, member);
+    let denies = || matches!(line.effect, Effect::Deny | Effect::Decline) && line.kind == Kind::NetListen;
+    line.set.contains(member) || denies() && !takes().is_disjoint(&line.set)
 }
 
 /// A line, and the one that says that the plugin is meant by it.

@@ -108,7 +108,11 @@ impl Seen {
         let tells = match enforcement(kind, plugin.tier) {
             // Only a host that serves the kind has a door for it.
             Enforcement::Exact | Enforcement::ByHost if is_of_hosts(kind) => self.told.contains(&kind),
-            Enforcement::Exact | Enforcement::Paths | Enforcement::Addresses | Enforcement::ByHost => true,
+            Enforcement::Exact
+            | Enforcement::Paths
+            | Enforcement::Streams
+            | Enforcement::Addresses
+            | Enforcement::ByHost => true,
             Enforcement::Refused(_) => false,
         };
         tells && !is_passive

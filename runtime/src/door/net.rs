@@ -32,8 +32,8 @@ const NO_UDP: Reason = Reason::Unsupported("plugins have no UDP in this version"
 /// What connections are called where no other scheme is granted.
 const SCHEME: &str = "tcp";
 
-/// The schemes that have a door of their own: a right to them opens no connection here.
-const OTHER_DOORS: [&str; 2] = ["http", "https"];
+/// The schemes that have a door of their own, or none: a right to them opens no connection here.
+const OTHER_DOORS: [&str; 3] = ["http", "https", "udp"];
 
 /// Links what begins and ends connections, in place of the library's own: sockets are counted, and what passes over their streams.
 pub(crate) fn link_counted(linker: &mut Linker<PluginState>) -> wasmtime::Result<()> {

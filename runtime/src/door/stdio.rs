@@ -1,10 +1,11 @@
 //! The door to standard streams: `wasi:cli/{stdin,stdout,stderr,terminal-*}`. Input is always at its end; output is kept, up to
-//! the quota of the call; there is no terminal. Deliberately absent: the streams of the host's process.
+//! the quotas of the call; there is no terminal. Deliberately absent: the streams of the host's process.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ambit_schema::limits::Quota;
 use bytes::Bytes;
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
@@ -15,6 +16,7 @@ use wasmtime_wasi::p2::pipe::ClosedInputStream;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, OutputStream, Pollable, StreamError, StreamResult};
 
 use super::audit::is_unsafe;
+use super::traffic::Flow;
 use crate::tier::wasm::state::PluginState;
 
 /// How much one write may bring; a stream says so before it is written to.
@@ -46,14 +48,16 @@ impl fmt::Display for Output {
     }
 }
 
-/// Both streams of one call, and what is left of its quota.
-#[derive(Debug, Clone)]
+/// Both streams of one call, and what is left of its quotas.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Captured(Arc<Capturing>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Capturing {
     /// Bytes over both streams.
-    quota: AtomicU64,
+    bytes: AtomicU64,
+    /// Line ends over both streams.
+    lines: AtomicU64,
     /// Whether this call wrote anything; most do not, and cost nothing then.
     touched: AtomicBool,
     both: Mutex<Both>,
@@ -63,20 +67,37 @@ struct Capturing {
 struct Both {
     stdout: Vec<u8>,
     stderr: Vec<u8>,
-    left: u64,
-    refused: bool,
+    bytes_left: u64,
+    lines_left: u64,
+    /// The quota that a write was too much for.
+    refused: Option<Quota>,
+}
+
+impl Both {
+    /// How many of these bytes there is room for, and the quota that the others are too much for.
+    fn take_room(&mut self, bytes: &[u8]) -> (usize, Option<Quota>) {
+        let within = usize::try_from(self.bytes_left).unwrap_or(usize::MAX).min(bytes.len());
+        let mut fits = if self.lines_left == 0 { 0 } else { within };
+        if self.lines_left != u64::MAX {
+            for end in (0..fits).filter(|at| bytes[*at] == b'\n') {
+                self.lines_left -= 1;
+                if self.lines_left == 0 {
+                    fits = end + 1;
+                    break;
+                }
+            }
+        }
+        self.bytes_left -= fits as u64;
+        let refused = if fits < within { Quota::OutputLines } else { Quota::Output };
+        (fits, (fits < bytes.len()).then_some(refused))
+    }
 }
 
 impl Captured {
-    /// `quota` is in bytes over both streams, for each call.
-    pub(crate) fn new(quota: u64) -> Self {
-        let both = Mutex::new(Both { left: quota, ..Both::default() });
-        Captured(Arc::new(Capturing { quota: AtomicU64::new(quota), touched: AtomicBool::new(false), both }))
-    }
-
-    /// From the next call on.
-    pub(crate) fn set_quota(&self, quota: u64) {
-        if self.0.quota.swap(quota, Ordering::Relaxed) != quota {
+    /// How many bytes and line ends one call may write over both streams, from the next call on.
+    pub(crate) fn set_most(&self, bytes: u64, lines: u64) {
+        let before = (self.0.bytes.swap(bytes, Ordering::Relaxed), self.0.lines.swap(lines, Ordering::Relaxed));
+        if before != (bytes, lines) {
             self.0.touched.store(true, Ordering::Relaxed);
         }
     }
@@ -85,7 +106,9 @@ impl Captured {
     pub(crate) fn reset(&self) {
         if self.0.touched.load(Ordering::Relaxed) {
             self.0.touched.store(false, Ordering::Relaxed);
-            *self.lock() = Both { left: self.0.quota.load(Ordering::Relaxed), ..Both::default() };
+            let most = |most: &AtomicU64| most.load(Ordering::Relaxed);
+            let (bytes_left, lines_left) = (most(&self.0.bytes), most(&self.0.lines));
+            *self.lock() = Both { bytes_left, lines_left, ..Both::default() };
         }
     }
 
@@ -95,9 +118,9 @@ impl Captured {
         (Output(std::mem::take(&mut both.stdout)), Output(std::mem::take(&mut both.stderr)))
     }
 
-    /// Whether a write was refused since this was last asked.
-    pub(crate) fn was_refused(&self) -> bool {
-        std::mem::take(&mut self.lock().refused)
+    /// The quota that a write was refused for since this was last asked.
+    pub(crate) fn take_refused(&self) -> Option<Quota> {
+        self.lock().refused.take()
     }
 
     fn lock(&self) -> MutexGuard<'_, Both> {
@@ -126,18 +149,20 @@ impl OutputStream for Capture {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.captured.0.touched.store(true, Ordering::Relaxed);
         let mut both = self.captured.lock();
-        let fits = usize::try_from(both.left).unwrap_or(usize::MAX).min(bytes.len());
-        both.left -= fits as u64;
+        let (fits, refused) = both.take_room(&bytes);
         let kept = match self.stream {
             Stream::Stdout => &mut both.stdout,
             Stream::Stderr => &mut both.stderr,
         };
         kept.extend_from_slice(&bytes[..fits]);
-        if fits == bytes.len() {
-            return Ok(());
+        both.refused = refused.or(both.refused);
+        match refused {
+            None => Ok(()),
+            Some(quota) => {
+                let why = wasmtime::format_err!("the quota `{}` of this call is used up", quota.key());
+                Err(StreamError::LastOperationFailed(why))
+            }
         }
-        both.refused = true;
-        Err(StreamError::LastOperationFailed(wasmtime::format_err!("the output quota of this call is used up")))
     }
 
     fn flush(&mut self) -> StreamResult<()> {
@@ -152,7 +177,9 @@ impl OutputStream for Capture {
 impl PluginState {
     fn capture(&mut self, stream: Stream) -> wasmtime::Result<Resource<DynOutputStream>> {
         let capture: DynOutputStream = Box::new(Capture { captured: self.output.clone(), stream });
-        Ok(self.table.push(capture)?)
+        let capture = self.table.push(capture)?;
+        self.traffic.flows.insert(capture.rep(), Flow::Output);
+        Ok(capture)
     }
 }
 
@@ -206,5 +233,30 @@ impl terminal_stdout::Host for PluginState {
 impl terminal_stderr::Host for PluginState {
     fn get_terminal_stderr(&mut self) -> wasmtime::Result<Option<Resource<terminal_output::TerminalOutput>>> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit_schema::limits::Quota;
+
+    use super::Both;
+
+    #[test]
+    fn as_many_lines_fit_as_are_left() {
+        let room = |bytes_left, lines_left, text: &str| {
+            let mut both = Both { bytes_left, lines_left, ..Both::default() };
+            let (fits, refused) = both.take_room(text.as_bytes());
+            (fits, refused, both.bytes_left, both.lines_left)
+        };
+        let (all, lines, bytes) = (u64::MAX, Some(Quota::OutputLines), Some(Quota::Output));
+        assert_eq!(room(100, all, "a\nb\nc"), (5, None, 95, all));
+        assert_eq!(room(100, 2, "a\nb\nc"), (4, lines, 96, 0));
+        assert_eq!(room(100, 2, "a\nb\n"), (4, None, 96, 0));
+        assert_eq!(room(100, 3, "a\nb\nc"), (5, None, 95, 1));
+        assert_eq!(room(100, 0, "a"), (0, lines, 100, 0));
+        assert_eq!(room(3, 2, "a\nb\nc"), (3, bytes, 0, 1));
+        assert_eq!(room(0, 2, "\n"), (0, bytes, 0, 2));
+        assert_eq!(room(0, 0, ""), (0, None, 0, 0));
     }
 }

@@ -1,6 +1,6 @@
 //! What passes the doors, counted: bytes of files and connections, calls of the host, and the files that came of it. Comes in:
 //! what doors did, after they did it. Goes out: numbers, and a list of files, for each call; and how long to wait where bytes pass
-//! connections faster than `bandwidth`. Deliberately absent: any other limit.
+//! connections faster than `bandwidth`, or come out faster than `output-rate`. Deliberately absent: any other limit.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::fs::Growth;
-use crate::tier::wasm::rates::{Rates, worth_of_bytes};
+use crate::tier::wasm::rates::{Pace, Rates, worth_of_bytes};
 
 /// How many changed files are kept for one call.
 const MAX_CHANGES: usize = 10_000;
@@ -59,7 +59,14 @@ pub(crate) struct Wire {
     received: AtomicU64,
     sent: AtomicU64,
     rates: Arc<Rates>,
-    /// Bytes each second, both ways together.
+    /// Of both ways together.
+    pub(crate) limit: RateLimit,
+}
+
+/// How fast bytes may pass.
+#[derive(Debug)]
+pub(crate) struct RateLimit {
+    /// Bytes each second.
     most: AtomicU64,
     /// Whether anything had to wait.
     waited: AtomicBool,
@@ -68,32 +75,41 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn new(rates: Arc<Rates>) -> Self {
         let (received, sent) = (AtomicU64::new(0), AtomicU64::new(0));
-        Wire { received, sent, rates, most: AtomicU64::new(u64::MAX), waited: AtomicBool::new(false) }
-    }
-
-    /// From now on.
-    pub(crate) fn set_most(&self, each_second: u64) {
-        self.most.store(each_second, Ordering::Relaxed);
+        Wire { received, sent, rates, limit: RateLimit::default() }
     }
 
     /// Notes what came in. Returns how long to wait before anything more passes.
     pub(crate) fn note_received(&self, bytes: u64) -> Duration {
         self.received.fetch_add(bytes, Ordering::Relaxed);
-        self.pace(bytes)
+        self.limit.pace(&self.rates.wire, bytes)
     }
 
     /// The same of what went out.
     pub(crate) fn note_sent(&self, bytes: u64) -> Duration {
         self.sent.fetch_add(bytes, Ordering::Relaxed);
-        self.pace(bytes)
+        self.limit.pace(&self.rates.wire, bytes)
+    }
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        RateLimit { most: AtomicU64::new(u64::MAX), waited: AtomicBool::new(false) }
+    }
+}
+
+impl RateLimit {
+    /// From now on.
+    pub(crate) fn set_most(&self, each_second: u64) {
+        self.most.store(each_second, Ordering::Relaxed);
     }
 
-    fn pace(&self, bytes: u64) -> Duration {
+    /// Notes what passed. Returns how long to wait before anything more passes.
+    fn pace(&self, pace: &Pace, bytes: u64) -> Duration {
         let most = self.most.load(Ordering::Relaxed);
         if most == u64::MAX || bytes == 0 {
             return Duration::ZERO;
         }
-        let wait = self.rates.wire.note(worth_of_bytes(bytes, most));
+        let wait = pace.note(worth_of_bytes(bytes, most));
         if !wait.is_zero() {
             self.waited.store(true, Ordering::Relaxed);
         }
@@ -126,6 +142,8 @@ pub(crate) enum Flow {
     },
     /// A connection.
     Network,
+    /// Standard output or standard error.
+    Output,
 }
 
 /// The counts of one instance, since they were last taken.
@@ -135,6 +153,8 @@ pub(crate) struct Traffic {
     pub(crate) file_written: u64,
     pub(crate) host_calls: u64,
     pub(crate) wire: Arc<Wire>,
+    /// Of standard output and standard error together.
+    pub(crate) output: RateLimit,
     /// Where streams lead, by their places in the table.
     pub(crate) flows: BTreeMap<u32, Flow>,
     changes: BTreeMap<String, Change>,
@@ -157,7 +177,8 @@ impl Traffic {
     pub(crate) fn new(rates: Arc<Rates>) -> Self {
         let (flows, changes) = (BTreeMap::new(), BTreeMap::new());
         let wire = Arc::new(Wire::new(rates));
-        Traffic { file_read: 0, file_written: 0, host_calls: 0, wire, flows, changes, more: false }
+        let output = RateLimit::default();
+        Traffic { file_read: 0, file_written: 0, host_calls: 0, wire, output, flows, changes, more: false }
     }
 
     /// What was counted since this was last asked.
@@ -179,7 +200,7 @@ impl Traffic {
         match self.flows.get(&stream) {
             Some(Flow::File { .. }) => self.file_read += bytes,
             Some(Flow::Network) => return self.wire.note_received(bytes),
-            None => {}
+            Some(Flow::Output) | None => {}
         }
         Duration::ZERO
     }
@@ -193,6 +214,7 @@ impl Traffic {
                 self.note_file_written(path.as_deref(), bytes);
             }
             Some(Flow::Network) => return self.wire.note_sent(bytes),
+            Some(Flow::Output) => return self.output.pace(&self.wire.rates.output, bytes),
             None => {}
         }
         Duration::ZERO
@@ -256,7 +278,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         ready!(self.poll_wait(cx));
-        let (before, at_once) = (buffer.filled().len(), self.wire.at_once());
+        let (before, at_once) = (buffer.filled().len(), self.wire.limit.at_once());
         let stream = Pin::new(&mut self.stream);
         let polled = if at_once < buffer.remaining() {
             let mut part = ReadBuf::new(buffer.initialize_unfilled_to(at_once));
@@ -276,7 +298,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for CountedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         ready!(self.poll_wait(cx));
-        let part = &bytes[..self.wire.at_once().min(bytes.len())];
+        let part = &bytes[..self.wire.limit.at_once().min(bytes.len())];
         let polled = Pin::new(&mut self.stream).poll_write(cx, part);
         if let Poll::Ready(Ok(written)) = &polled {
             let wait = self.wire.note_sent(*written as u64);

@@ -68,6 +68,11 @@ fn limits_narrow_and_never_widen() {
     assert_eq!(said(&mut plugin, "grow", &["16"]), Ok("took 16 MiB".into()), "the plan's own holds again");
     let printed = plugin.execute(&limits(&[(Quota::Output, 10)]), "print", &["more than ten bytes"]);
     assert_eq!(printed.stdout.bytes().len(), 10);
+    let lines = plugin.execute(&limits(&[(Quota::OutputLines, 2)]), "chatter", &["3", "short"]);
+    assert_eq!(
+        lines.exceeded.iter().map(|hit| (hit.quota, hit.narrowed)).collect::<Vec<_>>(),
+        [(Quota::OutputLines, true)]
+    );
     // What the first left in the buffer of the guest comes along.
     assert!(plugin.execute(&Context::default(), "print", &["more than ten bytes"]).stdout.bytes().len() >= 19);
     let timeout = Context { timeout: Some(Duration::from_millis(50)), ..Context::default() };

@@ -22,6 +22,7 @@ mod malformed;
 mod messages;
 mod models;
 mod network;
+mod output;
 mod p1;
 mod parts;
 mod quotas;

@@ -54,6 +54,8 @@ pub enum Enforcement {
     /// Any set of paths, by a door of the runtime. Where a set is finer than whole folders, no link is followed; a user may accept
     /// the whole folders instead.
     Paths,
+    /// Any set of endpoints but those of UDP, by doors of the runtime.
+    Streams,
     /// Any set of `tcp` endpoints at addresses, by a door of the runtime: it sees addresses and no names.
     Addresses,
     /// Any set, by an interface that the host author supplies and that asks the same gate.
@@ -70,6 +72,7 @@ impl Enforcement {
             Enforcement::Exact | Enforcement::ByHost => true,
             // Where a set could not be worked out, no folder would be found to open.
             Enforcement::Paths => set.whole_folders().is_some() || self.around(set).is_some(),
+            Enforcement::Streams => is_of_streams(set),
             Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,
         }
@@ -81,6 +84,7 @@ impl Enforcement {
         match self {
             Enforcement::Exact | Enforcement::ByHost => true,
             Enforcement::Paths => set.whole_folders().is_some(),
+            Enforcement::Streams => is_of_streams(set),
             Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,
         }
@@ -93,8 +97,8 @@ impl Enforcement {
         match (self, set) {
             (Enforcement::Exact | Enforcement::ByHost, _) => Some(set.clone()),
             (Enforcement::Paths, CapSet::Paths(paths)) => paths.subtrees_around().map(CapSet::Paths),
-            (Enforcement::Addresses, _) if is_at_addresses(set) => Some(set.clone()),
-            (Enforcement::Paths | Enforcement::Addresses | Enforcement::Refused(_), _) => None,
+            (Enforcement::Streams | Enforcement::Addresses, _) if self.holds(set) => Some(set.clone()),
+            (Enforcement::Paths | Enforcement::Streams | Enforcement::Addresses | Enforcement::Refused(_), _) => None,
         }
     }
 
@@ -103,6 +107,7 @@ impl Enforcement {
     pub fn shortfall(self, tier: Tier) -> String {
         match self {
             Enforcement::Refused(why) => why.to_owned(),
+            Enforcement::Streams => format!("the {tier} tier connects by TCP, and has no UDP in this version"),
             Enforcement::Addresses => {
                 format!("the {tier} tier listens by `tcp` and on addresses, as in `tcp://127.0.0.1:8080`")
             }
@@ -171,6 +176,12 @@ pub fn is_of_hosts(kind: Kind) -> bool {
     }
 }
 
+/// Whether nothing in a set is of UDP by name. Of every scheme, a plugin gets those that there are.
+fn is_of_streams(set: &CapSet) -> bool {
+    let CapSet::Endpoints(set) = set else { return false };
+    !set.terms().any(|(within, _)| within.iter().any(|pattern| pattern.scheme() == Some("udp")))
+}
+
 /// Whether a set is one of `tcp` endpoints, none of them at a name.
 fn is_at_addresses(set: &CapSet) -> bool {
     let CapSet::Endpoints(set) = set else { return false };
@@ -184,7 +195,6 @@ fn wasm(kind: Kind) -> Enforcement {
     match kind {
         Kind::FsRead | Kind::FsWrite | Kind::FsMkdir => Enforcement::Paths,
         Kind::FsTemp
-        | Kind::NetConnect
         | Kind::EnvRead
         | Kind::ClockRead
         | Kind::RandomRead
@@ -200,6 +210,7 @@ fn wasm(kind: Kind) -> Enforcement {
         | Kind::StorageWrite
         | Kind::InterfaceUse
         | Kind::HookAttach => Enforcement::Exact,
+        Kind::NetConnect => Enforcement::Streams,
         Kind::NetListen => Enforcement::Addresses,
         Kind::ProcessSpawn => Enforcement::Refused("a wasm plugin has no way to start a program"),
         Kind::TerminalRead | Kind::PaneCreate | Kind::ToolUse | Kind::Own(_) => Enforcement::ByHost,

@@ -54,6 +54,8 @@ fn wasm(quota: Quota) -> Keeping {
         | Quota::Cpu
         | Quota::Wall
         | Quota::Output
+        | Quota::OutputLines
+        | Quota::OutputRate
         | Quota::Handles
         | Quota::FileSize
         | Quota::Disk

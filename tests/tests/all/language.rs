@@ -78,6 +78,7 @@ fn the_kinds_are_those_of_the_schema() {
             let held = match enforcement(kind, Tier::Wasm) {
                 Enforcement::Exact => "exact",
                 Enforcement::Paths => "any paths",
+                Enforcement::Streams => "any but `udp`",
                 Enforcement::Addresses => "any addresses",
                 Enforcement::ByHost => "by the host",
                 Enforcement::Refused(_) => "refused",

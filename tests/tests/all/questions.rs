@@ -50,9 +50,9 @@ fn the_edits_are_needed_and_enough() {
     assert!(removed > 2, "some of them are denied");
 }
 
-/// What takes no right is no question of rights: it is there, unless a line takes it away.
+/// What takes no right is there, unless a line takes it away; of what takes more than it says, all is asked for.
 #[test]
-fn what_takes_no_right_is_allowed() {
+fn what_is_taken_decides() {
     let rows = [
         ("not-granted/clean-hook-without-offers", Kind::HookAttach, "form.saved", true),
         ("not-granted/clean-hook", Kind::HookAttach, "form.saved", true),
@@ -61,6 +61,11 @@ fn what_takes_no_right_is_allowed() {
         ("withheld-import/clean-other", Kind::InterfaceUse, "wasi:sockets/udp", false),
         ("withheld-import/clean-given", Kind::InterfaceUse, "acme:secret/vault", true),
         ("withheld-import/clean-given", Kind::InterfaceUse, "acme:secret/letters", false),
+        // Who listens on every address takes each of them.
+        ("unenforceable/clean-listen-but-there", Kind::NetListen, "tcp://0.0.0.0:9000", false),
+        ("unenforceable/clean-listen-but-there", Kind::NetListen, "tcp://10.0.0.1:9000", false),
+        ("unenforceable/clean-listen-but-there", Kind::NetListen, "tcp://10.0.0.2:9000", true),
+        ("unenforceable/clean-listen", Kind::NetListen, "tcp://0.0.0.0:9000", true),
     ];
     for (workspace, kind, target, allowed) in rows {
         let plan = case::Case::load(&house::at("fixtures/check").join(workspace)).compiled.plan.unwrap();

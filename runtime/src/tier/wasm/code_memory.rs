@@ -177,8 +177,6 @@ impl CustomCodeMemory for CodeMemory {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may")]
-
     use wasmtime::Store;
     use wasmtime::component::{Component, Linker};
 

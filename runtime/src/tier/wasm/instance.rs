@@ -140,7 +140,7 @@ impl Plugin {
     pub(super) fn store(&mut self, argv: &[&str]) -> Store<PluginState> {
         let hit = |quota| narrowest(&self.entry, &self.narrowed, quota);
         let clock = CallClock::new(Arc::clone(self.host.ticker.clock()), hit(Quota::Wall), hit(Quota::Cpu));
-        let (output, memory) = (hit(Quota::Output).limit, hit(Quota::Memory).limit);
+        let memory = hit(Quota::Memory).limit;
         let network = Network {
             sockets: self.library.sockets().clone(),
             resolved: self.resolved.clone(),
@@ -157,7 +157,7 @@ impl Plugin {
             files,
             network,
             http: Http::default(),
-            output: Captured::new(output),
+            output: Captured::default(),
             same_always: SameAlways::default(),
             memory: Memory::new(Arc::clone(&self.meter), memory),
             clock,
@@ -190,8 +190,9 @@ impl Plugin {
         state.environment = self.environment();
         state.clock.set_limits(state.quota(Quota::Wall), state.quota(Quota::Cpu));
         state.clock.set_share(state.quota(Quota::CpuShare), &self.rates);
-        state.traffic.wire.set_most(state.quota(Quota::Bandwidth).limit);
-        state.output.set_quota(state.quota(Quota::Output).limit);
+        state.traffic.wire.limit.set_most(state.quota(Quota::Bandwidth).limit);
+        state.traffic.output.set_most(state.quota(Quota::OutputRate).limit);
+        state.output.set_most(state.quota(Quota::Output).limit, state.quota(Quota::OutputLines).limit);
         let handles = state.quota(Quota::Handles).limit;
         let capacity = PluginState::table_capacity(handles);
         state.table.set_max_capacity(capacity);

@@ -11,7 +11,7 @@ use ambit_schema::name::PluginId;
 use ambit_schema::plan::PluginEntry;
 
 /// The quotas that are counted over all that is loaded of a plugin.
-const SHARED: [Quota; 3] = [Quota::Bandwidth, Quota::Concurrency, Quota::CpuShare];
+const SHARED: [Quota; 4] = [Quota::Bandwidth, Quota::Concurrency, Quota::CpuShare, Quota::OutputRate];
 
 /// What a rate gives in this time may be used at once.
 const BURST: Duration = Duration::from_millis(100);
@@ -26,6 +26,8 @@ pub(crate) struct Rates {
     pub(crate) cpu: Pace,
     /// Bytes over connections.
     pub(crate) wire: Pace,
+    /// Bytes to standard output and standard error.
+    pub(crate) output: Pace,
 }
 
 impl Rates {

@@ -113,10 +113,10 @@ impl PluginState {
         Err(hit)
     }
 
-    /// After a failed write: was it the quota?
+    /// After a failed write: was it a quota?
     pub(crate) fn tell_refused_output(&mut self) {
-        if self.output.was_refused() {
-            let hit = self.quota(Quota::Output);
+        if let Some(quota) = self.output.take_refused() {
+            let hit = self.quota(quota);
             self.note_exceeded(hit, "write");
         }
     }
@@ -134,7 +134,11 @@ impl PluginState {
             let hit = self.quota(Quota::Memory);
             self.note_exceeded(hit, "grow");
         }
-        if self.traffic.wire.had_to_wait() {
+        if self.traffic.output.had_to_wait() {
+            let hit = self.quota(Quota::OutputRate);
+            self.note_exceeded(hit, "write");
+        }
+        if self.traffic.wire.limit.had_to_wait() {
             let hit = self.quota(Quota::Bandwidth);
             self.note_exceeded(hit, "pass bytes");
         }

@@ -69,6 +69,7 @@ fn held(held: Enforcement, reasons: &mut Reasons) -> String {
     match held {
         Enforcement::Exact => "any set".to_owned(),
         Enforcement::Paths => "any paths".to_owned(),
+        Enforcement::Streams => "any but `udp`".to_owned(),
         Enforcement::Addresses => "any addresses".to_owned(),
         Enforcement::ByHost => "by the host".to_owned(),
         Enforcement::Refused(why) => format!("no ({})", reasons.number(why)),

@@ -30,6 +30,7 @@ fn held(kind: Kind, tier: Tier) -> &'static str {
     match enforcement(kind, tier) {
         Enforcement::Exact => "exactly",
         Enforcement::Paths => "exactly, by each path",
+        Enforcement::Streams => "exactly, but for UDP",
         Enforcement::Addresses => "exactly, by each address",
         Enforcement::ByHost => "by the host's interface",
         Enforcement::Refused(_) => "refused",
