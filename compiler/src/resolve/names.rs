@@ -105,12 +105,12 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
 
 /// For each name, whether nobody else wants its local name for something of its sort.
 fn alone(claims: &[(&Plugin, &NameClaim)]) -> Vec<bool> {
-    let short = |at: &usize| (claims[*at].1.sort, claims[*at].1.local.said());
-    let mut sorted: Vec<usize> = (0..claims.len()).collect();
-    sorted.sort_unstable_by(|a, b| short(a).cmp(&short(b)));
+    let shorts = claims.iter().map(|(_, claim)| (claim.sort, claim.local.said()));
+    let mut sorted: Vec<((NameSort, &LocalName), usize)> = shorts.zip(0..).collect();
+    sorted.sort_unstable();
     let mut alone = vec![false; claims.len()];
-    let same = sorted.chunk_by(|a, b| short(a) == short(b));
-    same.filter(|same| same.len() == 1).for_each(|same| alone[same[0]] = true);
+    let same = sorted.chunk_by(|a, b| a.0 == b.0);
+    same.filter(|same| same.len() == 1).for_each(|same| alone[same[0].1] = true);
     alone
 }
 

@@ -3,6 +3,7 @@
 
 mod budget;
 mod hooks;
+mod ids;
 mod rights;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,8 @@ use super::{
     PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
     withheld,
 };
+use ids::Ids;
+
 use crate::capability::{CapSet, Kind};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
@@ -76,8 +79,8 @@ impl Draft {
     /// The first invariant that does not hold.
     pub fn seal_on(self, cores: Cores) -> Result<Plan, SealError> {
         check_order(&self)?;
-        let by_id = by_id(&self);
-        check_references(&self, &by_id)?;
+        let ids = Ids::new(&self);
+        check_references(&self, &ids)?;
         kinds::check(&self)?;
         endpoint::check(&self)?;
         parameter::check(&self)?;
@@ -99,16 +102,9 @@ impl Draft {
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
+        let by_id = ids.into_places();
         Ok(Plan { draft: self, by_id })
     }
-}
-
-/// Where each plugin stands, by id.
-fn by_id(draft: &Draft) -> Vec<usize> {
-    let mut by_id: Vec<usize> = (0..draft.plugins.len()).collect();
-    // Stages are sorted, which this sort makes use of.
-    by_id.sort_by_key(|at| draft.plugins[*at].id.as_str());
-    by_id
 }
 
 fn check_order(draft: &Draft) -> Result<(), SealError> {
@@ -170,12 +166,10 @@ impl fmt::Display for NameKey<'_> {
 }
 
 /// INVARIANT (load order): each plugin stands after everything it depends on.
-fn check_references(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
-    let id = |at: usize| &draft.plugins[at].id;
-    let twice = by_id.windows(2).filter(|pair| id(pair[0]) == id(pair[1])).map(|pair| pair[1]).min();
-    let place = |id: &PluginId| place(draft, by_id, id);
+fn check_references(draft: &Draft, ids: &Ids<'_>) -> Result<(), SealError> {
+    let twice = ids.first_twice();
     for (at, plugin) in draft.plugins.iter().enumerate() {
-        if let Some(missing) = plugin.depends.iter().find(|id| place(id).is_none_or(|other| other >= at)) {
+        if let Some(missing) = plugin.depends.iter().find(|id| ids.place(id).is_none_or(|other| other >= at)) {
             return Err(SealError::Dangling(format!("plugin `{}` with its dependency `{missing}`", plugin.id)));
         }
         if twice == Some(at) {
@@ -185,37 +179,25 @@ fn check_references(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
     let mut after = 0;
     // Names are sorted by plugin, so that the next one is mostly the same or the one after it.
     let mut is_there = |id: &PluginId| {
-        let near = (after..after + 2).find(|at| by_id.get(*at).is_some_and(|at| draft.plugins[*at].id == *id));
-        let found = near.or_else(|| rank(draft, by_id, id));
+        let found = (after..after + 2).find(|rank| ids.is(id, *rank)).or_else(|| ids.rank(id));
         after = found.unwrap_or(after);
         found.is_some()
     };
     let mut owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
     match owners.find(|id| !is_there(id)) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
-        None => check_stages(draft, by_id),
+        None => check_stages(draft, ids),
     }
-}
-
-/// The first place of a plugin in the load order.
-fn place(draft: &Draft, by_id: &[usize], id: &PluginId) -> Option<usize> {
-    rank(draft, by_id, id).map(|at| by_id[at])
-}
-
-/// Where a plugin stands among those by id.
-fn rank(draft: &Draft, by_id: &[usize], id: &PluginId) -> Option<usize> {
-    let rank = by_id.partition_point(|at| draft.plugins[*at].id < *id);
-    by_id.get(rank).filter(|at| draft.plugins[**at].id == *id).map(|_| rank)
 }
 
 /// INVARIANT (stages): stages are the load order cut in parts, and each plugin stands in the first that is after everything it
 /// depends on.
-fn check_stages(draft: &Draft, by_id: &[usize]) -> Result<(), SealError> {
+fn check_stages(draft: &Draft, ids: &Ids<'_>) -> Result<(), SealError> {
     let mut stages: Vec<usize> = Vec::with_capacity(draft.plugins.len());
     let mut plugins = draft.plugins.iter();
     for (stage, id) in (0..).zip(&draft.stages).flat_map(|(stage, ids)| ids.iter().map(move |id| (stage, id))) {
         let plugin = plugins.next().filter(|plugin| plugin.id == *id);
-        let stage_of = |id: &PluginId| stages.get(place(draft, by_id, id)?).copied();
+        let stage_of = |id: &PluginId| stages.get(ids.place(id)?).copied();
         let first =
             plugin.map(|plugin| plugin.depends.iter().filter_map(stage_of).map(|stage| stage + 1).max().unwrap_or(0));
         if first != Some(stage) {
