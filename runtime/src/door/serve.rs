@@ -15,6 +15,7 @@ use super::Gate;
 use crate::tier::wasm::QuotaHit;
 
 mod answer;
+mod body;
 mod rate;
 mod route;
 
@@ -174,7 +175,7 @@ impl Endpoint {
 
     fn check_body(&self, schema: &ValueSchema, body: &[u8]) -> Result<(), Unserved> {
         let unfit = |why: String| Err(Unserved::Unfit { endpoint: self.name.clone(), why });
-        let value = match serde_json::from_slice(body) {
+        let value = match body::read(body) {
             Ok(value) => value,
             Err(error) => return unfit(format!("no JSON: {error}")),
         };

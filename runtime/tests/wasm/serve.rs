@@ -299,7 +299,7 @@ fn bodies_fit_the_schema_of_their_endpoint() {
     let probe = endpoint(answerer(&[EVERY]), "POST /length", Conditions::default(), &[(Slot::Body, schema)]);
     let mut plugin = world.load(&probe);
     assert_eq!(told(serve(&mut plugin, "POST", "/length", r#"{"n":1}"#)).1, "7");
-    for body in ["", "{", r#"{"n":"1"}"#, "[]"] {
+    for body in ["", "{", r#"{"n":"1"}"#, "[]", r#"{"n":"1","n":1}"#] {
         let refused = serve(&mut plugin, "POST", "/length", body).unwrap_err();
         assert!(matches!(refused, Unserved::Unfit { .. }), "{body} {refused:?}");
         assert_eq!(refused.status(), 422);

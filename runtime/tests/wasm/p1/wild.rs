@@ -133,6 +133,61 @@ fn numbers_that_lead_nowhere_harm_nobody() {
     assert_eq!(world.read("in/f"), "text");
 }
 
+/// Numbers by chance, mostly such as lead somewhere, in a memory that is filled by chance: the calls of one program see what the
+/// others before them did.
+#[test]
+fn programs_by_chance_harm_nobody() {
+    const CHANCE: &str = "(global $state (mut i32) (i32.const 0))
+      (func $next (result i32)
+        (global.set $state (i32.add (i32.mul (global.get $state) (i32.const 1664525)) (i32.const 1013904223)))
+        (i32.shr_u (global.get $state) (i32.const 8)))
+      (func $number (result i32) (local i32)
+        (local.set 0 (i32.and (call $next) (i32.const 255)))
+        (if (i32.lt_u (local.get 0) (i32.const 140)) (then (return (i32.and (call $next) (i32.const 7)))))
+        (if (i32.lt_u (local.get 0) (i32.const 254)) (then (return (i32.and (call $next) (i32.const 0x7ff8)))))
+        (i32.mul (call $next) (i32.const 257)))";
+    let functions = functions_of_p1().into_iter().filter(|function| {
+        // Those end the program.
+        !function.name.starts_with("adapter_") && function.name != "proc_exit"
+    });
+    let call = |(n, function): (usize, crate::hostile::Function)| {
+        let argument = |ty: &ValType| match ty {
+            ValType::I64 => "(i64.extend_i32_s (call $number))",
+            _ => "(call $number)",
+        };
+        let arguments: String = function.params.iter().map(argument).collect();
+        format!("(if (i32.eq (local.get 1) (i32.const {n})) (then (drop (call ${} {arguments}))))", function.name)
+    };
+    let calls: String = functions.enumerate().map(call).collect();
+    let body = format!(
+        "(drop (call $args_sizes_get (i32.const 64) (i32.const 68)))
+        (global.set $state (i32.mul (i32.load (i32.const 68)) (i32.const 0x9e3779b9)))
+        (local.set 0 (i32.const 40))
+        (loop $again
+          (i32.store (i32.and (call $next) (i32.const 0x7ff8)) (call $number))
+          (local.set 1 (i32.rem_u (call $next) (i32.const 45)))
+          {calls}
+          (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))"
+    );
+    let world = World::new();
+    world.file("in/f", "text");
+    world.file("beside", "text");
+    let (mut ended, mut stopped) = (0, 0);
+    beside_a_neighbour(&world, || {
+        let probe = program(&format!("{DATA} {CHANCE}"), &body).mount("in", "rwm").right(Kind::RandomRead, "secure");
+        let mut plugin = world.load(&probe.quota(Quota::Wall, 100));
+        for seed in 0..500 {
+            match plugin.run(&[&"x".repeat(seed)]) {
+                Ok(_) => ended += 1,
+                Err(CallError::Quota { .. } | CallError::Trap(_)) => stopped += 1,
+                Err(other) => panic!("{seed}: {other}"),
+            }
+        }
+    });
+    assert!(ended > 100 && stopped > 100, "{ended} came to their end, {stopped} were stopped");
+    assert_eq!(world.read("beside"), "text");
+}
+
 /// Everything else is as it should be, so that the pointer is what is wrong.
 #[test]
 fn each_pointer_that_leads_out_ends_the_call() {
