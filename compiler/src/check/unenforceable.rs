@@ -2,7 +2,7 @@
 //! approximately is a right that nobody granted. The help names the ways out that there are for this right: to do without, or
 //! another tier.
 
-use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
+use ambit_schema::capability::{CapSet, Enforcement, Kind, Tier, enforcement};
 use ambit_schema::plan::GrantLine;
 
 use crate::bind::{Decision, Located, Model, Plugin};
@@ -25,10 +25,14 @@ fn one(tiers: &[Tier], model: &Model<'_>, plugin: &Plugin, decision: &Decision, 
     if set.is_empty() || held.holds(set) {
         return;
     }
-    let Some(claim) = plugin.claims.iter().find(|claim| claim.line.kind == kind) else { return };
-    let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", set.show(kind));
+    let beyond = unheld(held, kind, set);
+    let is_beyond = |other: &CapSet| !beyond.is_disjoint(other);
+    let claim = plugin.claims.iter().find(|claim| claim.line.kind == kind && is_beyond(&claim.line.set));
+    let Some(claim) = claim else { return };
+    let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", beyond.show(kind));
     let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(held.shortfall(tier));
-    let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect.allows()).take(MOST_LABELS);
+    let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect.allows() && is_beyond(&grant.line.set));
+    let allows = allows.take(MOST_LABELS);
     let granted = |found: Diagnostic, grant: &Located<GrantLine>| {
         found.because(grant.span, format!("granted here, in layer `{}`", grant.line.layer))
     };
@@ -36,6 +40,12 @@ fn one(tiers: &[Tier], model: &Model<'_>, plugin: &Plugin, decision: &Decision, 
     let mut ways = vec!["leave the grant out and make the request optional".to_owned()];
     let found = other_tiers(tiers, tier, (kind, set), &mut ways, found);
     sink.add(found.help(ways.join("; or ")));
+}
+
+/// What of a set is not held; all of it, where each part by itself would be.
+fn unheld(held: Enforcement, kind: Kind, set: &CapSet) -> CapSet {
+    let parts: Vec<CapSet> = set.parts().into_iter().filter(|part| !held.holds(part)).collect();
+    if parts.is_empty() { set.clone() } else { CapSet::union_all(kind, &parts) }
 }
 
 /// Another tier that can hold it, where the host accepts it; else it is only said.

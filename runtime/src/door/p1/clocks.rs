@@ -50,7 +50,8 @@ impl Call<'_> {
 
 /// A time as WASI p1 has it.
 pub(super) fn nanoseconds(time: Datetime) -> Answer<u64> {
-    let whole = time.seconds.checked_mul(SECOND).and_then(|time_| time_.checked_add(time.nanoseconds.into()));
+    let seconds = time.seconds.checked_mul(SECOND);
+    let whole = seconds.and_then(|seconds| seconds.checked_add(time.nanoseconds.into()));
     Ok(whole.ok_or(Errno::Overflow)?)
 }
 

@@ -56,8 +56,7 @@ impl Call<'_> {
         }
         self.state.check_waits(count as usize)?;
         let list = (0..count).map(|index| self.subscription(self.entry(subscriptions, index, SUBSCRIPTION)?));
-        let list = list.collect::<Answer<Vec<_>>>();
-        let list = list?;
+        let list = list.collect::<Answer<Vec<_>>>()?;
         let mut waits = Waits::default();
         let begun = list.iter().try_for_each(|one| self.begin_wait(one.awaited, &mut waits));
         let ready = begun.and_then(|()| Ok(Host::poll(self.state, waits.pollables.iter().map(borrowed).collect())?));
