@@ -96,9 +96,16 @@ impl Model<'_> {
         });
     }
 
+    /// What the host offers of a kind.
+    pub(crate) fn rules_of(&self, kind: Kind) -> &[Located<RuleLine>] {
+        stretch(&self.rules, kind, |rule| rule.line.kind)
+    }
+
     /// The lines of the grants that are about a plugin and a kind.
     pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> {
-        plugin.lines.iter().map(|at| &self.grants[*at]).filter(move |grant| grant.line.kind == kind)
+        let start = plugin.lines.partition_point(|at| self.grants[*at].line.kind < kind);
+        let rest = plugin.lines[start..].iter().map(|at| &self.grants[*at]);
+        rest.take_while(move |grant| grant.line.kind == kind)
     }
 }
 
@@ -131,7 +138,7 @@ pub struct Plugin {
     pub identity: Identity,
     /// Its requests, by kind, then place.
     pub claims: Vec<BoundClaim>,
-    /// The lines of the model's grants that are about it, in order.
+    /// The lines of the model's grants that are about it, by kind, then in their order.
     pub lines: Vec<usize>,
     /// The layers' quotas that are about it: the layer, and the line in it.
     pub limits: Vec<(usize, usize)>,
@@ -185,7 +192,20 @@ impl BoundClaim {
     }
 }
 
+/// What is of a kind, of a list in the order of kinds.
+fn stretch<T>(list: &[T], kind: Kind, of: impl Fn(&T) -> Kind) -> &[T] {
+    let start = list.iter().position(|one| of(one) == kind).unwrap_or(list.len());
+    let rest = &list[start..];
+    let end = rest.iter().position(|one| of(one) != kind).unwrap_or(rest.len());
+    &rest[..end]
+}
+
 impl Plugin {
+    /// What it asks for of a kind.
+    pub(crate) fn claims_of(&self, kind: Kind) -> &[BoundClaim] {
+        stretch(&self.claims, kind, |claim| claim.line.kind)
+    }
+
     /// Its id as text.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -244,12 +264,12 @@ pub fn bind<'m>(
         let by_version = || a.version.said().cmp(b.version.said()).then(a.id.span().cmp(&b.id.span()));
         a.id.said().cmp(b.id.said()).then_with(by_version)
     });
-    let rules = profile.map_or_else(Vec::new, |profile| Binder { sources, folders, sink: &mut *sink }.rules(profile));
+    let rules = profile.map_or_else(Vec::new, |profile| Binder::new(sources, folders, &mut *sink).rules(profile));
     let points = by_right(profile, &rules);
     let mut plugins: Vec<Plugin> = manifests.into_iter().map(unbound).collect();
     let claims = |plugins: &mut [Plugin]| {
         let mut sink = Sink::default();
-        let mut binder = Binder { sources, folders, sink: &mut sink };
+        let mut binder = Binder::new(sources, folders, &mut sink);
         plugins.iter_mut().for_each(|plugin| plugin.claims = binder.claims(&mut plugin.manifest, &points));
         sink
     };
@@ -274,9 +294,18 @@ struct Binder<'b> {
     sources: &'b Sources,
     folders: &'b Folders,
     sink: &'b mut Sink,
+    /// The first few sets, with what they were read from: many plugins ask for the same.
+    known: Vec<(Kind, String, CapSet)>,
 }
 
-impl Binder<'_> {
+/// How many sets are remembered.
+const MOST_KNOWN: usize = 8;
+
+impl<'b> Binder<'b> {
+    fn new(sources: &'b Sources, folders: &'b Folders, sink: &'b mut Sink) -> Self {
+        Binder { sources, folders, sink, known: Vec::with_capacity(MOST_KNOWN) }
+    }
+
     /// A profile offers `${plugin.id}` to every plugin.
     fn rules(&mut self, profile: &Profile) -> Vec<Located<RuleLine>> {
         let mut rules = vec![];
@@ -335,6 +364,12 @@ impl Binder<'_> {
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {
         let expanded = expand(self.folders, target, plugin, self.sink)?;
+        // With a folder in its place, a text is mostly another in each plugin.
+        let is_as_written = matches!(expanded, Cow::Borrowed(_));
+        let is_it = |(other, text, _): &&(Kind, String, CapSet)| *other == kind && *text == target.value;
+        if let Some((.., set)) = self.known.iter().filter(|_| is_as_written).find(is_it) {
+            return Some(set.clone());
+        }
         if kind.domain() == DomainKind::Commands && marks(&expanded) != marks(&target.value) {
             self.sink.add(parted(target));
             return None;
@@ -348,7 +383,12 @@ impl Binder<'_> {
             return None;
         }
         match CapSet::parse(kind, &expanded) {
-            Ok(set) => Some(set),
+            Ok(set) => {
+                if self.known.len() < MOST_KNOWN && is_as_written {
+                    self.known.push((kind, target.value.clone(), set.clone()));
+                }
+                Some(set)
+            }
             Err(error) => {
                 let message =
                     format!("`{}` cannot be a target of `{kind}`: {}", target.value.escape_debug(), error.message);
@@ -433,11 +473,21 @@ pub fn spot(sources: &Sources, span: Span) -> Place {
     Place { path: Arc::clone(source.shared_path()), line: position.line, column: position.column }
 }
 
+/// A line without the blanks around it. Only what begins or ends with something rare needs a closer look.
+fn trimmed(line: &str) -> &str {
+    match line.trim_ascii() {
+        line if line.starts_with(|c: char| c.is_ascii_graphic()) && line.ends_with(|c: char| c.is_ascii_graphic()) => {
+            line
+        }
+        line => line.trim(),
+    }
+}
+
 /// A span as the plan keeps it: where, and the user's own line, cut to a readable length.
 #[must_use]
 pub fn place(sources: &Sources, span: Span) -> (Place, String) {
     let place = spot(sources, span);
-    let line = sources.get(span.file).line(place.line).trim();
+    let line = trimmed(sources.get(span.file).line(place.line));
     // Only a line that has more bytes than that can have more characters.
     let cut = || line.char_indices().nth(MAX_LINE).map_or(line.len(), |(at, _)| at);
     let end = if line.len() <= MAX_LINE { line.len() } else { cut() };

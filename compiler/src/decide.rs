@@ -43,7 +43,7 @@ impl<'d> Lines<'d> {
         Lines { grants, publishers, index: NameIndex::new(grants.iter().map(|grant| &grant.line.plugins)) }
     }
 
-    /// By their places, in order.
+    /// By kind, then by their places.
     fn about(&self, plugin: &Plugin) -> Vec<usize> {
         let Some(name) = plugin.name() else { return vec![] };
         let is_about = |at: &usize| {
@@ -52,6 +52,7 @@ impl<'d> Lines<'d> {
         };
         let mut lines = self.index.having(&name);
         lines.retain(is_about);
+        lines.sort_by_key(|at| self.grants[*at].line.kind);
         lines
     }
 }
@@ -100,6 +101,18 @@ fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind,
 /// How many different decisions of one kind are remembered. What many plugins have in common comes up early.
 const MOST_KNOWN: usize = 8;
 
+/// How often it is looked for among them while it is not there once: some kinds are of another thing in each plugin.
+const MOST_MISSES: usize = 4 * MOST_KNOWN;
+
+/// What was decided of one kind.
+#[derive(Default)]
+struct Remembered {
+    known: Vec<Known>,
+    /// How often nothing was found, until something was.
+    misses: usize,
+    was_found: bool,
+}
+
 /// What was decided, with all that it depends on beside the kind: the tier, the lines about it, and what is claimed.
 struct Known {
     tier: Tier,
@@ -113,33 +126,42 @@ struct Decider<'d> {
     grants: &'d [Located<GrantLine>],
     offers: &'d BTreeMap<Kind, Arc<CapSet>>,
     /// What was decided before: plugins of one host ask for much the same.
-    known: BTreeMap<Kind, Vec<Known>>,
+    known: BTreeMap<Kind, Remembered>,
 }
 
 impl Decider<'_> {
-    /// The decisions about a plugin, one for each kind that it asks for. Claims are in the order of their kinds.
+    /// The decisions about a plugin, one for each kind that it asks for. Claims and lines are in the order of their kinds.
     fn about(&mut self, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Vec<Decision> {
         let kinds = || claims.chunk_by(|a, b| a.line.kind == b.line.kind);
         let mut decisions = Vec::with_capacity(kinds().count());
-        decisions.extend(kinds().map(|claims| self.of_kind(claims[0].line.kind, tier, claims, lines)));
+        let mut rest = lines;
+        decisions.extend(kinds().map(|claims| {
+            let kind = claims[0].line.kind;
+            let of = |at: &usize| self.grants[*at].line.kind;
+            rest = &rest[rest.iter().take_while(|at| of(at) < kind).count()..];
+            let (lines, after) = rest.split_at(rest.iter().take_while(|at| of(at) == kind).count());
+            rest = after;
+            self.of_kind(kind, tier, claims, lines)
+        }));
         decisions
     }
 
     fn of_kind(&mut self, kind: Kind, tier: Tier, claims: &[BoundClaim], lines: &[usize]) -> Decision {
         let sets = || claims.iter().map(|claim| &claim.line.set);
-        let lines = || lines.iter().copied().filter(|at| self.grants[*at].line.kind == kind);
-        let is_it = |known: &&Known| {
-            known.tier == tier && sets().eq(known.claims.iter()) && lines().eq(known.lines.iter().copied())
-        };
-        if let Some(known) = self.known.get(&kind).and_then(|known| known.iter().find(is_it)) {
+        let is_it = |known: &&Known| known.tier == tier && lines == known.lines && sets().eq(known.claims.iter());
+        let before = self.known.entry(kind).or_default();
+        let is_looked_for = before.was_found || before.misses < MOST_MISSES;
+        if let Some(known) = before.known.iter().filter(|_| is_looked_for).find(is_it) {
+            before.was_found = true;
             return known.decision.clone();
         }
-        let lines: Vec<usize> = lines().collect();
-        let decision = self.decide(kind, tier, &lines, &CapSet::union_all(kind, sets()));
-        let known = self.known.entry(kind).or_default();
-        if known.len() < MOST_KNOWN {
-            let claims = sets().cloned().collect();
-            known.push(Known { tier, lines, claims, decision: decision.clone() });
+        before.misses += 1;
+        let has_room = before.known.len() < MOST_KNOWN;
+        let decision = self.decide(kind, tier, lines, &CapSet::union_all(kind, sets()));
+        if has_room {
+            let known =
+                Known { tier, lines: lines.to_vec(), claims: sets().cloned().collect(), decision: decision.clone() };
+            self.known.entry(kind).or_default().known.push(known);
         }
         decision
     }

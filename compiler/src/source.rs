@@ -20,6 +20,8 @@ pub struct Source {
     /// What was given, where it is not UTF-8.
     raw: Option<Arc<[u8]>>,
     text: Arc<str>,
+    /// Whether a column is a count of bytes.
+    is_ascii: bool,
     line_starts: Vec<u32>,
 }
 
@@ -50,7 +52,7 @@ pub struct Position {
 impl Sources {
     /// Adds a text. `path` is what diagnostics and plans call it: relative, with `/`. Bytes that are not UTF-8 are kept
     /// for hashing and shown with replacement characters; [`Source::is_utf8`] tells.
-    pub fn add(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> FileId {
+    pub fn add(&mut self, path: impl Into<String>, bytes: impl AsRef<[u8]>) -> FileId {
         self.push(Source::new(path.into(), bytes))
     }
 
@@ -62,7 +64,7 @@ impl Sources {
     }
 
     /// Puts another text in the place of one. Spans of the old one mean nothing any more.
-    pub fn replace(&mut self, id: FileId, bytes: impl Into<Arc<[u8]>>) {
+    pub fn replace(&mut self, id: FileId, bytes: impl AsRef<[u8]>) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
             *file = Arc::new(Source::new(Arc::clone(&file.path), bytes));
         }
@@ -131,17 +133,17 @@ impl Sources {
 
 impl Source {
     /// A text and its path, as [`Sources::add`] takes them.
-    pub fn new(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        let bytes = bytes.into();
-        let (text, raw): (Arc<str>, _) = match std::str::from_utf8(&bytes) {
+    pub fn new(path: impl Into<Arc<str>>, bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        let (text, raw): (Arc<str>, _) = match std::str::from_utf8(bytes) {
             Ok(text) => (text.into(), None),
-            Err(_) => (String::from_utf8_lossy(&bytes).into(), Some(bytes)),
+            Err(_) => (String::from_utf8_lossy(bytes).into(), Some(bytes.into())),
         };
         let breaks = || memchr_iter(b'\n', text.as_bytes());
         let mut line_starts = Vec::with_capacity(breaks().count() + 1);
         line_starts.push(0);
         line_starts.extend(breaks().map(|at| offset(at + 1)));
-        Source { path: path.into(), raw, text, line_starts }
+        Source { path: path.into(), raw, is_ascii: text.is_ascii(), text, line_starts }
     }
 
     /// What diagnostics and plans call this text.
@@ -187,8 +189,10 @@ impl Source {
     pub fn position(&self, at: u32) -> Position {
         let at = at.min(offset(self.text.len()));
         let line = self.line_starts.partition_point(|start| *start <= at).max(1);
-        let before = self.slice(self.line_starts[line - 1] as usize..at as usize);
-        Position { line: offset(line), column: offset(before.chars().count() + 1) }
+        let start = self.line_starts[line - 1];
+        let before = || self.slice(start as usize..at as usize).chars().count();
+        let column = if self.is_ascii { at - start } else { offset(before()) };
+        Position { line: offset(line), column: column + 1 }
     }
 
     /// How many lines there are; an empty text has one.
@@ -209,7 +213,8 @@ impl Source {
         let index = line.max(1) as usize - 1;
         let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        self.slice(start..end).trim_end_matches(['\n', '\r'])
+        let ends = self.text.as_bytes()[start..end].iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+        &self.text[start..end - ends.count()]
     }
 }
 

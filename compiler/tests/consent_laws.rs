@@ -245,7 +245,7 @@ fn a_plan_with_answers_is_proved_again() {
         assert!(is_told, "{what}: {sealed:?}");
     }
     let place = |plan: &Plan| plan.plugin("probe").unwrap().granted[0].why.grants.clone();
-    assert_eq!(place(&plan), [Place { path: "answers.json".into(), line: 6, column: 5 }]);
+    assert_eq!(*place(&plan), [Place { path: "answers.json".into(), line: 6, column: 5 }]);
 }
 
 fn yes(draft: &mut Draft) -> &mut GrantLine {

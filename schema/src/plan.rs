@@ -10,7 +10,7 @@ use crate::capability::{CapSet, Kind, Member, Tier};
 use crate::limits::Quota;
 use crate::name::{LocalName, PluginId, PointName};
 use crate::set::paths::Path;
-use crate::set::{Names, Set};
+use crate::set::{Names, Set, Sorted};
 
 mod attached;
 mod compat;
@@ -292,13 +292,13 @@ pub struct Granted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
     /// Of the manifest.
-    pub claims: Vec<Place>,
+    pub claims: Sorted<Place>,
     /// Of the grants, or of what people answered when they were asked.
-    pub grants: Vec<Place>,
+    pub grants: Sorted<Place>,
     /// Of the profile.
-    pub rules: Vec<Place>,
+    pub rules: Sorted<Place>,
     /// Of the grants, that accept what the tier gives beyond what the others say. None where it gives no more.
-    pub accepts: Vec<Place>,
+    pub accepts: Sorted<Place>,
 }
 
 /// A limit and the line that decided it.

@@ -14,7 +14,7 @@ type Known<'m> = BTreeMap<&'m str, Arc<BTreeSet<usize>>>;
 
 /// Binds every flow of the layers.
 pub fn flows(model: &mut Model<'_>, folders: &Folders, sink: &mut Sink) {
-    let mut binder = Binder { sources: model.sources, folders, sink };
+    let mut binder = Binder::new(model.sources, folders, sink);
     let mut known = Known::new();
     let lines = model.layers.iter().flat_map(|layer| &layer.flows);
     model.flows = lines.flat_map(|line| binder.flow(line, model, &mut known)).collect();

@@ -15,13 +15,13 @@ pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>
     let grants: Vec<_> = layers.iter().flat_map(|layer| layer.lines.iter().map(move |line| (layer, line))).collect();
     let some = |lines: &[(&Grants, &Line)]| {
         let mut sink = Sink::default();
-        let mut binder = Binder { sources: model.sources, folders, sink: &mut sink };
+        let mut binder = Binder::new(model.sources, folders, &mut sink);
         let mut bound = Vec::with_capacity(lines.len());
         lines.iter().for_each(|(layer, line)| binder.grant(layer, line, model, &mut bound));
         (bound, sink)
     };
     let grants = sink.gather(model.cores.stretches(&grants, some));
-    let mut binder = Binder { sources: model.sources, folders, sink };
+    let mut binder = Binder::new(model.sources, folders, sink);
     let host = profile.into_iter().flat_map(|profile| profile.statements.nevers.iter().map(|it| (HOST_LAYER, it)));
     let nevers =
         layers.iter().flat_map(|layer| layer.statements.nevers.iter().map(move |never| (layer.layer.as_str(), never)));

@@ -3,7 +3,7 @@
 
 use ambit_schema::plan::{Effect, GrantLine, Who};
 
-use crate::bind::{Located, Model, Plugin};
+use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
@@ -17,11 +17,12 @@ fn one(model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) {
         Who::Digest(_) => true,
         who => !model.publishers.covers(who, &plugin.identity, true),
     };
-    let takes = |grant: &&Located<GrantLine>| {
+    let takes = |at: &&usize| {
+        let grant = &model.grants[**at];
         let asked = plugin.claims.iter().any(|claim| claim.line.kind == grant.line.kind);
         grant.line.effect == Effect::Deny && asked && perhaps(&grant.line)
     };
-    let Some(deny) = plugin.lines.iter().map(|at| &model.grants[*at]).find(takes) else { return };
+    let Some(deny) = plugin.lines.iter().filter(takes).min().map(|at| &model.grants[*at]) else { return };
     let place = plugin.manifest.artifact.as_ref().map_or(plugin.span(), |artifact| artifact.path.span());
     let message =
         format!("the digest of what `{}` runs cannot be known, so a deny by digest counts for it", plugin.id());

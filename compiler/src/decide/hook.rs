@@ -17,14 +17,19 @@ pub fn by_right(model: &Model<'_>) -> bool {
 pub fn attaches(model: &Model<'_>, plugin: &Plugin, point: &PointName) -> bool {
     let Some(name) = member(point) else { return false };
     let granted = || plugin.decision(Kind::HookAttach).is_some_and(|decision| decision.granted.contains(&name));
-    detached(model, plugin, point).is_none() && (!by_right(model) || granted())
+    denies(model, plugin).all(|deny| !deny.line.set.contains(&name)) && (!by_right(model) || granted())
 }
 
 /// The deny that keeps a plugin from a point.
 pub fn detached<'m>(model: &'m Model<'_>, plugin: &'m Plugin, point: &PointName) -> Option<&'m Located<GrantLine>> {
+    let mut denies = denies(model, plugin).peekable();
+    denies.peek()?;
     let name = member(point)?;
-    let mut denies = model.lines(plugin, Kind::HookAttach).filter(|line| line.line.effect == Effect::Deny);
     denies.find(|deny| deny.line.set.contains(&name))
+}
+
+fn denies<'m>(model: &'m Model<'_>, plugin: &'m Plugin) -> impl Iterator<Item = &'m Located<GrantLine>> {
+    model.lines(plugin, Kind::HookAttach).filter(|line| line.line.effect == Effect::Deny)
 }
 
 fn member(point: &PointName) -> Option<Member> {

@@ -26,16 +26,25 @@ pub enum FolderError {
 /// The folders that templates stand for, by name. `~` is `home`.
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
-    known: BTreeMap<String, Spanned<String>>,
+    known: BTreeMap<String, Vec<Part>>,
     /// Without a profile every name is taken as it is, so that a lone manifest can be linted.
     assumed: bool,
+}
+
+/// A part of a folder of the profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    /// The id of the plugin that asks.
+    Id,
 }
 
 impl Folders {
     /// The folders of a profile.
     #[must_use]
     pub fn new(known: BTreeMap<String, Spanned<String>>) -> Self {
-        Folders { known, assumed: false }
+        let known = known.into_iter().map(|(name, folder)| (name, parts(folder.value.trim_end_matches('/'))));
+        Folders { known: known.collect(), assumed: false }
     }
 
     /// Stand-ins for linting where there is no profile: each name is an absolute folder of its own.
@@ -79,7 +88,19 @@ impl Folders {
     /// Whether a text is about another place in each plugin.
     #[must_use]
     pub fn is_of_each(&self, text: &str) -> bool {
-        (text.starts_with('~') || text.contains("${")) && self.expand(text, "a") != self.expand(text, "b")
+        let may_be = text.starts_with('~') || memchr(b'$', text.as_bytes()).is_some();
+        may_be && self.names_each(text).unwrap_or_else(|| self.expand(text, "a") != self.expand(text, "b"))
+    }
+
+    /// The same for a text of one template, of which nothing has to be expanded. `None`: it has none, or more than that.
+    fn names_each(&self, text: &str) -> Option<bool> {
+        let (before, template) = split(text).filter(|_| !text.starts_with('~'))?;
+        let (name, after) = template.split_once('}')?;
+        let is_short = before.len() + after.len() <= MAX_EXPANDED - MAX_FOLDER;
+        if !is_short || split(after).is_some() {
+            return None;
+        }
+        Some(name == ID || self.known.get(name).is_some_and(|folder| folder.contains(&Part::Id)))
     }
 
     fn push(&self, name: &str, plugin: &str, done: &mut String) -> Result<(), FolderError> {
@@ -88,7 +109,10 @@ impl Folders {
             return Ok(());
         }
         match self.known.get(name) {
-            Some(folder) => push_folder(folder.value.trim_end_matches('/'), plugin, done),
+            Some(folder) => folder.iter().for_each(|part| match part {
+                Part::Text(text) => done.push_str(text),
+                Part::Id => push_id(plugin, done),
+            }),
             None if self.assumed => done.extend(["/", name]),
             None => return Err(FolderError::Unknown(name.to_owned())),
         }
@@ -107,27 +131,25 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 /// A folder of the profile, in which nothing but the id of a plugin is a template.
-fn push_folder(folder: &str, plugin: &str, done: &mut String) {
-    let mut rest = folder;
-    while let Some((before, template)) = split(rest) {
-        done.push_str(before);
-        match template.strip_prefix(ID).and_then(|after| after.strip_prefix('}')) {
-            Some(after) => {
-                push_id(plugin, done);
-                rest = after;
-            }
-            None => {
-                done.push_str("${");
-                rest = template;
-            }
+fn parts(folder: &str) -> Vec<Part> {
+    let mut parts = vec![];
+    for (place, text) in folder.split("${plugin.id}").enumerate() {
+        if place > 0 {
+            parts.push(Part::Id);
+        }
+        if !text.is_empty() {
+            parts.push(Part::Text(text.to_owned()));
         }
     }
-    done.push_str(rest);
+    parts
 }
 
 /// An id as the name of a folder.
 fn push_id(plugin: &str, done: &mut String) {
-    done.extend(plugin.chars().map(|c| if c == '/' { '+' } else { c }));
+    match memchr(b'/', plugin.as_bytes()) {
+        None => done.push_str(plugin),
+        Some(_) => done.extend(plugin.chars().map(|c| if c == '/' { '+' } else { c })),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::plan::{BudgetEntry, QuotaEntry};
 
-use super::quotas::{Decided, value};
+use super::quotas::{Decided, line, value};
 use crate::bind::{Model, Plugin, spot};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::Spanned;
@@ -65,12 +65,11 @@ fn admit(
     let mut shares: Vec<Share<'_>> = vec![];
     for at in members {
         let plugin = &model.plugins[*at];
-        let decided = quotas[*at].iter().find(|(other, _)| *other == quota).map(|(_, decided)| decided.as_ref());
-        let has =
-            decided.and_then(|decided| Some((value(plugin, quota, decided)?, decided.map(|decided| decided.span))));
-        match has {
-            Some((value, place)) => shares.push(Share { plugin, value, place }),
-            None => unbounded(plugin, budget, (quota, limit), decided.is_some(), sink),
+        let decided = line(&quotas[*at], quota);
+        let is_enforced = || quota.tiers().any(|tier| tier == plugin.tier());
+        match value(plugin, quota, decided) {
+            Some(value) => shares.push(Share { plugin, value, place: decided.map(|decided| decided.span) }),
+            None => unbounded(plugin, budget, (quota, limit), is_enforced(), sink),
         }
     }
     let sum: u128 = shares.iter().map(|share| u128::from(share.value)).sum();

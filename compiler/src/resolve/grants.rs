@@ -1,7 +1,7 @@
 //! Decisions as the plan keeps them: rights with the lines that gave them.
 
 use ambit_schema::capability::CapSet;
-use ambit_schema::plan::{Effect, Granted, Pending, Place, Why};
+use ambit_schema::plan::{Effect, Granted, Pending, Why};
 
 use crate::bind::{Decision, Model, Plugin};
 
@@ -33,34 +33,29 @@ pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
 /// A line is part of the why when it gives any part of the right, or accepts any of what the tier gives with it.
 fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let (kind, set) = (decision.kind, &decision.granted);
-    // What is given is mostly what is asked for, word for word.
-    let gives = |other: &CapSet| set == other || !set.is_disjoint(other);
-    let claims = plugin.claims.iter().map(|claim| &claim.line).filter(|line| line.kind == kind && gives(&line.set));
+    // All of the right lies in claims, in rules and in what is allowed, so a line that is alone gives it. What is given is
+    // mostly what is asked for, word for word.
+    let lies_in_each = decision.exact.is_none();
+    let gives = |alone: bool, other: &CapSet| lies_in_each && alone || set == other || !set.is_disjoint(other);
+    let (claims, rules) = (plugin.claims_of(kind), model.rules_of(kind));
+    let (one_claim, one_rule) = (claims.len() == 1, rules.len() == 1);
+    let claims = claims.iter().map(|claim| &claim.line).filter(|line| gives(one_claim, &line.set));
+    let rules = rules.iter().map(|rule| &rule.line).filter(|line| gives(one_rule, &line.set));
     let lines = || model.lines(plugin, kind).map(|grant| &grant.line);
-    let allows = lines().filter(|line| line.effect.allows() && gives(&line.set));
+    let may_allow = || lines().filter(|line| line.effect.allows());
+    let one_allows = may_allow().nth(1).is_none();
+    let allows = may_allow().filter(|line| gives(one_allows, &line.set));
     let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
     let accepts = |beyond| {
         lines()
             .filter(move |line| line.effect == Effect::Accept && !line.set.is_disjoint(beyond))
-            .map(|line| &line.place)
+            .map(|line| line.place.clone())
     };
-    let rules = model.rules.iter().map(|rule| &rule.line).filter(|line| line.kind == kind && gives(&line.set));
     let why = Why {
-        claims: distinct(claims.map(|line| &line.place)),
-        grants: distinct(allows.map(|line| &line.place)),
-        rules: distinct(rules.map(|line| &line.place)),
-        accepts: distinct(beyond.iter().flat_map(accepts)),
+        claims: claims.map(|line| line.place.clone()).collect(),
+        grants: allows.map(|line| line.place.clone()).collect(),
+        rules: rules.map(|line| line.place.clone()).collect(),
+        accepts: beyond.iter().flat_map(accepts).collect(),
     };
     Granted { kind, set: set.clone(), why }
-}
-
-fn distinct<'p>(mut places: impl Iterator<Item = &'p Place>) -> Vec<Place> {
-    // Mostly there is one: room for that, and no more.
-    let Some(first) = places.next() else { return vec![] };
-    let Some(second) = places.next() else { return vec![first.clone()] };
-    let mut distinct = vec![first.clone(), second.clone()];
-    distinct.extend(places.cloned());
-    distinct.sort_unstable();
-    distinct.dedup();
-    distinct
 }

@@ -8,7 +8,7 @@ use ambit_schema::limits::{Quota, Unit};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::HookEntry;
 
-use super::quotas::Decided;
+use super::quotas::{Decided, line, value};
 use crate::bind::{Model, Plugin, spot};
 use crate::decide::attaches;
 use crate::diag::{Code, Diagnostic, Sink};
@@ -200,8 +200,8 @@ fn tie(first: &Stand<'_>, second: &Stand<'_>, sink: &mut Sink) {
 /// The host waits no longer than the call may take.
 fn timeout(plugin: &Plugin, quotas: &Decided, hook: &HookClaim, sink: &mut Sink) {
     let Some(timeout) = &hook.timeout else { return };
-    let Some((_, decided)) = quotas.iter().find(|(quota, _)| *quota == Quota::Wall) else { return };
-    let Some(wall) = super::quotas::value(plugin, Quota::Wall, decided.as_ref()) else { return };
+    let decided = line(quotas, Quota::Wall);
+    let Some(wall) = value(plugin, Quota::Wall, decided) else { return };
     if *timeout.said() <= wall {
         return;
     }
@@ -213,7 +213,7 @@ fn timeout(plugin: &Plugin, quotas: &Decided, hook: &HookClaim, sink: &mut Sink)
         hook.point.said()
     );
     let found = Diagnostic::new(Code::TimeoutAboveWall, timeout.span(), message);
-    let found = decided.iter().fold(found, |found, decided| found.because(decided.span, "its quota of wall"));
+    let found = decided.into_iter().fold(found, |found, decided| found.because(decided.span, "its quota of wall"));
     sink.add(found.help(format!("write at most `{wall_text}`, or ask for more `wall`")));
 }
 

@@ -2,7 +2,7 @@
 //! whether a right covers all of it or a part; a folder inside another with more rights is a mount of its own, and the deepest
 //! mount decides. One folder in two places is an error: whoever reads the plan could not say which of them holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ambit_schema::capability::{CapSet, Enforcement, Tier};
 use ambit_schema::plan::{Extent, Granted, Mount};
@@ -17,7 +17,9 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
         return vec![];
     }
     let rights = granted.iter().filter(|right| Mount::KINDS.contains(&right.kind));
-    let folders: BTreeSet<Path> = rights.filter_map(|right| right.set.folders()).flatten().collect();
+    let mut folders: Vec<Path> = rights.filter_map(|right| right.set.folders()).flatten().collect();
+    folders.sort_unstable();
+    folders.dedup();
     let folders = with_rights_of_their_own(folders, granted);
     let inner = |at: usize| {
         let folder = &folders[at].0;
@@ -31,7 +33,9 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
         let inner = inner(at);
         is_nested |= !inner.is_empty();
         let own = if inner.is_empty() { *own } else { extents(folder, granted, &inner) };
-        mounts.push((folder, mount(guest(plugin, folder, sink), folder, own)));
+        let text = folder.text();
+        let guest = guest(plugin, folder, sink).unwrap_or_else(|| own_guest(&text).to_owned());
+        mounts.push((folder, mount(guest, text, own)));
     }
     if is_nested {
         astray(plugin, &mounts, sink);
@@ -44,18 +48,26 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
 }
 
 /// The folders without those in which every right covers as much as in the one around, and how much of each rights cover.
-fn with_rights_of_their_own(folders: BTreeSet<Path>, granted: &[Granted]) -> Vec<(Path, [Extent; 3])> {
+fn with_rights_of_their_own(folders: Vec<Path>, granted: &[Granted]) -> Vec<(Path, [Extent; 3])> {
     let mut kept: Vec<(Path, [Extent; 3])> = vec![];
     for folder in folders {
         let own = extents(&folder, granted, &[]);
-        let find = |above: Path| kept.binary_search_by(|(folder, _)| folder.cmp(&above)).ok();
-        let above = if kept.is_empty() { None } else { folder.parent() };
-        let mut around = std::iter::successors(above, Path::parent);
-        if around.find_map(find).map(|at| kept[at].1) != Some(own) {
+        if around(&kept, &folder) != Some(own) {
             kept.push((folder, own));
         }
     }
     kept
+}
+
+/// How much rights cover of the deepest of these folders that another is in. They are in order, so of those around it the
+/// deepest is the last.
+fn around(kept: &[(Path, [Extent; 3])], folder: &Path) -> Option<[Extent; 3]> {
+    const FEW: usize = 16;
+    if kept.len() <= FEW {
+        return kept.iter().rfind(|(other, _)| folder.is_in(other)).map(|(_, own)| *own);
+    }
+    let find = |above: Path| kept.binary_search_by(|(other, _)| other.cmp(&above)).ok();
+    std::iter::successors(folder.parent(), Path::parent).find_map(find).map(|at| kept[at].1)
 }
 
 /// How much of a folder each right covers, in the order of [`Mount::KINDS`].
@@ -67,12 +79,12 @@ fn extents(folder: &Path, granted: &[Granted], inner: &[CapSet]) -> [Extent; 3] 
     })
 }
 
-fn mount(guest: String, folder: &Path, [read, write, mkdir]: [Extent; 3]) -> Mount {
-    Mount { guest, folder: folder.text(), read, write, mkdir }
+fn mount(guest: String, folder: String, [read, write, mkdir]: [Extent; 3]) -> Mount {
+    Mount { guest, folder, read, write, mkdir }
 }
 
-/// The path that the plugin asked to see the folder under, or the folder's own.
-fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
+/// The path that the plugin asked to see the folder under. `None`: it is seen as it is called.
+fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> Option<String> {
     let named: Vec<(&BoundClaim, String)> =
         file_claims(plugin).filter_map(|claim| named_guest(claim, folder).map(|guest| (claim, guest))).collect();
     if let Some((claim, other)) = named.iter().find(|(_, guest)| *guest != named[0].1) {
@@ -80,15 +92,14 @@ fn guest(plugin: &Plugin, folder: &Path, sink: &mut Sink) -> String {
         let found = Diagnostic::new(Code::OverlappingFolders, claim.span, message).because(named[0].0.span, "and here");
         sink.add(found.help("use one `as` for one folder"));
     }
-    named.into_iter().next().map_or_else(|| own_guest(folder), |(_, guest)| guest)
+    named.into_iter().next().map(|(_, guest)| guest)
 }
 
-fn own_guest(folder: &Path) -> String {
-    let own = folder.text();
-    match own.strip_prefix("./") {
-        Some("") => ".".into(),
-        Some(rest) => rest.to_owned(),
-        None => own,
+fn own_guest(folder: &str) -> &str {
+    match folder.strip_prefix("./") {
+        Some("") => ".",
+        Some(rest) => rest,
+        None => folder,
     }
 }
 

@@ -43,7 +43,8 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifact
 
 fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Artifacts, sink: &mut Sink) -> NameEntry {
     let local = claim.local.said();
-    let name = claim.route.as_ref().map_or_else(|| format!("{}:{local}", plugin.id()), |route| route.said().clone());
+    let name =
+        claim.route.as_ref().map_or_else(|| [plugin.id(), ":", local.as_str()].concat(), |route| route.said().clone());
     NameEntry {
         sort: claim.sort,
         name,
@@ -105,13 +106,23 @@ fn given<'m>(model: &'m Model<'_>, entries: &[NameEntry], sink: &mut Sink) -> Gi
 
 /// For each name, whether nobody else wants its local name for something of its sort.
 fn alone(claims: &[(&Plugin, &NameClaim)]) -> Vec<bool> {
-    let shorts = claims.iter().map(|(_, claim)| (claim.sort, claim.local.said()));
-    let mut sorted: Vec<((NameSort, &LocalName), usize)> = shorts.zip(0..).collect();
+    let short = |at: &usize| (claims[*at].1.sort, claims[*at].1.local.said());
+    // Sorting numbers takes a small part of what sorting names takes, and few names have the same number.
+    let mut sorted: Vec<(u64, usize)> = (0..claims.len()).map(|at| (sum(short(&at).1.as_str()), at)).collect();
     sorted.sort_unstable();
-    let mut alone = vec![false; claims.len()];
-    let same = sorted.chunk_by(|a, b| a.0 == b.0);
-    same.filter(|same| same.len() == 1).for_each(|same| alone[same[0].1] = true);
+    let mut alone = vec![true; claims.len()];
+    for same in sorted.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let mut places: Vec<usize> = same.iter().map(|(_, at)| *at).collect();
+        places.sort_unstable_by_key(short);
+        let wanted = places.chunk_by(|a, b| short(a) == short(b)).filter(|wanted| wanted.len() > 1);
+        wanted.flatten().for_each(|at| alone[*at] = false);
+    }
     alone
+}
+
+/// A number for a text; the same on every machine (FNV-1a).
+fn sum(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Short names: who has them, and which are nobody's.

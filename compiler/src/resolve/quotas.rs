@@ -10,8 +10,9 @@ use crate::grant::QuotaLine;
 use crate::lower::Spanned;
 use crate::profile::Profile;
 
-/// The quotas of a plugin that its tier enforces, in the order of their table, each with the line that decided.
-pub(super) type Decided = Vec<(Quota, Option<Spanned<u64>>)>;
+/// The quotas of a plugin that a line decided, in the order of their table, each with that line. What no line says is as it is
+/// by default.
+pub(super) type Decided = Vec<(Quota, Spanned<u64>)>;
 
 /// The quotas of every plugin.
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<Decided> {
@@ -22,18 +23,24 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
     sink.gather(model.cores.stretches(&model.plugins, some))
 }
 
-/// The quotas of a plugin as the plan keeps them.
+/// The quotas of a plugin as the plan keeps them: each that its tier enforces and that has a limit.
 pub(super) fn entries(model: &Model<'_>, plugin: &Plugin, decided: &Decided) -> Vec<QuotaEntry> {
-    let entry = |(quota, decided): &(Quota, Option<Spanned<u64>>)| {
-        let place = decided.as_ref().map(|decided| spot(model.sources, decided.span));
-        Some(QuotaEntry { quota: *quota, value: value(plugin, *quota, decided.as_ref())?, place })
+    let entry = |quota| {
+        let by = line(decided, quota);
+        let place = by.map(|by| spot(model.sources, by.span));
+        Some(QuotaEntry { quota, value: value(plugin, quota, by)?, place })
     };
-    let mut entries = Vec::with_capacity(decided.len());
-    entries.extend(decided.iter().filter_map(entry));
+    let mut entries = Vec::with_capacity(Quota::of(plugin.tier()).count());
+    entries.extend(Quota::of(plugin.tier()).filter_map(entry));
     entries
 }
 
-/// What a plugin has of a quota, in its unit. `None`: no limit.
+/// The line that decided a quota.
+pub(super) fn line(decided: &Decided, quota: Quota) -> Option<&Spanned<u64>> {
+    decided.iter().find(|(other, _)| *other == quota).map(|(_, line)| line)
+}
+
+/// What a plugin has of a quota, in its unit. `None`: no limit, or its tier enforces none.
 pub(super) fn value(plugin: &Plugin, quota: Quota, decided: Option<&Spanned<u64>>) -> Option<u64> {
     decided.map_or_else(|| quota.default_in(plugin.tier()), |decided| Some(decided.value))
 }
@@ -45,7 +52,8 @@ fn decide(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink
     let layer = |at: usize| &model.layers[at];
     let lines = plugin.limits.iter().map(|(at, line)| (layer(*at).layer.as_str(), &layer(*at).quotas[*line]));
     let lines: Vec<Said<'_>> = lines.collect();
-    Quota::of(plugin.tier()).map(|quota| (quota, one(profile, &lines, plugin, quota, sink))).collect()
+    let decided = |quota| Some((quota, one(profile, &lines, plugin, quota, sink)?));
+    Quota::of(plugin.tier()).filter_map(decided).collect()
 }
 
 fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sink: &mut Sink) -> Option<Spanned<u64>> {
@@ -54,28 +62,36 @@ fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sin
     let asked = plugin.manifest.quotas.iter().filter(|(key, _)| *key == quota).min_by_key(|(_, claim)| *claim.said());
     let asked = asked.map(|(_, claim)| Spanned::new(*claim.said(), claim.span()));
     let rule = profile.quotas.get(&quota);
-    let start = asked.clone().or(rule.and_then(|rule| rule.default.clone()));
-    let ceiling = rule.and_then(|rule| rule.ceiling.clone()).map(|ceiling| (ceiling, "the host".to_owned()));
+    let start = asked.clone().or_else(|| rule.and_then(|rule| rule.default.clone()));
+    let ceiling = rule.and_then(|rule| rule.ceiling.as_ref()).map(|ceiling| (ceiling, None));
     let given = lines.iter().filter(|(_, line)| line.quota == quota);
-    let given = given.map(|(layer, line)| (line.value.clone(), format!("layer `{layer}`")));
+    let given = given.map(|(layer, line)| (&line.value, Some(*layer)));
     let (lowest, by) = ceiling.into_iter().chain(given).min_by_key(|(cap, _)| cap.value).unzip();
     let decided = match (start, lowest) {
-        (Some(start), Some(cap)) if cap.value < start.value => Some(cap),
+        (Some(start), Some(cap)) if cap.value < start.value => Some(cap.clone()),
         (Some(start), _) => Some(start),
-        (None, Some(cap)) if quota.default_value().is_none_or(|default| cap.value < default) => Some(cap),
+        (None, Some(cap)) if quota.default_value().is_none_or(|default| cap.value < default) => Some(cap.clone()),
         (None, _) => None,
     };
     if let (Some(asked), Some(decided)) = (&asked, &decided) {
-        report(plugin, quota, asked, decided, by.as_deref().unwrap_or("the host"), sink);
+        report(plugin, quota, asked, decided, by.flatten(), sink);
     }
     decided
 }
 
-fn report(plugin: &Plugin, quota: Quota, asked: &Spanned<u64>, decided: &Spanned<u64>, by: &str, sink: &mut Sink) {
+fn report(
+    plugin: &Plugin,
+    quota: Quota,
+    asked: &Spanned<u64>,
+    decided: &Spanned<u64>,
+    layer: Option<&str>,
+    sink: &mut Sink,
+) {
     if decided.value < asked.value {
         let unit = quota.unit();
         let (asked_text, decided_text) = (unit.show(asked.value), unit.show(decided.value));
         let message = format!("`{}` asks for {asked_text} of {}, and gets {decided_text}", plugin.id(), quota.key());
+        let by = layer.map_or_else(|| "the host".to_owned(), |layer| format!("layer `{layer}`"));
         let found = Diagnostic::new(Code::AboveCeiling, asked.span, message)
             .because(decided.span, format!("decided here, by {by}"));
         sink.add(found.help(format!("ask for {decided_text}, or raise the limit that decides")));

@@ -15,7 +15,7 @@ use ambit_schema::plan::{
     NameEntry, NameSort, Otherwise, Parameter, ParameterType, Place, Plan, PluginEntry, QuotaEntry, Recovery, RuleLine,
     Slot, Who, Why, withheld,
 };
-use ambit_schema::set::Set;
+use ambit_schema::set::{Set, Sorted};
 use sha2::{Digest, Sha256};
 
 /// The id of the plugin under test.
@@ -374,7 +374,7 @@ fn granted(lines: &[Line]) -> Vec<Granted> {
                     claims: places("plugin.kdl"),
                     grants: places("grants.kdl"),
                     rules: places("host.kdl"),
-                    accepts: vec![],
+                    accepts: Sorted::new(),
                 },
             }
         })

@@ -91,9 +91,9 @@ impl Draft {
             check_quotas(plugin)?;
             check_identity(&lines.publishers, plugin)?;
             let about = lines.about(plugin);
-            rights::check(&self, &about, plugin)?;
+            rights::check(&lines.rules, &about, plugin)?;
             compat::check(plugin)?;
-            withheld::check(&lines.interfaces, &about, plugin)?;
+            withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), &about, plugin)?;
             check_nevers(&lines, plugin)?;
             check_pending(&self, &lines, plugin)?;
             check_mounts(plugin)
@@ -239,6 +239,9 @@ fn check_quotas(plugin: &PluginEntry) -> Result<(), SealError> {
 
 /// INVARIANT (identity): a plugin's publisher and trust are what the one statement about it says. It may claim nothing itself.
 fn check_identity(publishers: &Publishers, plugin: &PluginEntry) -> Result<(), SealError> {
+    if publishers.lines().is_empty() && plugin.publisher.is_none() && plugin.trust.is_none() {
+        return Ok(());
+    }
     let said = Identity::of(plugin);
     let named = Name::parse(plugin.id.as_str()).ok();
     let about = named.as_ref().map(|name| publishers.about(name, said.digest.as_deref())).unwrap_or_default();
@@ -294,8 +297,8 @@ fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits:
 /// The lines of the grants, found by the plugin that they are about.
 struct Lines<'d> {
     draft: &'d Draft,
-    /// The rules about interfaces.
-    interfaces: Vec<&'d RuleLine>,
+    /// The rules, by kind.
+    rules: Vec<&'d RuleLine>,
     grants: NameIndex,
     nevers: NameIndex,
     publishers: Publishers,
@@ -303,21 +306,26 @@ struct Lines<'d> {
 
 impl<'d> Lines<'d> {
     fn new(draft: &'d Draft) -> Self {
+        let mut rules: Vec<&RuleLine> = draft.rules.iter().collect();
+        rules.sort_by_key(|line| line.kind);
         Lines {
             draft,
-            interfaces: draft.rules.iter().filter(|line| line.kind == Kind::InterfaceUse).collect(),
+            rules,
             grants: NameIndex::new(draft.grants.iter().map(|line| &line.plugins)),
             nevers: NameIndex::new(draft.nevers.iter().map(|line| &line.plugins)),
             publishers: Publishers::new(draft.publishers.clone()),
         }
     }
 
+    /// The lines about a plugin, by kind.
     fn about(&self, plugin: &PluginEntry) -> Vec<&'d GrantLine> {
         let identity = Identity::of(plugin);
         let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
         let near = self.grants.having(&name).into_iter().map(|at| &self.draft.grants[at]);
         let covers = |line: &GrantLine| self.publishers.covers(&line.who, &identity, line.effect.gives());
-        near.filter(|line| covers(line)).collect()
+        let mut about: Vec<&GrantLine> = near.filter(|line| covers(line)).collect();
+        about.sort_by_key(|line| line.kind);
+        about
     }
 
     fn nevers(&self, plugin: &PluginEntry) -> Vec<&'d NeverLine> {
@@ -330,6 +338,14 @@ impl<'d> Lines<'d> {
         let covers = |line: &NeverLine| self.publishers.covers(&line.who, &identity, false);
         near.filter(|line| covers(line)).collect()
     }
+}
+
+/// What is of a kind, of a list in the order of kinds.
+fn of_kind<T>(list: &[T], kind: Kind, of: impl Fn(&T) -> Kind) -> &[T] {
+    let start = list.iter().position(|one| of(one) == kind).unwrap_or(list.len());
+    let rest = &list[start..];
+    let end = rest.iter().position(|one| of(one) != kind).unwrap_or(rest.len());
+    &rest[..end]
 }
 
 fn union(kind: Kind, sets: &mut dyn Iterator<Item = &CapSet>) -> CapSet {

@@ -265,6 +265,9 @@ impl NameIndex {
     /// The numbers of the sets that a name is in, in order.
     #[must_use]
     pub fn having(&self, name: &Name) -> Vec<usize> {
+        if self.sets.is_empty() && self.alone.is_empty() {
+            return vec![];
+        }
         let text = name.text();
         let alone = self.alone(text);
         let mut numbers = Vec::with_capacity(alone.len() + FEW);

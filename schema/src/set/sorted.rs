@@ -100,8 +100,11 @@ impl<'a, T> IntoIterator for &'a Sorted<T> {
 impl<T: PartialEq> PartialEq for Sorted<T> {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
+            (Few::None, Few::None) => true,
+            (Few::One(a), Few::One(b)) => a == b,
             (Few::Many(a), Few::Many(b)) => Arc::ptr_eq(a, b) || a == b,
-            _ => **self == **other,
+            // Each form is of other lengths.
+            _ => false,
         }
     }
 }

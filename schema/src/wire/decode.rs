@@ -309,7 +309,7 @@ fn place(text: &str) -> Read<Place> {
     parts.ok_or_else(|| format!("place `{text}`"))
 }
 
-fn places(texts: &[String]) -> Read<Vec<Place>> {
+fn places(texts: &[String]) -> Read<Sorted<Place>> {
     texts.iter().map(|text| place(text)).collect()
 }
 

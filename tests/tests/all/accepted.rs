@@ -3,6 +3,7 @@
 use ambit_compiler::explain;
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Draft, Effect, GrantLine, SealError};
+use ambit_schema::set::Sorted;
 use ambit_tests::case::Case;
 use ambit_tests::house;
 
@@ -29,7 +30,7 @@ fn what_is_accepted_is_proved_again() {
     let changes: [(&str, Change); 7] = [
         ("no line accepts it", |draft| draft.grants.retain(|line| line.effect != Effect::Accept)),
         ("a line accepts less", |draft| accepts(draft).set = set("./in/below/")),
-        ("the right does not name the line", |draft| draft.plugins[0].granted[0].why.accepts.clear()),
+        ("the right does not name the line", |draft| draft.plugins[0].granted[0].why.accepts = Sorted::new()),
         ("a part of it is denied", |draft| {
             let (effect, set) = (Effect::Deny, set("./in/keys/"));
             let deny = GrantLine { effect, set, ..draft.grants[0].clone() };

@@ -7,6 +7,7 @@ use ambit_schema::capability::{CapSet, Kind, Tier};
 use ambit_schema::cores::Cores;
 use ambit_schema::limits::Quota;
 use ambit_schema::plan::{Draft, Plan, SealError};
+use ambit_schema::set::Sorted;
 use ambit_schema::wire::{self, DecodeError};
 use ambit_tests::case::{Case, cases, compile_in_order};
 use ambit_tests::{house, show};
@@ -212,7 +213,11 @@ fn a_right_without_its_reasons_is_refused() {
         ("grants", |draft| draft.grants.clear()),
         ("claims", |draft| draft.plugins.iter_mut().for_each(|plugin| plugin.claims.clear())),
         ("why", |draft| {
-            draft.plugins.iter_mut().flat_map(|plugin| &mut plugin.granted).for_each(|right| right.why.grants.clear())
+            draft
+                .plugins
+                .iter_mut()
+                .flat_map(|plugin| &mut plugin.granted)
+                .for_each(|right| right.why.grants = Sorted::new())
         }),
         ("denies", |draft| {
             let allow = draft.grants.iter().find(|line| line.kind == Kind::FsRead).cloned().unwrap();

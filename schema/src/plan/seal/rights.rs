@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::{SealError, unfounded, union};
+use super::{SealError, of_kind, unfounded, union};
 use crate::capability::{CapSet, enforcement};
-use crate::plan::{Draft, Effect, GrantLine, Granted, Place, PluginEntry};
+use crate::plan::{Effect, GrantLine, Granted, Place, PluginEntry, RuleLine};
+use crate::set::Sorted;
 
 /// A line: where it stands, and what it covers.
 type Said<'d> = (&'d Place, &'d CapSet);
@@ -13,13 +14,18 @@ type Said<'d> = (&'d Place, &'d CapSet);
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
 /// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it and nobody said no. What the tier
 /// gives beyond that, lines accept.
-pub(super) fn check(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
-    plugin.granted.iter().try_for_each(|right| One { draft, about, plugin, right }.check())
+/// Rules and lines are in the order of their kinds.
+pub(super) fn check(rules: &[&RuleLine], about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
+    plugin.granted.iter().try_for_each(|right| {
+        let rules = of_kind(rules, right.kind, |line| line.kind);
+        let about = of_kind(about, right.kind, |line| line.kind);
+        One { rules, about, plugin, right }.check()
+    })
 }
 
-/// A right of a plugin, and where to look for what gives it.
+/// A right of a plugin, and the rules and lines of its kind.
 struct One<'d> {
-    draft: &'d Draft,
+    rules: &'d [&'d RuleLine],
     about: &'d [&'d GrantLine],
     plugin: &'d PluginEntry,
     right: &'d Granted,
@@ -50,14 +56,11 @@ impl<'d> One<'d> {
     }
 
     fn rules(&self) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {
-        let kind = self.right.kind;
-        self.draft.rules.iter().filter(move |line| line.kind == kind).map(|line| (&line.place, &line.set))
+        self.rules.iter().map(|line| (&line.place, &line.set))
     }
 
     fn lines(&self, effect: Effect) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {
-        let kind = self.right.kind;
-        let lines = self.about.iter().filter(move |line| line.effect == effect && line.kind == kind);
-        lines.map(|line| (&line.place, &line.set))
+        self.about.iter().filter(move |line| line.effect == effect).map(|line| (&line.place, &line.set))
     }
 
     /// What people said yes to, as far as lines ask about it and nobody said no.
@@ -101,11 +104,9 @@ impl<'d> One<'d> {
         set: &CapSet,
         what: &str,
         lines: impl Iterator<Item = Said<'s>> + Clone,
-        why: &[Place],
+        why: &Sorted<Place>,
     ) -> Result<(), SealError> {
-        let in_order = why.is_sorted();
-        let names = |place: &Place| if in_order { why.binary_search(place).is_ok() } else { why.contains(place) };
-        let named = lines.filter(|(at, _)| names(at));
+        let named = lines.filter(|(at, _)| why.contains(at));
         if !why.is_empty() && set.lies_plainly_in(named.clone().map(|(_, set)| set)) {
             return Ok(());
         }
