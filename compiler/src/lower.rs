@@ -134,7 +134,15 @@ fn nothing_beside(node: Node<'_>, sink: &mut Sink) {
 
 /// A text.
 pub fn text(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<String>> {
-    let found = node.string().map(|(text, span)| Spanned::new(text.to_owned(), span));
+    word(node, sink).map(|word| Spanned::new(word.value.to_owned(), word.span))
+}
+
+/// A text that is read and not kept.
+pub fn word<'t>(node: Node<'t>, sink: &mut Sink) -> Option<Spanned<&'t str>> {
+    if let Some((word, span)) = node.lone_string() {
+        return Some(Spanned::new(word, span));
+    }
+    let found = node.string().map(|(word, span)| Spanned::new(word, span));
     match found {
         Some(_) => nothing_beside(node, sink),
         None => no_text(node, "a text", sink),
@@ -177,7 +185,7 @@ pub fn integer(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<i64>> {
         return None;
     };
     nothing_beside(node, sink);
-    let value = spelling.replace('_', "").parse().ok();
+    let value = spelling.parse().or_else(|_| spelling.replace('_', "").parse()).ok();
     if value.is_none() {
         let message = format!("`{spelling}` is not a whole number");
         sink.add(Diagnostic::new(Code::BadNumber, span, message).help("write digits only, with an optional sign"));
@@ -275,15 +283,16 @@ fn meant(written: &str) -> Option<Version> {
 
 /// An identifier.
 pub fn name<T>(
-    written: &Spanned<String>,
+    written: &Spanned<impl AsRef<str>>,
     what: &str,
     parse: fn(&str) -> Result<T, NameError>,
     sink: &mut Sink,
 ) -> Option<Spanned<T>> {
-    match parse(&written.value) {
+    let text = written.value.as_ref();
+    match parse(text) {
         Ok(value) => Some(Spanned::new(value, written.span)),
         Err(error) => {
-            let message = format!("`{}` cannot be {what}: {error}", written.value.escape_debug());
+            let message = format!("`{}` cannot be {what}: {error}", text.escape_debug());
             let found = Diagnostic::new(Code::BadName, written.span, message);
             sink.add(found.help("use letters and digits, with `-`, `_` or `.` between them"));
             None
@@ -292,10 +301,14 @@ pub fn name<T>(
 }
 
 /// The names that a block is about and what is said of each: KDL writes `allow "a" { … }`, YAML and JSON `allow: {a: …}`.
-pub fn named<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<(Spanned<String>, Node<'t>)> {
+pub fn named<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<(Spanned<&'t str>, Node<'t>)> {
     if node.shape() == Shape::Node && node.items().next().is_some() {
-        return node.items().filter_map(|item| Some((text(item, sink)?, node))).collect();
+        return node.items().filter_map(|item| Some((word(item, sink)?, node))).collect();
     }
-    let by_key = |field: Node<'t>| (Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()), field);
-    block(node, expected, sink).into_iter().map(by_key).collect()
+    block(node, expected, sink).into_iter().map(|field| (key(field), field)).collect()
+}
+
+/// The key of a field, and where it stands.
+pub fn key(field: Node<'_>) -> Spanned<&str> {
+    Spanned::new(field.key().unwrap_or_default(), field.key_span())
 }

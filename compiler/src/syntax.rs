@@ -6,8 +6,11 @@ mod hidden;
 pub mod json;
 pub mod kdl;
 mod keys;
+mod scan;
 pub mod tree;
 pub mod yaml;
+
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::{FileId, Source, Sources, Span};
@@ -89,28 +92,35 @@ pub fn parse_within(sources: &Sources, file: FileId, form: (Syntax, Bounds), sin
         return refuse(not_text(file, source, error.valid_up_to()), sink);
     }
     let before = sink.len();
-    let tree = read(form, file, source, sink);
+    // Asked once: a plain text has nothing of what most checks of characters look for.
+    let is_plain = hidden::is_plain_text(source.text());
+    let tree = read(form, is_plain, (file, source.text()), sink);
     if sink.len() == before {
         check_root(&tree, source, sink);
     }
-    if !tree.is_empty() {
+    if !is_plain && !tree.is_empty() {
         ends::check(file, source.text(), sink);
     }
     tree
 }
 
-fn read((syntax, bounds): (Syntax, Bounds), file: FileId, source: &Source, sink: &mut Sink) -> Tree {
-    let text = source.text();
-    hidden::check_text(file, text, sink);
+fn read(
+    (syntax, bounds): (Syntax, Bounds),
+    is_plain: bool,
+    (file, text): (FileId, &Arc<str>),
+    sink: &mut Sink,
+) -> Tree {
+    if !is_plain {
+        hidden::check_text(file, text, sink);
+    }
     let tree = match syntax {
-        Syntax::Kdl => kdl::parse_up_to(bounds.items, file, text, sink),
+        Syntax::Kdl => kdl::parse_policy(bounds.items, file, text, sink),
         Syntax::Yaml => yaml::parse(file, text, sink),
         Syntax::Json => json::parse(file, text, sink),
     };
-    if syntax == Syntax::Kdl {
-        kdl::repeats::check(&tree, sink);
+    if !(is_plain && tree.is_as_written()) {
+        hidden::check_tree(text, &tree, sink);
     }
-    hidden::check_tree(text, &tree, sink);
     tree
 }
 

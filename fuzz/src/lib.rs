@@ -8,7 +8,7 @@ pub mod tier;
 use ambit_compiler::binary::{Artifacts, Unread};
 use ambit_compiler::diag::{Diagnostic, Sink};
 use ambit_compiler::source::{FileId, Sources, Span};
-use ambit_compiler::syntax::{self, MAX_BYTES, Tree, json, yaml};
+use ambit_compiler::syntax::{self, MAX_BYTES, Tree, json, kdl, yaml};
 use ambit_compiler::{Compilation, Inputs, grant, manifest, profile};
 use ambit_schema::capability::{CapSet, DomainKind, Kind, Kinds, Member};
 use ambit_schema::wire;
@@ -37,6 +37,11 @@ pub fn text(syntax: &str, bytes: &[u8]) {
     let _ = grant::lower(&tree, &kinds, "grants.kdl", &mut sink);
     let _ = profile::lower(&tree, own, &mut sink);
     point_into(&sources, &sink.finish());
+}
+
+/// A text in KDL that is read straight from its bytes is the same tree by the parser, which reports nothing.
+pub fn kdl_directly(bytes: &[u8]) {
+    directly(bytes, kdl::parse_directly, kdl::parse_in_full);
 }
 
 /// A text in YAML that is read straight from its bytes is the same tree by the library's events, which report nothing.

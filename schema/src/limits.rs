@@ -232,6 +232,22 @@ impl Unit {
 
     /// Reads a quantity such as `64 MiB`, `1.5 s` or `12`, into the base unit.
     pub fn parse(self, text: &str) -> Result<u64, QuantityError> {
+        self.usual(text).map_or_else(|| self.in_full(text), Ok)
+    }
+
+    /// What most quantities are: a few digits, and a unit behind one blank or none. `None`: any other, right or wrong.
+    fn usual(self, text: &str) -> Option<u64> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at(digits);
+        let unit = unit.strip_prefix(' ').unwrap_or(unit);
+        if unit.is_empty() || !(1..=9).contains(&digits) {
+            return None;
+        }
+        let (_, size) = self.scale().iter().find(|(name, _)| *name == unit)?;
+        number.parse::<u64>().ok()?.checked_mul(*size)
+    }
+
+    fn in_full(self, text: &str) -> Result<u64, QuantityError> {
         let text = text.trim();
         let split = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
         let (number, unit) = (text[..split].replace('_', ""), text[split..].trim());
@@ -285,6 +301,20 @@ mod tests {
         assert_eq!(Unit::Count.parse("1_000"), Ok(1_000));
         assert_eq!(Unit::BytesPerSecond.parse("1 MiB/s"), Ok(1 << 20));
         assert_eq!(Unit::Percent.parse("25 %"), Ok(25));
+    }
+
+    #[test]
+    fn usual_quantities_are_read_as_all_are() {
+        for unit in [Unit::Bytes, Unit::Milliseconds, Unit::BytesPerSecond, Unit::Percent, Unit::Count] {
+            for number in ["", "0", "7", "007", "24", "999999999", "9999999999", "1_0", "1.5", "-1"] {
+                for name in ["", " ", "B", " B", "  B", " MiB", "GiB/s", " kB/s", "h", " ms", "%", " % ", " µs"] {
+                    let text = format!("{number}{name}");
+                    let usual = unit.usual(&text);
+                    assert!(usual.is_none() || usual == unit.in_full(&text).ok(), "{text}");
+                }
+            }
+        }
+        assert_eq!((Unit::Bytes.usual("24 MiB"), Unit::Milliseconds.usual("2s")), (Some(24 << 20), Some(2_000)));
     }
 
     #[test]

@@ -71,6 +71,21 @@ names! {
 }
 
 fn check(text: &str, extra: &str) -> Result<(), NameError> {
+    if is_usual(text) { Ok(()) } else { check_in_full(text, extra) }
+}
+
+/// Whether a text is what most names are, and fit for all of them: letters, digits and `_`, with one `-` or `.` between two of them.
+fn is_usual(text: &str) -> bool {
+    let mut after_mark = true;
+    let fits = |byte: u8| {
+        let is_mark = matches!(byte, b'-' | b'.');
+        let is_second = std::mem::replace(&mut after_mark, is_mark);
+        if is_mark { !is_second } else { byte.is_ascii_alphanumeric() || byte == b'_' }
+    };
+    text.len() <= MAX_NAME && text.bytes().all(fits) && !after_mark
+}
+
+fn check_in_full(text: &str, extra: &str) -> Result<(), NameError> {
     let scoped = text.strip_prefix('@').filter(|_| extra.contains('@'));
     let (scope, name) = match scoped {
         Some(rest) => rest.split_once('/').map(|(scope, name)| (Some(scope), name)).ok_or(NameError::Empty)?,
@@ -105,7 +120,22 @@ fn check_part(part: &str, extra: &str) -> Result<(), NameError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NameError, PluginId};
+    use super::{NameError, PluginId, check_in_full, is_usual};
+
+    #[test]
+    fn usual_names_are_names_of_every_sort() {
+        let signs = ['a', 'Z', '0', '_', '-', '.', ':', '@', '/', ' ', 'é', '\n'];
+        let mut texts = vec![String::new()];
+        for from in 0..1 + signs.len() + signs.len().pow(2) + signs.len().pow(3) {
+            texts.extend(signs.iter().map(|sign| format!("{}{sign}", texts[from])).collect::<Vec<_>>());
+        }
+        texts.extend([128, 129].map(|length| "a".repeat(length)));
+        let usual: Vec<_> = texts.iter().filter(|text| is_usual(text)).collect();
+        assert!(usual.len() > 500, "{}", usual.len());
+        for text in usual {
+            assert!(["-_.@/", "-_.", "-_.:"].iter().all(|extra| check_in_full(text, extra).is_ok()), "{text}");
+        }
+    }
 
     #[test]
     fn accepts_what_the_ecosystems_use() {

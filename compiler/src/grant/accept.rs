@@ -39,7 +39,7 @@ pub(super) fn accept(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 }
 
 /// What is accepted is accepted by name: a pattern would accept it of plugins that nobody has seen.
-fn one_plugin(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
+fn one_plugin(written: Spanned<&str>, sink: &mut Sink) -> Option<Subject> {
     let span = written.span;
     let subject = subject(written, sink)?;
     if subject.ids.as_member().is_some() && subject.who == Who::Anyone {

@@ -10,7 +10,7 @@ use super::subject::subject;
 use super::{Alias, FlowLine, Grants, Line, Pin, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, fields, kind_of, limit, name, named, read_fields, text, texts, unknown_field, version_of,
+    Field, Spanned, fields, kind_of, limit, name, named, read_fields, text, texts, unknown_field, version_of, word,
     wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
@@ -150,7 +150,7 @@ fn flow(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     let words: Vec<Node<'_>> = node.items().collect();
     let pairs: Vec<_> = match (node.shape(), words.as_slice()) {
         (Shape::Node, [from, through]) => {
-            let pair = text(*from, sink).zip(text(*through, sink));
+            let pair = word(*from, sink).zip(word(*through, sink));
             pair.into_iter().map(|(from, through)| (from, through, node)).collect()
         }
         (Shape::Map, []) => {

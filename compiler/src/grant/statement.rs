@@ -57,7 +57,7 @@ pub struct Part {
 /// THE TABLE of a publisher's fields.
 pub(crate) const PUBLISHER: &[Field<Publisher>] = fields! {
     "plugins" Many "the plugins it has, by id or pattern"
-        |to, node, sink| for written in texts(node, sink) { to.plugins.extend(ids(&written, sink)); };
+        |to, node, sink| for written in texts(node, sink) { to.plugins.extend(ids(&Spanned::new(&written.value, written.span), sink)); };
     "digests" Many "and by the digest of their artifacts: `sha256:` and 64 hexadecimal digits"
         digests;
     "trust" Once "how far it is trusted, in a word of your own"

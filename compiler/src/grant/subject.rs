@@ -1,6 +1,8 @@
 //! Whom a line is about: plugins by id, by publisher, by trust tier, or by the digest of what runs. One text form serves KDL,
 //! YAML and JSON.
 
+use std::sync::Arc;
+
 use ambit_schema::plan::Who;
 use ambit_schema::set::names::NamePattern;
 use ambit_schema::set::{Names, Set};
@@ -12,7 +14,7 @@ use crate::lower::Spanned;
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// As written.
-    pub written: Spanned<String>,
+    pub written: Spanned<Arc<str>>,
     /// The ids it covers.
     pub ids: Set<Names>,
     /// Which of those.
@@ -20,12 +22,14 @@ pub struct Subject {
 }
 
 /// `*` alone is every plugin, what has a colon is someone that others vouch for, anything else is a name pattern over ids.
-pub(super) fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subject> {
+pub(super) fn subject(written: Spanned<&str>, sink: &mut Sink) -> Option<Subject> {
+    // Each line has a subject of its own, and most blocks have several lines.
+    let shared = || Spanned::new(Arc::from(written.value), written.span);
     if written.value == "*" {
-        return Some(Subject { written, ids: Set::everything(), who: Who::Anyone });
+        return Some(Subject { written: shared(), ids: Set::everything(), who: Who::Anyone });
     }
-    match Who::parse(&written.value) {
-        Some(Ok(who)) => return Some(Subject { written, ids: Set::everything(), who }),
+    match Who::parse(written.value) {
+        Some(Ok(who)) => return Some(Subject { written: shared(), ids: Set::everything(), who }),
         Some(Err(error)) => {
             let help = "write `publisher:acme`, `trust:verified`, `digest:sha256:` and 64 hexadecimal digits, or an id";
             bad(&written, &error.0, help, sink);
@@ -34,11 +38,11 @@ pub(super) fn subject(written: Spanned<String>, sink: &mut Sink) -> Option<Subje
         None => {}
     }
     let ids = ids(&written, sink)?;
-    Some(Subject { written, ids, who: Who::Anyone })
+    Some(Subject { written: shared(), ids, who: Who::Anyone })
 }
 
 /// The ids that a pattern covers.
-pub(super) fn ids(written: &Spanned<String>, sink: &mut Sink) -> Option<Set<Names>> {
+pub(super) fn ids(written: &Spanned<&str>, sink: &mut Sink) -> Option<Set<Names>> {
     if written.value == "*" {
         return Some(Set::everything());
     }
@@ -52,7 +56,7 @@ pub(super) fn ids(written: &Spanned<String>, sink: &mut Sink) -> Option<Set<Name
     }
 }
 
-fn bad(written: &Spanned<String>, why: &str, help: &str, sink: &mut Sink) {
+fn bad(written: &Spanned<&str>, why: &str, help: &str, sink: &mut Sink) {
     let message = format!("`{}` cannot name plugins: {why}", written.value.escape_debug());
     sink.add(Diagnostic::new(Code::BadPattern, written.span, message).help(help));
 }

@@ -72,7 +72,7 @@ fn entries(to: &mut Vec<Entry>, node: Node<'_>, sink: &mut Sink) {
     for (written, block) in named(node, FORM, sink) {
         let mut said = Said::default();
         read_fields(block, "a release", RELEASE, &mut said, sink);
-        to.push((written, said));
+        to.push((Spanned::new(written.value.to_owned(), written.span), said));
     }
 }
 

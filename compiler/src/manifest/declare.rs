@@ -8,7 +8,7 @@ use super::endpoint::attach;
 use super::parameter::parameters;
 use super::{Attached, Claim, NameClaim, Part};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, fields, list, name, read_fields, text, value, wrong_type};
+use crate::lower::{Field, Spanned, fields, key, list, name, read_fields, text, value, word, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -34,13 +34,12 @@ pub(super) fn prompts(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink
 /// A block of names, each with a summary or a block that has one; or a plain list of names.
 fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
     for item in node.items() {
-        let written = text(item, sink);
+        let written = word(item, sink);
         into.extend(written.and_then(|written| claim(sort, &written, None, sink)));
     }
     for field in node.fields() {
-        let key = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         let said = said(sort, field, sink);
-        into.extend(claimed(sort, &key, said, sink));
+        into.extend(claimed(sort, &key(field), said, sink));
     }
 }
 
@@ -85,6 +84,11 @@ fn said(sort: NameSort, field: Node<'_>, sink: &mut Sink) -> Said {
         NameSort::Endpoint | NameSort::Pane | NameSort::Event => NAMED,
     };
     let mut said = Said::default();
+    // Most names have a summary and nothing else.
+    if let Some((summary, span)) = field.lone_string() {
+        said.summary = Some(Spanned::new(summary.to_owned(), span));
+        return said;
+    }
     read_fields(field, "a name", table, &mut said, sink);
     if field.items().count() > usize::from(field.field("summary").is_none()) {
         wrong_type(field, "one summary", sink);
@@ -113,7 +117,7 @@ fn prompt(into: &mut Vec<Attached>, node: Node<'_>, sink: &mut Sink) {
 }
 
 /// A name with all that is said of it.
-fn claimed(sort: NameSort, written: &Spanned<String>, said: Said, sink: &mut Sink) -> Option<NameClaim> {
+fn claimed(sort: NameSort, written: &Spanned<impl AsRef<str>>, said: Said, sink: &mut Sink) -> Option<NameClaim> {
     if let [first, second, ..] = &said.attached[..] {
         let found = Diagnostic::new(
             Code::DuplicateDeclaration,
@@ -136,7 +140,7 @@ fn claimed(sort: NameSort, written: &Spanned<String>, said: Said, sink: &mut Sin
 
 pub(super) fn claim(
     sort: NameSort,
-    written: &Spanned<String>,
+    written: &Spanned<impl AsRef<str>>,
     summary: Option<Spanned<String>>,
     sink: &mut Sink,
 ) -> Option<NameClaim> {

@@ -10,7 +10,7 @@ use semver::Version;
 
 use super::{Claim, Dependency, Engine, Scope, Versions};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, block_once, boolean, fields, name, read_fields, text, wrong_type};
+use crate::lower::{Field, Spanned, block_once, boolean, fields, key, name, read_fields, text, word, wrong_type};
 use crate::syntax::{Node, Shape};
 
 /// A range of versions, and how it was written.
@@ -28,6 +28,11 @@ impl VersionRange {
     /// Reads a range. `None` for anything npm's own loose reader would have to guess at.
     #[must_use]
     pub fn parse(written: &str) -> Option<Self> {
+        let versions = Versions::plain(written).or_else(|| Self::in_full(written))?;
+        Some(VersionRange(Arc::new(Read { written: written.into(), versions })))
+    }
+
+    fn in_full(written: &str) -> Option<Versions> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || ".+-^~<>=|* ".contains(c);
         let words = written.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let mut leading = written.split([' ', '|']).filter(|token| !token.is_empty() && *token != "-");
@@ -39,8 +44,7 @@ impl VersionRange {
             && written.chars().all(allowed)
             && (words.count() > 0 || written.contains('*'))
             && leading.all(starts);
-        let versions = sane.then(|| Versions::parse(written)).flatten()?;
-        Some(VersionRange(Arc::new(Read { written: written.into(), versions })))
+        sane.then(|| Versions::parse(written)).flatten()
     }
 
     /// Whether a version fits.
@@ -66,9 +70,9 @@ impl fmt::Display for VersionRange {
 pub(crate) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
     let mut found = vec![];
     for field in block_once(node, "a block of names and version ranges", sink) {
-        let name = Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
-        let Some(written) = text(field, sink) else { continue };
-        found.extend(range(written, sink).map(|range| Engine { name: name.into(), range }));
+        let Some(written) = word(field, sink) else { continue };
+        let name = || Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
+        found.extend(range(written, sink).map(|range| Engine { name: name().into(), range }));
     }
     found
 }
@@ -105,7 +109,7 @@ pub(crate) const LISTED: &[Field<Listed>] = fields! {
     "name" Once "required; an id"
         |to, node, sink| to.name = text(node, sink);
     "version" Once "required; a range such as `^1.2.0`"
-        |to, node, sink| to.range = text(node, sink).and_then(|r| range(r, sink));
+        |to, node, sink| to.range = word(node, sink).and_then(|r| range(r, sink));
     "optional" Once "whether the plugin works without it"
         |to, node, sink| to.optional = boolean(node, sink).map(|flag| flag.value);
     "scope" Once "`runtime`, `peer` or `dev`; without it the one of the field it stands in"
@@ -124,8 +128,8 @@ impl Usual {
 }
 
 impl Listed {
-    fn finish(self, usual: Usual, sink: &mut Sink) -> Option<Dependency> {
-        let id = name(&self.name?, "a plugin's id", PluginId::parse, sink)?;
+    fn finish(self, written: &Spanned<impl AsRef<str>>, usual: Usual, sink: &mut Sink) -> Option<Dependency> {
+        let id = name(written, "a plugin's id", PluginId::parse, sink)?;
         let optional = self.optional.unwrap_or(usual.optional);
         Some(Dependency { id: id.into(), range: self.range?, optional, scope: self.scope.unwrap_or(usual.scope) })
     }
@@ -138,22 +142,26 @@ fn listed(usual: Usual, item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
     if (read.name.is_none() || read.range.is_none()) && sink.len() == before {
         wrong_type(item, "a block with `name` and `version`", sink);
     }
-    read.finish(usual, sink)
+    let name = read.name.take()?;
+    read.finish(&name, usual, sink)
 }
 
 /// `"a" "^1.0"`, where `optional` and `scope` may stand beside the range; or `"a" version="^1.0"`.
 fn keyed(usual: Usual, field: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
+    if let Some((written, span)) = field.lone_string() {
+        let range = range(Spanned::new(written, span), sink);
+        return Listed { range, ..Listed::default() }.finish(&key(field), usual, sink);
+    }
     let mut read = Listed::default();
     let before = sink.len();
     read_fields(field, "a dependency", &LISTED[1..], &mut read, sink);
     match (field.string(), &read.range) {
-        (Some((written, span)), None) => read.range = range(Spanned::new(written.to_owned(), span), sink),
+        (Some((written, span)), None) => read.range = range(Spanned::new(written, span), sink),
         (None, Some(_)) if field.items().next().is_none() => {}
         _ if sink.len() > before => return None,
         _ => wrong_type(field, "a version range, as in `\"^1.2.0\"`", sink),
     }
-    read.name = Some(Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span()));
-    read.finish(usual, sink)
+    read.finish(&key(field), usual, sink)
 }
 
 fn scope(node: Node<'_>, sink: &mut Sink) -> Option<Scope> {
@@ -165,8 +173,8 @@ fn scope(node: Node<'_>, sink: &mut Sink) -> Option<Scope> {
     found
 }
 
-fn range(written: Spanned<String>, sink: &mut Sink) -> Option<Claim<VersionRange>> {
-    let parsed = VersionRange::parse(&written.value);
+fn range(written: Spanned<&str>, sink: &mut Sink) -> Option<Claim<VersionRange>> {
+    let parsed = VersionRange::parse(written.value);
     if parsed.is_none() {
         let message = format!("`{}` is not a version range", written.value.escape_debug());
         let found = Diagnostic::new(Code::BadVersion, written.span, message);

@@ -2,6 +2,8 @@
 //! (`1.2.0-beta.1`) only where, besides, a bound is a preview of the same release. So a set is two: of releases and of previews,
 //! and each is a union of spans `[a, b)` whose bounds are themselves of that sort, which makes equal sets equal values.
 
+mod plain;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
@@ -146,27 +148,10 @@ fn ends(comparator: &str) -> Option<(End, End)> {
     Some((from, to))
 }
 
-/// The same of the two that most ranges are, `^1.2.3` and `>=1.2.3` of releases, without the library.
+/// The same of the two that most ranges are, without the library.
 fn plain_ends(comparator: &str) -> Option<(End, End)> {
-    let (version, is_caret) = match comparator.strip_prefix('^') {
-        Some(version) => (version, true),
-        None => (comparator.strip_prefix(">=")?, false),
-    };
-    let mut numbers = version.split('.').map(number);
-    let major = numbers.next()??;
-    let (minor, patch) = (numbers.next().unwrap_or(Some(0))?, numbers.next().unwrap_or(Some(0))?);
-    if numbers.next().is_some() || (is_caret && major == 0) {
-        return None;
-    }
-    let to = is_caret.then(|| (with(&Version::new(major + 1, 0, 0), "0"), false));
-    Some((Some((Version::new(major, minor, patch), true)), to))
-}
-
-/// A number of a version as anybody writes it.
-fn number(text: &str) -> Option<u64> {
-    let is_plain =
-        text.len() <= 9 && (text == "0" || !text.starts_with('0')) && text.bytes().all(|b| b.is_ascii_digit());
-    if is_plain { text.parse().ok() } else { None }
+    let (from, below) = plain::bounds(comparator)?;
+    Some((Some((from, true)), below.map(|below| (with(&below, "0"), false))))
 }
 
 /// The end that leaves less: of two lower ones the greater, of two upper ones the lesser, and of equal ones the one that is out.

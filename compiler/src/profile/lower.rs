@@ -287,7 +287,7 @@ fn reserved(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
 /// `memory default="64 MiB" ceiling="256 MiB"`.
 fn quotas(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
     for (key, field) in named(node, "a block of quotas", sink) {
-        let Some(quota) = Quota::find(&key.value) else {
+        let Some(quota) = Quota::find(key.value) else {
             unknown_field(field, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
             continue;
         };

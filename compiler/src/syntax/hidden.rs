@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memchr2;
-
 use super::tree::{Node, Scalar, Shape, Tree};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::{FileId, Span};
@@ -13,11 +11,8 @@ use crate::source::{FileId, Span};
 /// How many of them are worth naming in one text.
 const MOST: usize = 8;
 
-/// Reports hidden characters as they stand in the text, comments included. A byte order mark at the start is none.
+/// Reports hidden characters as they stand in a text that is not plain, comments included. A byte order mark at the start is none.
 pub(super) fn check_text(file: FileId, text: &str, sink: &mut Sink) {
-    if is_plain_text(text) {
-        return;
-    }
     let skip = text.len() - text.strip_prefix('\u{FEFF}').unwrap_or(text).len();
     let mut rest = text[skip..].char_indices().peekable();
     let mut left = MOST;
@@ -31,12 +26,9 @@ pub(super) fn check_text(file: FileId, text: &str, sink: &mut Sink) {
     }
 }
 
-/// Reports hidden characters that only escapes bring in, and those that may stand in a text but not in a key.
+/// Reports hidden characters that only escapes bring in, and those that may stand in a text but not in a key. All that the tree
+/// says of a plain text is plain, but for what was decoded.
 pub(super) fn check_tree(text: &str, tree: &Tree, sink: &mut Sink) {
-    // What a text does not show comes in by a backslash, or in the tags of YAML by a percent sign.
-    if is_plain_text(text) && memchr2(b'\\', b'%', text.as_bytes()).is_none() {
-        return;
-    }
     let mut left = MOST;
     check_node(text, tree.root(), &mut left, sink);
 }
@@ -125,9 +117,11 @@ pub(super) fn visible(text: &str) -> String {
 
 /// Whether a text is made of lines of ASCII that are seen as what they are. Whole pieces are looked at before the answer: a
 /// loop that may end at each byte takes several times as long.
-fn is_plain_text(text: &str) -> bool {
-    let plain = |byte: &u8| is_plain(*byte) || matches!(byte, b'\n' | b'\t');
-    text.as_bytes().chunks(64).all(|piece| piece.iter().fold(true, |all, byte| all & plain(byte)))
+pub(super) fn is_plain_text(text: &str) -> bool {
+    let plain = |byte: &u8| is_plain(*byte) | (*byte == b'\n') | (*byte == b'\t');
+    let all_plain = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & plain(byte));
+    let (pieces, rest) = text.as_bytes().as_chunks::<64>();
+    pieces.iter().all(|piece| all_plain(piece)) && all_plain(rest)
 }
 
 /// Whether a byte is a character of ASCII that is seen as what it is.

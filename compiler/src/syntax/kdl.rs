@@ -5,7 +5,8 @@
 //! them as duplicates instead of choosing one.
 //!
 //! The work is linear in the text and the nesting is bounded by [`MAX_DEPTH`](super::MAX_DEPTH), whatever the text is:
-//! blocks live on a stack of their own, and no byte is looked at again after an error.
+//! blocks live on a stack of their own, and no byte is looked at again after an error. What most texts consist of is read straight
+//! from the bytes; a text with a mistake or with anything else is read by the parser, from its start.
 //!
 //! | text | item |
 //! |---|---|
@@ -17,13 +18,14 @@
 //! Sections are those of the specification, <https://kdl.dev/spec>.
 
 mod cursor;
+mod direct;
 mod entry;
 mod hidden;
 mod lines;
 mod numbers;
 mod parser;
 mod recover;
-pub(super) mod repeats;
+mod repeats;
 mod strings;
 mod table;
 mod words;
@@ -41,11 +43,32 @@ use parser::Parser;
 /// Parses a text. A text without nodes is an empty tree and no diagnostic: the grammar allows it.
 #[must_use]
 pub fn parse(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
+    parse_directly(file, text).unwrap_or_else(|| parse_in_full(file, text, sink))
+}
+
+/// The tree of a text without a mistake that has only the common part of KDL, several times faster. `None`: it has anything else;
+/// that says nothing about the text. Where there is a tree, [`parse_in_full`] gives the same and reports nothing.
+#[must_use]
+pub fn parse_directly(file: FileId, text: &Arc<str>) -> Option<Tree> {
+    direct::read(MAX_ITEMS, file, text)
+}
+
+/// Parses any text, as [`parse`] does with those that are not read directly.
+#[must_use]
+pub fn parse_in_full(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
     parse_up_to(MAX_ITEMS, file, text, sink)
 }
 
-/// Parses a text that may have so many items.
-pub(super) fn parse_up_to(items: usize, file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
+/// Parses a text that may have so many items, and in which no node has one property twice.
+pub(super) fn parse_policy(items: usize, file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
+    direct::read(items, file, text).unwrap_or_else(|| {
+        let tree = parse_up_to(items, file, text, sink);
+        repeats::check(&tree, sink);
+        tree
+    })
+}
+
+fn parse_up_to(items: usize, file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
     let mut report = Report::new(sink);
     hidden::check(file, text, &mut report);
     let tree = Builder::new(file, text.clone(), Shape::Node);

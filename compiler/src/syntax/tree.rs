@@ -128,6 +128,11 @@ impl Tree {
         self.items.len() <= 1
     }
 
+    /// Whether every text of it stands in the source as it is.
+    pub(super) fn is_as_written(&self) -> bool {
+        self.decoded.is_empty()
+    }
+
     fn span(&self, place: &Range<u32>) -> Span {
         Span { file: self.file, start: place.start, end: place.end }
     }
@@ -210,9 +215,35 @@ impl<'t> Node<'t> {
         alone.into_iter().chain(self.below().filter(|node| node.role() == Role::Argument || node.is_dash()))
     }
 
+    /// The one value this stands for, where nothing stands beside it: what most fields are, told without a look for anything else.
+    fn alone(self) -> Option<(Scalar, Span)> {
+        let item = self.item();
+        match item.shape {
+            Shape::Scalar(scalar) => Some((scalar, self.tree.span(&item.value_place))),
+            Shape::Node if item.end as usize == self.at + 2 => {
+                let only = self.tree.items.get(self.at + 1).filter(|only| only.role == Role::Argument)?;
+                let Shape::Scalar(scalar) = only.shape else { return None };
+                Some((scalar, self.tree.span(&only.value_place)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same, if it is a string.
+    pub(crate) fn lone_string(self) -> Option<(&'t str, Span)> {
+        match self.alone()? {
+            (Scalar::String(text), span) => Some((self.tree.text(text), span)),
+            _ => None,
+        }
+    }
+
     /// The one value this stands for: its own scalar, or a KDL node's only argument.
     #[must_use]
     pub fn scalar(self) -> Option<(Scalar, Span)> {
+        self.alone().or_else(|| self.only_scalar())
+    }
+
+    fn only_scalar(self) -> Option<(Scalar, Span)> {
         if let Shape::Scalar(scalar) = self.shape() {
             return Some((scalar, self.value_span()));
         }

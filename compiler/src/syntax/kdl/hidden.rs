@@ -31,8 +31,10 @@ fn is_hidden(text: &str, at: usize, character: char) -> bool {
 }
 
 /// Whether any byte can belong to a hidden character. Written without branches, because every text is asked.
-fn may_hide(bytes: &[u8]) -> bool {
-    bytes.chunks(256).any(|chunk| chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)))
+pub(super) fn may_hide(bytes: &[u8]) -> bool {
+    let any_suspect = |chunk: &[u8]| chunk.iter().fold(false, |any, byte| any | is_suspect(*byte));
+    let (chunks, rest) = bytes.as_chunks::<64>();
+    chunks.iter().any(|chunk| any_suspect(chunk)) || any_suspect(rest)
 }
 
 /// Whether a hidden character can begin with this byte.

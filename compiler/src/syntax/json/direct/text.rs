@@ -2,6 +2,7 @@
 //! nothing where RFC 8259 does not take them. Deliberately absent: halves of surrogate pairs, and pairs of them.
 
 use super::Reader;
+use crate::syntax::scan;
 use crate::syntax::tree::{Builder, Scalar, Text};
 
 /// A string as it is written, without its quotes.
@@ -18,8 +19,9 @@ impl<'t> Reader<'t> {
         let start = self.at + 1;
         let (mut end, mut has_escapes) = (start, false);
         loop {
-            end += self.bytes.get(end..)?.iter().position(|byte| stops(*byte))?;
-            match self.bytes[end] {
+            let (found, byte) = scan::find::<b'"', b'\\'>(self.bytes, end)?;
+            end = found;
+            match byte {
                 b'"' => break,
                 b'\\' => (end, has_escapes) = (end + 2, true),
                 _ => return None,
@@ -66,11 +68,6 @@ impl<'t> Reader<'t> {
         self.at += count;
         (count > 0).then_some(count)
     }
-}
-
-/// Whether a byte ends a string, begins an escape, or may not stand in one.
-fn stops(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | ..b' ')
 }
 
 fn decoded(text: &str) -> Option<String> {

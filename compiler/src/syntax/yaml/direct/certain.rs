@@ -10,8 +10,10 @@ pub(super) fn is_certain(text: &str) -> bool {
 
 /// Whole pieces are looked at before the answer: a loop that may end at each byte takes several times as long.
 fn is_ascii(text: &str) -> bool {
-    let certain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
-    text.as_bytes().chunks(64).all(|piece| piece.iter().fold(true, |all, byte| all & certain(byte)))
+    let certain = |byte: &u8| matches!(byte, b' '..=b'~') | (*byte == b'\n');
+    let all_certain = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & certain(byte));
+    let (pieces, rest) = text.as_bytes().as_chunks::<64>();
+    pieces.iter().all(|piece| all_certain(piece)) && all_certain(rest)
 }
 
 fn is_unicode(text: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Scalars that begin and end on one line. Comes in: the cursor at the first character. Goes out: where the scalar stands and how it
 //! is written, with the cursor behind it; or nothing. Deliberately absent: its value, and what may follow it.
 
-use memchr::{memchr2, memchr3};
+use memchr::memchr2;
 
 use super::cursor::Cursor;
+use crate::syntax::scan;
 
 /// A scalar as it is written.
 pub(super) struct Written<'t> {
@@ -53,7 +54,10 @@ impl<'t> Cursor<'t> {
         let start = self.at();
         let mut end = start;
         loop {
-            end += bytes[end..].iter().position(|byte| stops(*byte, within)).unwrap_or(bytes.len() - end);
+            end = match within {
+                Within::Block => scan::find::<b':', b'#'>(bytes, end).map_or(bytes.len(), |(end, _)| end),
+                Within::Flow => end + bytes[end..].iter().position(|byte| stops(*byte)).unwrap_or(bytes.len() - end),
+            };
             let is_part = match bytes.get(end) {
                 Some(b':') => !ends_key(bytes.get(end + 1).copied(), within),
                 Some(b'#') => bytes[end - 1] != b' ',
@@ -93,8 +97,9 @@ impl<'t> Cursor<'t> {
         let bytes = self.bytes();
         let (start, mut at, mut escapes) = (self.at(), self.at() + 1, false);
         loop {
-            at += memchr3(b'"', b'\\', b'\n', bytes.get(at..)?)?;
-            match bytes[at] {
+            let (found, byte) = scan::find::<b'"', b'\\'>(bytes, at)?;
+            at = found;
+            match byte {
                 b'"' => break,
                 b'\\' => (at, escapes) = (at + 2, true),
                 _ => return None,
@@ -119,13 +124,10 @@ fn starts_plain(byte: u8, next: Option<u8>) -> bool {
     }
 }
 
-/// Whether a plain scalar may end at this byte.
-fn stops(byte: u8, within: Within) -> bool {
-    match byte {
-        b'\n' | b'\r' | b':' | b'#' => true,
-        b',' | b'[' | b']' | b'{' | b'}' => within == Within::Flow,
-        _ => false,
-    }
+/// Whether a plain scalar in brackets may end at this byte. In a block it may only where a line, a key or the blank before a comment
+/// does.
+fn stops(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b':' | b'#' | b',' | b'[' | b']' | b'{' | b'}')
 }
 
 /// Whether the `:` before this byte ends a key.
