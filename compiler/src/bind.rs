@@ -22,12 +22,14 @@ mod answer;
 mod flow;
 mod identity;
 mod line;
+mod places;
 
 pub use answer::answers;
 pub use flow::flows;
 pub use identity::identify;
 pub(crate) use identity::subjects;
 pub use line::lines;
+pub(crate) use places::Places;
 
 /// How many characters of a line the plan keeps.
 const MAX_LINE: usize = 160;

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memchr;
+
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::Spanned;
@@ -81,7 +83,7 @@ fn bad_link(link: &Spanned<String>, field: &str, sink: &mut Sink) {
 }
 
 fn long(text: &str, span: Span, sink: &mut Sink) {
-    let lines = if text.contains('\n') { text.trim().lines().count() } else { 1 };
+    let lines = if memchr(b'\n', text.as_bytes()).is_some() { text.trim().lines().count() } else { 1 };
     if text.len() <= LONGEST_SUMMARY && lines <= 1 {
         return;
     }
@@ -95,7 +97,7 @@ fn long(text: &str, span: Span, sink: &mut Sink) {
 }
 
 fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
-    if !(2..=MOST_WORDS).contains(&words.len()) {
+    if !(2..=MOST_WORDS).contains(&words.len()) || are_few_and_different(words) {
         return;
     }
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
@@ -109,6 +111,16 @@ fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
             seen.insert(lower, word.span);
         }
     }
+}
+
+/// Most lists are short and of ASCII; their words are compared in pairs sooner than they are put in lower case.
+fn are_few_and_different(words: &[Spanned<String>]) -> bool {
+    const FEW: usize = 8;
+    let is_new = |(at, word): (usize, &Spanned<String>)| {
+        let is_other = |other: &Spanned<String>| !other.value.eq_ignore_ascii_case(&word.value);
+        word.value.is_ascii() && words[..at].iter().all(is_other)
+    };
+    words.len() <= FEW && words.iter().enumerate().all(is_new)
 }
 
 fn unversioned(model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) {

@@ -1,5 +1,6 @@
 //! `denied-request`: a deny that takes from a plugin what it cannot work without.
 
+use ambit_schema::capability::Kind;
 use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::{BoundClaim, Located, Model, Plugin};
@@ -8,17 +9,25 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    let mut denies = vec![];
     for plugin in &model.plugins {
-        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !claim.is_coarse()) {
-            one(model, plugin, claim, sink);
+        denies.clear();
+        denies.extend(plugin.lines.iter().map(|at| &model.grants[*at]).filter(|it| it.line.effect == Effect::Deny));
+        if denies.is_empty() {
+            continue;
         }
-        hooks(model, plugin, sink);
+        for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !claim.is_coarse()) {
+            one(&denies, plugin, claim, sink);
+        }
+        if denies.iter().any(|deny| deny.line.kind == Kind::HookAttach) {
+            hooks(model, plugin, sink);
+        }
     }
 }
 
-fn one(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
+fn one(denies: &[&Located<GrantLine>], plugin: &Plugin, claim: &BoundClaim, sink: &mut Sink) {
     let kind = claim.line.kind;
-    for deny in model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Deny) {
+    for deny in denies.iter().filter(|deny| deny.line.kind == kind) {
         let Some(taken) = claim.line.set.intersect(&deny.line.set).witness(kind) else { continue };
         return sink.add(denied(plugin, claim.span, &taken, deny));
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ambit_schema::plan::NameSort;
+
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
@@ -23,20 +25,34 @@ fn is_same_version(a: &Plugin, b: &Plugin) -> bool {
 }
 
 fn names(plugin: &Plugin, sink: &mut Sink) {
-    let mut seen: BTreeMap<(_, &str), Span> = BTreeMap::new();
-    for name in &plugin.manifest.names {
-        let text = name.route.as_ref().map_or(name.local.said().as_str(), |route| route.said());
-        declared(&mut seen, (Some(name.sort), text), name.local.span(), sink);
+    if are_few_and_different(plugin) {
+        return;
     }
-    for hook in &plugin.manifest.hooks {
-        declared(&mut seen, (None, hook.point.said().as_str()), hook.point.span(), sink);
+    let mut seen: BTreeMap<Key<'_>, Span> = BTreeMap::new();
+    for (key, span) in declared(plugin) {
+        if let Some(first) = seen.insert(key, span) {
+            let found = Diagnostic::new(Code::DuplicateDeclaration, span, format!("`{}` is declared twice", key.1));
+            sink.add(found.because(first, "first here").help("keep one of the two"));
+        }
     }
 }
 
-fn declared<'n, K: Ord>(seen: &mut BTreeMap<(K, &'n str), Span>, key: (K, &'n str), span: Span, sink: &mut Sink) {
-    let text = key.1;
-    if let Some(first) = seen.insert(key, span) {
-        let found = Diagnostic::new(Code::DuplicateDeclaration, span, format!("`{text}` is declared twice"));
-        sink.add(found.because(first, "first here").help("keep one of the two"));
-    }
+/// What may be there once: a name of a sort, or a hook.
+type Key<'n> = (Option<NameSort>, &'n str);
+
+/// Everything that a plugin declares, and where.
+fn declared(plugin: &Plugin) -> impl Iterator<Item = (Key<'_>, Span)> {
+    let names = plugin.manifest.names.iter().map(|name| {
+        let text = name.route.as_ref().map_or(name.local.said().as_str(), |route| route.said());
+        ((Some(name.sort), text), name.local.span())
+    });
+    let hooks = plugin.manifest.hooks.iter().map(|hook| ((None, hook.point.said().as_str()), hook.point.span()));
+    names.chain(hooks)
+}
+
+/// Most plugins declare little, which is compared in pairs sooner than it is sorted.
+fn are_few_and_different(plugin: &Plugin) -> bool {
+    const FEW: usize = 8;
+    let is_new = |(at, (key, _)): (usize, (Key<'_>, Span))| declared(plugin).take(at).all(|(other, _)| other != key);
+    plugin.manifest.names.len() + plugin.manifest.hooks.len() <= FEW && declared(plugin).enumerate().all(is_new)
 }

@@ -27,10 +27,10 @@ pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether a plugin has what it asks for, word for word, by nothing but offers and allows.
+/// Whether a plugin has what a line asks for, word for word, by nothing but offers and allows.
 fn is_granted(plugin: &Plugin, claim: &BoundClaim) -> bool {
     let decision = plugin.decision(claim.line.kind).filter(|decision| decision.exact.is_none());
-    decision.is_some_and(|decision| decision.granted == claim.line.set && !decision.granted.is_empty())
+    decision.is_some_and(|decision| !claim.line.set.is_empty() && decision.granted.has_terms_of(&claim.line.set))
 }
 
 /// A request that does not say what it is about is content with anything; this one gets nothing.

@@ -4,7 +4,7 @@
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{CapSet, DomainKind, Kind};
 use ambit_schema::plan::{Effect, GrantLine, Who};
-use ambit_schema::set::Set;
+use ambit_schema::set::{Names, Set};
 
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -13,7 +13,8 @@ use crate::diag::{Code, Diagnostic, Sink};
 const MOST_PLUGINS: usize = 4;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for grant in model.grants.iter().filter(|grant| is_overbroad(&grant.line)) {
+    let everyone = Set::everything();
+    for grant in model.grants.iter().filter(|grant| is_overbroad(&grant.line, &everyone)) {
         let (layer, kind) = (&grant.line.layer, grant.line.kind);
         let message = format!("layer `{layer}` allows every `{kind}` to every plugin");
         let found = Diagnostic::new(Code::OverbroadGrant, grant.span, message);
@@ -23,9 +24,9 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 }
 
 /// Kinds with one or two members that do no harm, such as clocks, have no narrower grant.
-fn is_overbroad(line: &GrantLine) -> bool {
+fn is_overbroad(line: &GrantLine, everyone: &Set<Names>) -> bool {
     let is_small = matches!(line.kind, Kind::FsTemp | Kind::ClockRead | Kind::RandomRead);
-    let is_for_all = line.who == Who::Anyone && line.plugins == Set::everything();
+    let is_for_all = line.who == Who::Anyone && line.plugins == *everyone;
     line.effect == Effect::Allow && is_for_all && !is_small && has_all(line)
 }
 

@@ -1,5 +1,6 @@
 //! `pasted-secret`: a key or token that someone left in a text. Found by the marks that those who issue them put there.
 
+use memchr::memchr3_iter;
 use memchr::memmem::Finder;
 
 use crate::bind::Model;
@@ -18,9 +19,45 @@ const MARKS: &[(&str, usize, &str)] = &[
     ("npm_", 36, "a token of npm"),
 ];
 
+/// Letters that most marks have, and few words.
+const RARE: [u8; 3] = [b'_', b'K', b'B'];
+
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let finders = finders();
-    model.sources.iter().for_each(|(file, source)| marked(file, source, &finders, sink));
+    let (finders, quick) = (finders(), Quick::new());
+    let some = model.sources.iter().filter(|(_, source)| quick.may_have(source.text().as_bytes()));
+    some.for_each(|(file, source)| marked(file, source, &finders, sink));
+}
+
+/// A look for any of the marks, in few passes over a text: nearly every text has none.
+struct Quick {
+    /// Marks with a rare letter, and the place of their first one.
+    rare: Vec<(&'static [u8], usize)>,
+    others: Vec<Finder<'static>>,
+}
+
+impl Quick {
+    fn new() -> Self {
+        let (mut rare, mut others) = (vec![], vec![]);
+        for (mark, _, _) in MARKS {
+            match mark.bytes().position(|byte| RARE.contains(&byte)) {
+                Some(at) => rare.push((mark.as_bytes(), at)),
+                None => others.push(Finder::new(*mark)),
+            }
+        }
+        Quick { rare, others }
+    }
+
+    fn may_have(&self, text: &[u8]) -> bool {
+        let is_at = |place: usize| {
+            let starts = |(mark, at): &(&[u8], usize)| {
+                let rest = place.checked_sub(*at).and_then(|start| text.get(start..));
+                rest.is_some_and(|rest| rest.starts_with(mark))
+            };
+            self.rare.iter().any(starts)
+        };
+        let [a, b, c] = RARE;
+        memchr3_iter(a, b, c, text).any(is_at) || self.others.iter().any(|mark| mark.find(text).is_some())
+    }
 }
 
 /// The same in one text.
@@ -56,4 +93,21 @@ fn find(source: &Source, mark: &Finder<'_>, least: usize) -> Option<(usize, usiz
         is_key && follows >= least && !before.is_some_and(|c| c.is_ascii_alphanumeric())
     };
     mark.find_iter(text.as_bytes()).take(64).find(|at| is_one(*at)).map(|at| (at, at + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARKS, Quick};
+
+    #[test]
+    fn a_quick_look_finds_every_mark_wherever_it_is() {
+        let quick = Quick::new();
+        for (mark, _, _) in MARKS {
+            for (before, after) in [("", ""), ("a_", ""), ("", "K"), ("id \"LC_ALL\"\nBK_", "_B x\n")] {
+                assert!(quick.may_have(format!("{before}{mark}{after}").as_bytes()), "{before}{mark}{after}");
+                let cut = &mark[..mark.len() - 1];
+                assert!(!quick.may_have(format!("{before}{cut}").as_bytes()), "{before}{cut}");
+            }
+        }
+    }
 }

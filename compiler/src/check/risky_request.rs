@@ -5,6 +5,7 @@
 use ambit_schema::advice::quoted;
 use ambit_schema::capability::{DomainKind, Kind};
 use ambit_schema::sensitive::{METADATA, PATHS, is_secret_name};
+use memchr::memchr_iter;
 
 use crate::bind::{BoundClaim, Model};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
@@ -70,6 +71,9 @@ fn sensitive_path(claim: &BoundClaim, target: &str, sink: &mut Sink) {
         Some(path) => (true, path),
         None => (false, target),
     };
+    if !home && !target.starts_with('/') {
+        return;
+    }
     let lies_in = |place: &str| {
         let place = if home { place.strip_prefix("~/") } else { Some(place).filter(|place| place.starts_with('/')) };
         place.and_then(|place| path.strip_prefix(place)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -86,7 +90,7 @@ fn stand(what: &str) -> &'static str {
 }
 
 fn sensitive_endpoint(claim: &BoundClaim, target: &str, sink: &mut Sink) {
-    let host = target.split_once("://").map_or(target, |(_, host)| host);
+    let host = host(target);
     if METADATA.iter().any(|known| host.starts_with(known)) {
         let message =
             format!("asks to connect to `{}`, where a machine is told its credentials", target.escape_debug());
@@ -94,6 +98,12 @@ fn sensitive_endpoint(claim: &BoundClaim, target: &str, sink: &mut Sink) {
         let found = found.note("addresses of the link itself answer without asking who is there");
         sink.add(found.help("leave it out, and have the host hand over what the plugin needs from there"));
     }
+}
+
+/// What stands behind the first `://`, or the whole where there is none.
+fn host(target: &str) -> &str {
+    let mut colons = memchr_iter(b':', target.as_bytes());
+    colons.find_map(|at| target[at..].strip_prefix("://")).unwrap_or(target)
 }
 
 fn plain_http(model: &Model<'_>, claim: &BoundClaim, target: &str, sink: &mut Sink) {

@@ -25,6 +25,9 @@ enum Sort {
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
         texts(plugin, |text, span, sort| {
+            if is_plain(text) {
+                return;
+            }
             let tidy = text.trim();
             if tidy.is_empty() {
                 let found = Diagnostic::new(Code::EmptyText, span, "a text for people with nothing in it");
@@ -34,6 +37,15 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
             long(text, span, sort, sink);
         });
     }
+}
+
+/// Whether there is nothing to say of a text, whatever its sort: it is short, on one line, and begins and ends with what can be
+/// seen. Most are.
+fn is_plain(text: &str) -> bool {
+    let text = text.as_bytes();
+    let ends_well = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    let is_short = text.len() <= LONGEST_LINE;
+    is_short && ends_well(text.first()) && ends_well(text.last()) && memchr2(b'\n', b'\r', text).is_none()
 }
 
 /// Every text of a manifest that is for people, with its place.

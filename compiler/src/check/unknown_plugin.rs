@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use ambit_schema::plan::{Effect, NameIndex, Who};
 
-use crate::bind::Model;
+use crate::bind::{Model, Places};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::Subject;
 use crate::lower::NearNames;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let mut seen = BTreeSet::new();
-    let subjects: Vec<(&str, &Subject)> = model
+    let mut subjects: Vec<(&str, &Subject)> = model
         .layers
         .iter()
         .flat_map(|layer| {
@@ -21,15 +20,17 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
             let subjects = lines.chain(layer.quotas.iter().map(|line| &line.subject)).chain(flows);
             subjects.map(move |subject| (layer.layer.as_str(), subject))
         })
-        .filter(|(_, subject)| seen.insert(subject.written.span))
         .collect();
+    // Lines of one block follow each other.
+    subjects.dedup_by_key(|(_, subject)| subject.written.span);
     let there = there(model, &subjects);
     let stated = |who: &Who| model.publishers.lines().iter().any(|line| names(who, line));
+    // A publisher that nobody states is an error of its own.
+    let is_known = |subject: &Subject| matches!(subject.who, Who::Anyone | Who::Digest(_)) || stated(&subject.who);
+    let mut told = BTreeSet::new();
     let mut ids = NearNames::new(model.plugins.iter().map(|plugin| plugin.id()));
     for (at, (layer, subject)) in subjects.into_iter().enumerate() {
-        // A publisher that nobody states is an error of its own.
-        let is_known = matches!(subject.who, Who::Anyone | Who::Digest(_)) || stated(&subject.who);
-        if is_known && !there[at] {
+        if !there[at] && is_known(subject) && told.insert(subject.written.span) {
             sink.add(unknown(&mut ids, layer, subject));
         }
     }
@@ -47,18 +48,26 @@ fn names(who: &Who, line: &ambit_schema::plan::PublisherLine) -> bool {
 fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> Vec<bool> {
     let mut there = vec![false; subjects.len()];
     let mut rest = vec![];
+    let mut places = Places::of(&model.plugins);
     for (at, (_, subject)) in subjects.iter().enumerate() {
-        match subject.ids.as_member().filter(|_| subject.who == Who::Anyone) {
-            Some(id) => there[at] = model.plugin(id.text()).is_some(),
+        match subject.ids.as_text().filter(|_| subject.who == Who::Anyone) {
+            Some(id) => there[at] = places.find(id).is_some(),
             None => rest.push(at),
         }
     }
     let index = NameIndex::new(rest.iter().map(|at| &subjects[*at].1.ids));
-    for plugin in model.plugins.iter().filter(|_| !rest.is_empty()) {
+    let mut left = rest.len();
+    for plugin in &model.plugins {
+        // Patterns mostly have one of the first plugins.
+        if left == 0 {
+            break;
+        }
         let Some(name) = plugin.name() else { continue };
-        let covers = |at: &usize| model.publishers.covers(&subjects[*at].1.who, &plugin.identity, true);
-        let about = index.having(&name).into_iter().map(|place| rest[place]);
-        about.filter(covers).for_each(|at| there[at] = true);
+        for at in index.having(&name).into_iter().map(|place| rest[place]) {
+            if !there[at] && model.publishers.covers(&subjects[at].1.who, &plugin.identity, true) {
+                (there[at], left) = (true, left - 1);
+            }
+        }
     }
     there
 }

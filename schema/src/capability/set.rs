@@ -172,6 +172,12 @@ impl CapSet {
         on_both!(self, other, is_subset, self.is_empty(), plain)
     }
 
+    /// Whether every term of `other` is one of this set's: see [`Set::has_terms_of`].
+    #[must_use]
+    pub fn has_terms_of(&self, other: &CapSet) -> bool {
+        on_both!(self, other, has_terms_of, false, plain)
+    }
+
     /// Whether nothing in it is in `other`; false where that could not be decided.
     #[must_use]
     pub fn is_disjoint(&self, other: &CapSet) -> bool {
@@ -239,6 +245,12 @@ impl CapSet {
             CapSet::Paths(set) => set.as_subtrees(),
             CapSet::Names(_) | CapSet::Endpoints(_) | CapSet::Numbers(_) | CapSet::Commands(_) => None,
         }
+    }
+
+    /// Whether [`CapSet::whole_folders`] finds folders.
+    #[must_use]
+    pub fn is_whole_folders(&self) -> bool {
+        matches!(self, CapSet::Paths(set) if set.is_subtrees())
     }
 
     /// The folders that its parts are in, each as small as its patterns tell. `None`: it is none of paths, or too complex.

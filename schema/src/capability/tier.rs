@@ -71,7 +71,7 @@ impl Enforcement {
         match self {
             Enforcement::Exact | Enforcement::ByHost => true,
             // Where a set could not be worked out, no folder would be found to open.
-            Enforcement::Paths => set.whole_folders().is_some() || self.around(set).is_some(),
+            Enforcement::Paths => set.is_whole_folders() || self.around(set).is_some(),
             Enforcement::Streams => is_of_streams(set),
             Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,
@@ -83,7 +83,7 @@ impl Enforcement {
     pub fn is_plain(self, set: &CapSet) -> bool {
         match self {
             Enforcement::Exact | Enforcement::ByHost => true,
-            Enforcement::Paths => set.whole_folders().is_some(),
+            Enforcement::Paths => set.is_whole_folders(),
             Enforcement::Streams => is_of_streams(set),
             Enforcement::Addresses => is_at_addresses(set),
             Enforcement::Refused(_) => false,

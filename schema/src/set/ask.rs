@@ -15,6 +15,10 @@ impl<D: Domain> Set<D> {
 
     /// Whether the set provably has no member.
     pub fn is_empty(&self) -> bool {
+        // One pattern always has a member, and most terms are one.
+        if self.terms.first().is_some_and(|term| term.only().is_some()) {
+            return false;
+        }
         let fuel = &mut Fuel::for_decision();
         !self.is_too_complex() && self.terms.iter().all(|term| normal::is_hollow::<D>(term, fuel))
     }
@@ -26,6 +30,12 @@ impl<D: Domain> Set<D> {
         }
         let fuel = &mut Fuel::for_decision();
         self.terms.iter().all(|term| other.covers(term, fuel))
+    }
+
+    /// Whether every term of `other` is one of this set's, word for word: then every member is one of this set. `false` proves
+    /// nothing.
+    pub fn has_terms_of(&self, other: &Self) -> bool {
+        !other.is_too_complex() && other.terms.iter().all(|term| self.terms.contains(term))
     }
 
     /// Whether each term of this set lies in a term of one of `others`, as far as a look tells, and they are few: a proof without

@@ -50,17 +50,24 @@ impl NamePattern {
 
     /// The one name that the pattern covers, when it has no wildcard.
     pub fn as_name(&self) -> Option<Name> {
-        (self.0.shape() == glob::Shape::Literal).then(|| Name(self.0.head().to_owned()))
+        self.as_text().map(|text| Name(text.to_owned()))
+    }
+
+    /// The same as text.
+    fn as_text(&self) -> Option<&str> {
+        (self.0.shape() == glob::Shape::Literal).then(|| self.0.head())
     }
 }
 
 impl super::Set<Names> {
     /// The one name that the set is made of, when it is one literal pattern.
     pub fn as_member(&self) -> Option<Name> {
-        let mut terms = self.terms();
-        let (within, except) = terms.next()?;
-        let alone = terms.next().is_none() && within.len() == 1 && except.is_empty();
-        within.first().filter(|_| alone)?.as_name()
+        self.only()?.as_name()
+    }
+
+    /// The same as text.
+    pub fn as_text(&self) -> Option<&str> {
+        self.only()?.as_text()
     }
 }
 

@@ -47,6 +47,11 @@ impl PathPattern {
         (self.glob.shape() == Shape::Subtree).then(|| self.head()).flatten()
     }
 
+    /// Whether the pattern is whole folders: one, or for `**` both roots.
+    fn is_subtrees(&self) -> bool {
+        self.root.is_none() || self.glob.shape() == Shape::Subtree
+    }
+
     /// The path, when the pattern covers exactly one.
     pub fn as_path(&self) -> Option<Path> {
         self.is_literal().then(|| self.head()).flatten()

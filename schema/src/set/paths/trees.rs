@@ -14,6 +14,12 @@ impl Set<Paths> {
         self.plain_subtrees().or_else(|| self.simplify().plain_subtrees())
     }
 
+    /// Whether [`Set::as_subtrees`] finds folders.
+    pub fn is_subtrees(&self) -> bool {
+        // Most sets of folders are one.
+        self.only().is_some_and(PathPattern::is_subtrees) || self.as_subtrees().is_some()
+    }
+
     /// The smallest union of whole folders that has everything of the set in it: for a pattern the folder that all of it is
     /// in. What is taken from a folder comes back with it. Nothing when the work bound was hit.
     pub fn subtrees_around(&self) -> Option<Self> {
