@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_schema::capability::{DomainKind, Kind};
 use ambit_schema::cores::Cores;
-use ambit_schema::plan::{Effect, GrantLine, NameIndex, Who};
-use ambit_schema::set::{Names, Set};
+use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::Located;
 
+mod stretches;
+mod subjects;
+
+use stretches::Stretches;
+use subjects::Subjects;
+
 /// How many lines are compared with one line.
 const MOST_COMPARED: usize = 64;
-
-/// How many wider subjects are looked at for one line.
-const MOST_SUBJECTS: usize = 16;
 
 /// Where more lines say something of the same kind about the same subject, they are found by how their targets start.
 const FEW: usize = 8;
@@ -24,11 +26,14 @@ const FEW: usize = 8;
 /// What the lines of a group have in common: effect, kind, and the number of their subject.
 type Key = (Effect, Kind, usize);
 
+/// A line, by its place, and what it says of its subject.
+type Said = (Effect, Kind, usize);
+
 /// Lines by effect, kind and subject.
 pub(super) struct Covers<'g> {
     grants: &'g [Located<GrantLine>],
-    /// Every line with its group, sorted.
-    lines: Vec<(Key, usize)>,
+    /// The lines about each subject, sorted.
+    lines: Stretches<Said>,
     /// The lines of large groups by the fixed start of the target.
     heads: BTreeMap<Key, BTreeMap<String, Vec<usize>>>,
     /// The effects and kinds of all lines.
@@ -36,27 +41,27 @@ pub(super) struct Covers<'g> {
     subjects: Subjects,
 }
 
-/// Whom a line is about.
-type Subject<'g> = (&'g Who, &'g Set<Names>);
-
-/// Every different subject, numbered.
-struct Subjects {
-    /// The number of each line's subject.
-    of: Vec<usize>,
-    /// Those that have everyone whom a subject is about, by its number.
-    wider: Vec<Vec<usize>>,
-}
-
 impl<'g> Covers<'g> {
     pub(super) fn new(grants: &'g [Located<GrantLine>], cores: Cores) -> Self {
         let subjects = Subjects::new(grants, cores);
-        let key = |(at, grant): (usize, &Located<GrantLine>)| (grant.line.effect, grant.line.kind, subjects.of[at]);
-        let mut lines: Vec<(Key, usize)> = grants.iter().enumerate().map(|line| (key(line), line.0)).collect();
-        lines.sort_unstable();
-        let said = grants.iter().map(|grant| (grant.line.effect, grant.line.kind)).collect();
-        let large = lines.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > FEW);
-        let heads = large.map(|group| (group[0].0, heads(grants, group))).collect();
-        Covers { grants, lines, heads, said, subjects }
+        let lines = by_subject(grants, &subjects);
+        let mut said = BTreeSet::new();
+        for (effect, kind, _) in lines.all() {
+            said.insert((*effect, *kind));
+        }
+        let large = (0..lines.len()).flat_map(|subject| {
+            let groups = lines.of(subject).chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+            let large = groups.filter(|group| group.len() > FEW);
+            large.map(move |group| ((group[0].0, group[0].1, subject), heads(grants, group)))
+        });
+        Covers { grants, heads: large.collect(), lines, said, subjects }
+    }
+
+    /// The lines of a group.
+    fn group(&self, (effect, kind, subject): Key) -> &[Said] {
+        let all = self.lines.of(subject);
+        let from = &all[all.partition_point(|line| (line.0, line.1) < (effect, kind))..];
+        &from[..from.partition_point(|line| (line.0, line.1) == (effect, kind))]
     }
 
     /// A line of this effect that covers all of line `at`, for everyone whom it is about. Of two that cover each other, the
@@ -66,26 +71,34 @@ impl<'g> Covers<'g> {
         if !self.said.contains(&(effect, line.kind)) {
             return None;
         }
-        let head = OnceCell::new();
-        let subjects = self.subjects.wider[self.subjects.of[at]].iter();
-        let near = subjects.flat_map(|subject| self.near((effect, line.kind, *subject), at, &head));
-        let covers = |other: &usize| {
-            let set = &grants[*other].line.set;
-            let elsewhere = grants[*other].span != grants[at].span;
-            elsewhere && line.set.is_subset(set) && (*other < at || !self.is_same(at, *other))
+        let (head, mut room) = (OnceCell::new(), MOST_COMPARED);
+        let covers = |other: usize| {
+            let set = &grants[other].line.set;
+            let elsewhere = grants[other].span != grants[at].span;
+            elsewhere && line.set.is_subset(set) && (other < at || !self.is_same(at, other))
         };
-        near.take(MOST_COMPARED).find(covers).map(|other| &grants[other])
+        for subject in self.subjects.wider(self.subjects.of[at]) {
+            let key = (effect, line.kind, *subject);
+            let group = self.group(key);
+            let found = match group.len() {
+                ..=FEW => {
+                    let others = group.iter().map(|(_, _, other)| *other).filter(|other| *other != at);
+                    first(others, &mut room, covers)
+                }
+                _ => first(self.near(key, at, &head).into_iter(), &mut room, covers),
+            };
+            if found.is_some() || room == 0 {
+                return found.map(|other| &grants[other]);
+            }
+        }
+        None
     }
 
-    /// The lines of a group that may cover line `at`, whose target starts with `head`.
+    /// The lines of a large group that may cover line `at`, whose target starts with `head`.
     fn near(&self, key: Key, at: usize, head: &OnceCell<String>) -> Vec<usize> {
-        if let Some(heads) = self.heads.get(&key) {
-            let head = head.get_or_init(|| self::head(&self.grants[at].line));
-            return starts(head).filter_map(|start| heads.get(start)).flatten().copied().collect();
-        }
-        let first = self.lines.partition_point(|(before, _)| *before < key);
-        let group = self.lines[first..].iter().take_while(|(other, _)| *other == key);
-        group.map(|(_, other)| *other).filter(|other| *other != at).collect()
+        let head = head.get_or_init(|| self::head(&self.grants[at].line));
+        let heads = self.heads.get(&key);
+        starts(head).filter_map(|start| heads?.get(start)).flatten().copied().collect()
     }
 
     /// Whether two lines say the same of the same.
@@ -95,86 +108,29 @@ impl<'g> Covers<'g> {
     }
 }
 
-fn heads(grants: &[Located<GrantLine>], group: &[(Key, usize)]) -> BTreeMap<String, Vec<usize>> {
+/// The first that covers, of as many as there is room for.
+fn first(others: impl Iterator<Item = usize>, room: &mut usize, covers: impl Fn(usize) -> bool) -> Option<usize> {
+    for other in others.take(*room) {
+        *room -= 1;
+        if covers(other) {
+            return Some(other);
+        }
+    }
+    None
+}
+
+/// The lines about each subject, sorted.
+fn by_subject(grants: &[Located<GrantLine>], subjects: &Subjects) -> Stretches<Said> {
+    let said = grants.iter().enumerate().map(|(at, grant)| (grant.line.effect, grant.line.kind, at));
+    let mut lines = Stretches::gather(subjects.len(), subjects.of.iter().copied().zip(said));
+    lines.each_mut(|lines| lines.sort_unstable());
+    lines
+}
+
+fn heads(grants: &[Located<GrantLine>], group: &[Said]) -> BTreeMap<String, Vec<usize>> {
     let mut heads: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    group.iter().for_each(|(_, at)| heads.entry(head(&grants[*at].line)).or_default().push(*at));
+    group.iter().for_each(|(_, _, at)| heads.entry(head(&grants[*at].line)).or_default().push(*at));
     heads
-}
-
-impl Subjects {
-    fn new(grants: &[Located<GrantLine>], cores: Cores) -> Self {
-        let mut subjects = Subjects { of: Vec::with_capacity(grants.len()), wider: vec![] };
-        let mut different: Vec<Subject<'_>> = vec![];
-        // Lines of one block follow each other.
-        let blocks: Vec<_> = grants.chunk_by(|a, b| subject(a) == subject(b)).collect();
-        let firsts = firsts(&blocks);
-        let mut numbers = vec![0; blocks.len()];
-        for (at, block) in blocks.iter().enumerate() {
-            if firsts[at] == at {
-                numbers[at] = different.len();
-                different.push(subject(&block[0]));
-            }
-            let number = numbers[firsts[at]];
-            subjects.of.extend(block.iter().map(|_| number));
-        }
-        subjects.wider = Wider::new(&different).all(cores);
-        subjects
-    }
-}
-
-fn subject(grant: &Located<GrantLine>) -> Subject<'_> {
-    (&grant.line.who, &grant.line.plugins)
-}
-
-/// For each block, the first with its subject.
-fn firsts(blocks: &[&[Located<GrantLine>]]) -> Vec<usize> {
-    let subject = |at: &usize| subject(&blocks[*at][0]);
-    let mut sorted: Vec<usize> = (0..blocks.len()).collect();
-    sorted.sort_by(|a, b| subject(a).cmp(&subject(b)));
-    let mut firsts = vec![0; blocks.len()];
-    for same in sorted.chunk_by(|a, b| subject(a) == subject(b)) {
-        same.iter().for_each(|at| firsts[*at] = same[0]);
-    }
-    firsts
-}
-
-/// Different subjects, to be looked through for those that have all of another.
-struct Wider<'w, 'g> {
-    different: &'w [Subject<'g>],
-    ids: NameIndex,
-    /// Those that are about every id, by who they are.
-    everyone: BTreeMap<&'g Who, usize>,
-}
-
-impl<'w, 'g> Wider<'w, 'g> {
-    fn new(different: &'w [Subject<'g>]) -> Self {
-        let (nobody, all) = (Set::empty(), Set::everything());
-        // Numbered as the subjects are; those that are about more than ids stand for nothing.
-        let by_id = |subject: &Subject<'g>| if *subject.0 == Who::Anyone { subject.1 } else { &nobody };
-        let ids = NameIndex::new(different.iter().map(by_id));
-        let everyone = different.iter().enumerate().filter(|(_, (_, plugins))| **plugins == all);
-        let everyone = everyone.map(|(at, (who, _))| (*who, at)).collect();
-        Wider { different, ids, everyone }
-    }
-
-    fn all(&self, cores: Cores) -> Vec<Vec<usize>> {
-        let places: Vec<usize> = (0..self.different.len()).collect();
-        cores.map(&places, |at| self.than(*at))
-    }
-
-    /// A subject and those that have everyone whom it is about.
-    fn than(&self, at: usize) -> Vec<usize> {
-        let (who, plugins) = self.different[at];
-        let mut wider = vec![at];
-        wider.extend(self.everyone.get(&Who::Anyone));
-        if let Some(id) = plugins.as_member() {
-            wider.extend(self.everyone.get(who));
-            wider.extend(self.ids.having(&id).into_iter().take(MOST_SUBJECTS));
-        }
-        wider.sort_unstable();
-        wider.dedup();
-        wider
-    }
 }
 
 /// The fixed start of a target, in whole segments.

@@ -93,8 +93,9 @@ impl<'i> Idle<'i, '_> {
 
     /// One line that covers the first, where each of the lines is covered.
     fn covered(&self, lines: &[usize], by: Effect) -> Option<&'i Located<GrantLine>> {
-        let covers: Option<Vec<_>> = lines.iter().map(|at| self.covers.of(*at, by)).collect();
-        covers?.into_iter().next()
+        let (first, others) = lines.split_first()?;
+        let first = self.covers.of(*first, by)?;
+        others.iter().all(|at| self.covers.of(*at, by).is_some()).then_some(first)
     }
 }
 
