@@ -6,7 +6,7 @@ use ambit_schema::plan::NameSort;
 use crate::artifact::Looked;
 use crate::bind::{Model, Plugin};
 use crate::diag::Sink;
-use crate::flow::{Graph, Party};
+use crate::flow::{self, Graph, Party};
 use crate::index::Index;
 use crate::profile::Profile;
 use crate::source::{FileId, Sources};
@@ -84,7 +84,7 @@ pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut 
     // What takes longest comes first, so that nobody waits for it at the end.
     let rules: Vec<fn(&Profile, &Model<'_>, &mut Sink)> = vec![
         |_, model, sink| unused_grant::check(model, sink),
-        flow,
+        flows,
         |profile, _, sink| tidy_profile::check(profile, sink),
         |_, model, sink| redundant_request::offers(model, sink),
         tier_accepted::check,
@@ -133,7 +133,7 @@ fn each<R: Send>(model: &Model<'_>, rules: Vec<R>, ask: impl Fn(R, &mut Sink) + 
 }
 
 /// Rules about who reaches what through whom.
-fn flow(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+fn flows(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
     let graph = Graph::new(model.plugins.iter().map(party).collect());
     confused_deputy::check(model, &graph, sink);
     beyond_flow::check(model, sink);
@@ -150,7 +150,7 @@ pub fn artifacts(profile: Option<&Profile>, model: &Model<'_>, looked: &[Option<
 
 /// A plugin with what it was given and the tools that it has. What it depends on decides nothing here.
 fn party(plugin: &Plugin) -> Party<'_> {
-    let rights = plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
+    let rights = plugin.decisions.iter().filter(|right| flow::moves(right.kind) && !right.granted.is_empty());
     let tools = plugin.manifest.names.iter().filter(|name| name.sort == NameSort::Tool);
     Party {
         id: plugin.id(),

@@ -26,17 +26,26 @@ pub const MAX_STEPS: usize = 2_000_000;
 const MAX_EDGES: usize = 2_000_000;
 const MAX_COMPARED: usize = 1_000_000;
 
+/// So many different sets are few.
+const FEW: usize = 4;
+
 /// A plugin.
 #[derive(Debug, Clone)]
 pub struct Party<'p> {
     /// Its id.
     pub id: &'p str,
-    /// What it may do, by kind.
+    /// What it may do, by kind. Only of kinds by which plugins move each other does anything follow: see [`moves`].
     pub rights: Vec<(Kind, &'p CapSet)>,
     /// The plugins that it depends on, by their places among the parties.
     pub depends: Vec<usize>,
     /// The whole names of its tools.
     pub tools: Vec<String>,
+}
+
+/// Whether it is by rights of this kind that a plugin moves others or is moved.
+#[must_use]
+pub fn moves(kind: Kind) -> bool {
+    matches!(kind, Kind::MessageSend | Kind::EventPublish | Kind::EventSubscribe | Kind::ToolUse)
 }
 
 /// How one plugin moves another.
@@ -202,7 +211,12 @@ impl<'p> Graph<'p> {
         let index = Index::of_sets(receivers.iter().map(|(set, _)| *set));
         let mut senders_by_met = BTreeMap::<Vec<usize>, Vec<usize>>::new();
         let mut room = MAX_COMPARED / 10;
-        for (set, senders) in self.holders(Kind::EventPublish) {
+        let senders = self.held(Kind::EventPublish);
+        // Where there is so little to compare with, equal sets are compared sooner than they are found.
+        let few = receivers.len() <= FEW && senders.len() * FEW <= room;
+        let senders =
+            if few { senders.into_iter().map(|(set, at)| (set, vec![at])).collect() } else { gathered(senders) };
+        for (set, senders) in senders {
             let (met, tried, left) = index.met_by(set, room);
             room -= tried;
             self.left_out += left;
@@ -216,13 +230,17 @@ impl<'p> Graph<'p> {
 
     /// Sets of tools of the same plugins are one hub.
     fn add_tools(&mut self) {
+        let holders = self.holders(Kind::ToolUse);
+        if holders.is_empty() {
+            return;
+        }
         let parties = self.parties.iter().enumerate();
         let tools = parties.flat_map(|(at, party)| party.tools.iter().map(move |tool| (at, tool.as_str())));
         let (owners, names): (Vec<usize>, Vec<&str>) = tools.unzip();
         let index = Index::new(names.into_iter());
         let mut callers_by_ends = BTreeMap::<Vec<usize>, Vec<usize>>::new();
         let mut room = MAX_COMPARED;
-        for (set, callers) in self.holders(Kind::ToolUse) {
+        for (set, callers) in holders {
             let (met, tried, left) = index.met_by(set, room);
             room -= tried;
             self.left_out += left;
@@ -236,9 +254,10 @@ impl<'p> Graph<'p> {
 
     fn add_dependencies(&mut self) {
         for at in 0..self.parties.len() {
-            let depends = std::mem::take(&mut self.parties[at].depends);
-            self.add_hub(Way::Dependency, depends.clone(), vec![at]);
-            self.parties[at].depends = depends;
+            let depends = self.parties[at].depends.clone();
+            if !depends.is_empty() {
+                self.add_hub(Way::Dependency, depends, vec![at]);
+            }
         }
     }
 
@@ -259,6 +278,11 @@ impl<'p> Graph<'p> {
 
     /// The different sets of a name kind that are held, each with its holders.
     fn holders(&self, kind: Kind) -> Vec<(&'p Set<Names>, Vec<usize>)> {
+        gathered(self.held(kind))
+    }
+
+    /// The sets of a name kind that are held, each with a holder.
+    fn held(&self, kind: Kind) -> Vec<(&'p Set<Names>, usize)> {
         let mut held: Vec<(&Set<Names>, usize)> = vec![];
         for (at, party) in self.parties.iter().enumerate() {
             for (_, set) in party.rights.iter().filter(|(held, _)| *held == kind) {
@@ -267,9 +291,14 @@ impl<'p> Graph<'p> {
                 }
             }
         }
-        held.sort();
-        held.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, at)| *at).collect())).collect()
+        held
     }
+}
+
+/// Each different set once, with its holders.
+fn gathered<'p>(mut held: Vec<(&'p Set<Names>, usize)>) -> Vec<(&'p Set<Names>, Vec<usize>)> {
+    held.sort();
+    held.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, at)| *at).collect())).collect()
 }
 
 #[cfg(test)]
@@ -313,6 +342,23 @@ mod tests {
         assert_eq!(edges, [(message, 1), (message, 2), (event, 2), (event, 3), (Way::Dependency, 4)]);
         assert_eq!(graph.left_out(), 0);
         assert!(graph.edges(1).next().is_none());
+    }
+
+    /// Nobody publishes what the others wait for; without them there are few different sets, which every sender is compared with.
+    #[test]
+    fn events_reach_the_same_receivers_however_many_there_are() {
+        let publish = ["a.x", "a.**", "b", "a.x", "b", "c.*"]
+            .map(|text| [(Kind::EventPublish, set(Kind::EventPublish, &[text]))]);
+        let wait = ["a.*", "b", "a.x", "b", "z1", "z2", "z3"]
+            .map(|text| [(Kind::EventSubscribe, set(Kind::EventSubscribe, &[text]))]);
+        let edges = |receivers: usize| {
+            let all = publish.iter().chain(&wait[..receivers]);
+            let graph = Graph::new(all.map(|rights| party("p", rights, &[])).collect());
+            (0..publish.len()).map(|from| graph.edges(from).collect::<Vec<_>>()).collect::<Vec<_>>()
+        };
+        assert_eq!(edges(4), edges(7));
+        assert_eq!(edges(4)[0], [(Way::Event, 6), (Way::Event, 8)]);
+        assert_eq!(edges(4).iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2, 2, 2, 0]);
     }
 
     /// Ten thousand that may send to all are one circle of two, and cost no square.

@@ -12,6 +12,8 @@ use ambit_schema::set::{Names, Set};
 pub struct Index<'s> {
     sets: Vec<Indexed<'s>>,
     by_start: BTreeMap<String, Vec<usize>>,
+    /// How many bytes those letters are.
+    lengths: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -23,9 +25,9 @@ enum Indexed<'s> {
 impl<'s> Index<'s> {
     /// Of names. One that is none is in no set.
     pub fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        let mut index = Index { sets: vec![], by_start: BTreeMap::new() };
+        let mut index = Index::empty();
         for text in names {
-            index.by_start.entry(text.to_owned()).or_default().push(index.sets.len());
+            index.add(text);
             index.sets.push(Indexed::Name(Name::parse(text).ok()));
         }
         index
@@ -33,36 +35,45 @@ impl<'s> Index<'s> {
 
     /// Of sets.
     pub fn of_sets(sets: impl Iterator<Item = &'s Set<Names>>) -> Self {
-        let mut index = Index { sets: vec![], by_start: BTreeMap::new() };
+        let mut index = Index::empty();
         for set in sets {
-            for (start, _) in starts(set) {
-                index.by_start.entry(start).or_default().push(index.sets.len());
-            }
+            starts(set).for_each(|(start, _)| index.add(start));
             index.sets.push(Indexed::Set(set));
         }
         index
+    }
+
+    fn empty() -> Self {
+        Index { sets: vec![], by_start: BTreeMap::new(), lengths: BTreeSet::new() }
+    }
+
+    /// Adds letters that the next name or set starts with.
+    fn add(&mut self, start: &str) {
+        self.lengths.insert(start.len());
+        self.by_start.entry(start.to_owned()).or_default().push(self.sets.len());
     }
 
     /// The places of what has something in common with a set, in order; how many were compared, which is at most `room`; and
     /// how many were not.
     #[must_use]
     pub fn met_by(&self, set: &Set<Names>, room: usize) -> (Vec<usize>, usize, usize) {
-        let mut near = BTreeSet::new();
-        for (start, is_whole) in starts(set) {
-            self.near(&start, is_whole, &mut near);
-        }
+        let mut near = vec![];
+        starts(set).for_each(|(start, is_whole)| self.near(start, is_whole, &mut near));
+        near.sort_unstable();
+        near.dedup();
         let tried = near.len().min(room);
         let left = near.len() - tried;
         let meets = |at: &usize| match &self.sets[*at] {
             Indexed::Name(name) => name.as_ref().is_some_and(|name| set.contains(name)),
             Indexed::Set(other) => !other.is_disjoint(set),
         };
-        (near.into_iter().take(tried).filter(meets).collect(), tried, left)
+        near.truncate(tried);
+        near.retain(meets);
+        (near, tried, left)
     }
 
-    fn near(&self, start: &str, is_whole: bool, into: &mut BTreeSet<usize>) {
-        let is_end = |at: &usize| start.is_char_boundary(*at);
-        let shorter = (0..start.len()).filter(is_end).filter_map(|end| self.by_start.get(&start[..end]));
+    fn near(&self, start: &str, is_whole: bool, into: &mut Vec<usize>) {
+        let shorter = self.lengths.range(..start.len()).filter_map(|end| self.by_start.get(start.get(..*end)?));
         shorter.for_each(|places| into.extend(places));
         let longer = self.by_start.range::<str, _>((Bound::Included(start), Bound::Unbounded));
         let longer = longer.take_while(|(key, _)| key.starts_with(start));
@@ -72,13 +83,15 @@ impl<'s> Index<'s> {
 }
 
 /// The letters that each term of a set starts with, and whether they are a whole name.
-fn starts(set: &Set<Names>) -> Vec<(String, bool)> {
-    let start = |text: &str| match text.find(['*', '?', '\\']) {
+fn starts(set: &Set<Names>) -> impl Iterator<Item = (&str, bool)> {
+    let longest = |(start, _): &(&str, bool)| start.len();
+    set.terms().filter_map(move |(within, _)| within.iter().map(|pattern| start(pattern.text())).max_by_key(longest))
+}
+
+fn start(text: &str) -> (&str, bool) {
+    match text.bytes().position(|byte| matches!(byte, b'*' | b'?' | b'\\')) {
         // `a.**` covers `a` too.
-        Some(end) => (text[..end].trim_end_matches('.').to_owned(), false),
-        None => (text.to_owned(), true),
-    };
-    let longest = |(start, _): &(String, bool)| start.len();
-    let terms = set.terms().filter_map(|(within, _)| within.iter().map(|p| start(p.text())).max_by_key(longest));
-    terms.collect()
+        Some(end) => (text[..end].trim_end_matches('.'), false),
+        None => (text, true),
+    }
 }

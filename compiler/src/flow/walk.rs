@@ -1,6 +1,7 @@
 //! Ways through the graph, breadth first: the first way to anyone is a shortest one, and always the same.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Graph, Way};
 
@@ -18,10 +19,11 @@ pub struct Step {
 /// Everyone that a walk found.
 #[derive(Debug)]
 pub struct Reached {
-    starts: BTreeSet<usize>,
-    /// For everyone the edge by which the walk came, by their place once the walk is over.
-    steps: Vec<(usize, Step)>,
     order: Vec<usize>,
+    /// In the same order, how the walk came to each.
+    came: Vec<Came>,
+    /// Where in that order each party stands, counted from one, once somebody asks for a way.
+    places: OnceCell<Vec<usize>>,
     /// A bit for each place, whether they are found.
     bits: Vec<u64>,
     is_backwards: bool,
@@ -29,6 +31,16 @@ pub struct Reached {
     pub work: usize,
     /// Whether the bound on work was hit, so that someone may be missing.
     pub is_cut: bool,
+}
+
+/// By which edge a walk came to somebody.
+#[derive(Debug, Clone, Copy)]
+struct Came {
+    way: Way,
+    /// Who stands at the other end.
+    other: usize,
+    /// Where they stand in the order of the walk. `None`: it started from them.
+    before: Option<usize>,
 }
 
 impl Reached {
@@ -44,22 +56,25 @@ impl Reached {
         self.bits.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1)
     }
 
-    fn step(&self, at: usize) -> Option<Step> {
-        let place = self.steps.binary_search_by_key(&at, |(found, _)| *found).ok()?;
-        self.steps.get(place).map(|(_, step)| *step)
+    /// Where in the order somebody stands.
+    fn place(&self, found: usize) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let mut places = vec![0; self.bits.len() * 64];
+            self.order.iter().enumerate().for_each(|(place, at)| places[*at] = place + 1);
+            places
+        });
+        places.get(found)?.checked_sub(1)
     }
 
     /// A shortest way between where the walk started and someone it found, in the direction of its edges. Empty for others.
     #[must_use]
     pub fn way(&self, found: usize) -> Vec<Step> {
         let mut way = vec![];
-        let mut at = found;
-        while let Some(step) = self.step(at) {
-            way.push(step);
-            at = if self.is_backwards { step.to } else { step.from };
-            if self.starts.contains(&at) {
-                break;
-            }
+        let mut place = self.place(found);
+        while let Some((at, came)) = place.and_then(|place| self.order.get(place).zip(self.came.get(place))) {
+            let (from, to) = if self.is_backwards { (*at, came.other) } else { (came.other, *at) };
+            way.push(Step { from, way: came.way, to });
+            place = came.before;
         }
         if !self.is_backwards {
             way.reverse();
@@ -103,36 +118,56 @@ struct Walk<'w, 'p, E> {
 
 impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
     fn run(&self, starts: &[usize], room: usize) -> Reached {
-        let mut found = self.walked(starts, room);
-        found.steps.sort_unstable_by_key(|(at, _)| *at);
+        let starts: BTreeSet<usize> = starts.iter().copied().collect();
+        let bits = vec![0; self.hubs.len().div_ceil(64)];
+        let mut found = Reached {
+            order: vec![],
+            came: vec![],
+            places: OnceCell::new(),
+            bits,
+            is_backwards: self.is_backwards,
+            work: 0,
+            is_cut: false,
+        };
+        let mut passed = BTreeMap::new();
+        let mut goes_on = starts.iter().all(|start| self.goes_on(*start, None, room, &mut passed, &mut found));
+        // Who is found waits behind those who were found before.
+        let mut place = 0;
+        while let Some(at) = found.order.get(place).copied().filter(|_| goes_on) {
+            goes_on = starts.contains(&at) || self.goes_on(at, Some(place), room, &mut passed, &mut found);
+            place += 1;
+        }
         found
     }
 
-    fn walked(&self, starts: &[usize], room: usize) -> Reached {
-        let starts: BTreeSet<usize> = starts.iter().copied().collect();
-        let mut queue: VecDeque<usize> = starts.iter().copied().collect();
-        let (is_backwards, bits) = (self.is_backwards, vec![0; self.hubs.len().div_ceil(64)]);
-        let mut found = Reached { starts, steps: vec![], order: vec![], bits, is_backwards, work: 0, is_cut: false };
-        let mut passed = BTreeMap::new();
-        while let Some(at) = queue.pop_front() {
-            // Everyone is found: what is left of a dense graph are only further ways to them.
-            if found.order.len() == self.hubs.len() {
-                break;
+    /// Finds everyone whom `at` leads to, who stands at `before` in the order. Whether there is more to be found.
+    fn goes_on(
+        &self,
+        at: usize,
+        before: Option<usize>,
+        room: usize,
+        passed: &mut BTreeMap<usize, Option<usize>>,
+        found: &mut Reached,
+    ) -> bool {
+        // Everyone is found: what is left of a dense graph are only further ways to them.
+        if found.order.len() == self.hubs.len() {
+            return false;
+        }
+        for hub in self.hubs[at].iter().copied() {
+            let way = self.graph.hubs[hub].way;
+            if !self.ways.contains(&way) {
+                continue;
             }
-            for hub in self.hubs[at].iter().copied().filter(|hub| self.ways.contains(&self.graph.hubs[*hub].way)) {
-                for next in self.beyond(hub, at, &mut passed).iter().copied().filter(|next| *next != at) {
-                    found.work += 1;
-                    if found.work > room {
-                        found.is_cut = true;
-                        return found;
-                    }
-                    if found.add(next, self.step(hub, at, next)) {
-                        queue.push_back(next);
-                    }
+            for next in self.beyond(hub, at, passed).iter().copied().filter(|next| *next != at) {
+                found.work += 1;
+                if found.work > room {
+                    found.is_cut = true;
+                    return false;
                 }
+                found.add(next, Came { way, other: at, before });
             }
         }
-        found
+        true
     }
 
     /// Whom a hub leads to, when it is passed for the first time. Whoever passes it first does not move itself, so the second
@@ -151,22 +186,15 @@ impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
             }
         }
     }
-
-    fn step(&self, hub: usize, at: usize, next: usize) -> Step {
-        let (from, to) = if self.is_backwards { (next, at) } else { (at, next) };
-        Step { from, way: self.graph.hubs[hub].way, to }
-    }
 }
 
 impl Reached {
-    /// Whether someone is found for the first time, and the walk goes on from there.
-    fn add(&mut self, next: usize, step: Step) -> bool {
-        if self.has(next) {
-            return false;
+    /// Keeps how the walk came to someone for the first time.
+    fn add(&mut self, next: usize, came: Came) {
+        if !self.has(next) {
+            self.bits[next / 64] |= 1 << (next % 64);
+            self.order.push(next);
+            self.came.push(came);
         }
-        self.bits[next / 64] |= 1 << (next % 64);
-        self.steps.push((next, step));
-        self.order.push(next);
-        !self.starts.contains(&next)
     }
 }
