@@ -36,7 +36,12 @@ pub fn select(
     sink: &mut Sink,
 ) -> Vec<Manifest> {
     let Some(profile) = profile else { return manifests };
-    let by_id = by_id(&manifests);
+    let sorted = sorted(&manifests);
+    if is_settled(index, grants, &sorted) {
+        fit::check(profile, index, &sorted, sink);
+        return manifests;
+    }
+    let by_id = by_id(&sorted);
     let pins = pins::of(grants, &by_id, index, sink);
     let is_plain = index.is_empty() && by_id.values().all(|versions| same_version(versions));
     let taken = match profile.resolution {
@@ -72,13 +77,24 @@ pub fn select(
     manifests.into_iter().zip(stays).filter_map(|(manifest, stays)| stays.then_some(manifest)).collect()
 }
 
-fn by_id(manifests: &[Manifest]) -> ById<'_> {
+/// Whether there is nothing to choose: each plugin is here once, and nothing else is known of or pinned.
+fn is_settled(index: &Index, grants: &[Grants], sorted: &[&Manifest]) -> bool {
+    let is_alone = |pair: &[&Manifest]| pair[0].id.said() != pair[1].id.said();
+    index.is_empty() && grants.iter().all(|layer| layer.pins.is_empty()) && sorted.windows(2).all(is_alone)
+}
+
+/// By id, upwards by version.
+fn sorted(manifests: &[Manifest]) -> Vec<&Manifest> {
     let mut all: Vec<&Manifest> = manifests.iter().collect();
     all.sort_by(|a, b| {
         let by_version = || a.version.said().cmp_precedence(b.version.said()).then(a.id.span().cmp(&b.id.span()));
         a.id.said().cmp(b.id.said()).then_with(by_version)
     });
-    let same = all.chunk_by(|a, b| a.id.said() == b.id.said());
+    all
+}
+
+fn by_id<'m>(sorted: &[&'m Manifest]) -> ById<'m> {
+    let same = sorted.chunk_by(|a, b| a.id.said() == b.id.said());
     same.map(|versions| (versions[0].id.said().as_str(), versions.to_vec())).collect()
 }
 
@@ -107,7 +123,9 @@ fn strict<'m>(
         (*id, pinned.unwrap_or(versions.len() - 1))
     };
     let taken: Taken<'m> = by_id.iter().map(&mut take).collect();
-    fit::check(profile, index, by_id, &taken, sink);
+    let one = |(id, at): (&&str, &usize)| by_id.get(id).and_then(|versions| versions.get(*at)).copied();
+    let manifests: Vec<&Manifest> = taken.iter().filter_map(one).collect();
+    fit::check(profile, index, &manifests, sink);
     is_settled.then_some(taken)
 }
 

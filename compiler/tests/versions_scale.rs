@@ -58,6 +58,28 @@ fn ten_thousand_plain_plugins() {
     }
 }
 
+/// An index that knows of something else changes nothing but the way in which it is found that there is nothing to choose.
+#[test]
+fn what_does_not_fit_is_said_whether_or_not_there_is_an_index() {
+    let needs =
+        |lines: &[(&str, &str)]| lines.iter().map(|(id, range)| ((*id).to_owned(), (*range).to_owned())).collect();
+    let needs: Vec<Vec<(String, String)>> = vec![
+        vec![],
+        needs(&[("p0", "^1.0"), ("q", "^1.0")]),
+        needs(&[("p0", "^2.0"), ("p1", "1.2.0"), ("gone", "*")]),
+        needs(&[("p1", "<1.0"), ("p2", "^1")]),
+    ];
+    let manifests: Vec<String> =
+        needs.iter().enumerate().rev().map(|(at, needs)| plugin(&format!("p{at}"), "1.2.0", needs)).collect();
+    let other = "package \"other\" {\n    version \"1.0.0\" { dependencies { p0 \"*\"; }; }\n}\n".to_owned();
+    for resolution in ["strict", "latest"] {
+        let (alone, beside) = (compiled(resolution, &manifests, &[]), compiled("strict", &manifests, &[other.clone()]));
+        assert_eq!(alone.diagnostics, beside.diagnostics);
+        assert_eq!(errors(&alone).iter().filter(|code| **code == Code::MissingDependency).count(), 2);
+        assert_eq!(errors(&alone).iter().filter(|code| **code == Code::DependencyVersion).count(), 2);
+    }
+}
+
 /// Two thousand plugins that each can use a narrow window of one package, each window another.
 #[test]
 fn narrow_windows_that_meet() {

@@ -1,4 +1,4 @@
-//! Whether what is taken fits. Comes in: one version of each plugin. Goes out: diagnostics about dependencies that are not there
+//! Whether what is taken fits. Comes in: one version of each plugin, by id. Goes out: diagnostics about dependencies that are not there
 //! or of another version. One look at each line; nothing is searched.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use pubgrub::VersionSet;
 use semver::Version;
 
-use super::{ById, Taken};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::index::Index;
 use crate::lower::NearNames;
@@ -14,36 +13,39 @@ use crate::manifest::{Dependency, Manifest, Scope, Versions};
 use crate::profile::Profile;
 use crate::source::Span;
 
-pub(super) fn check(profile: &Profile, index: &Index, by_id: &ById<'_>, taken: &Taken<'_>, sink: &mut Sink) {
-    let known = by_id.keys().copied().chain(profile.provides.keys().map(String::as_str));
-    let known = NearNames::new(known);
-    let mut fit = Fit { profile, index, by_id, taken, wanted: BTreeMap::new(), known };
-    for manifest in fit.manifests() {
+pub(super) fn check(profile: &Profile, index: &Index, taken: &[&Manifest], sink: &mut Sink) {
+    let mut fit = Fit { profile, index, taken, wanted: BTreeMap::new(), known: None };
+    for manifest in taken {
         let lines = manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);
         lines.for_each(|line| fit.one(line, sink));
     }
 }
 
-struct Fit<'f, 'm> {
+struct Fit<'f> {
     profile: &'f Profile,
     index: &'f Index,
-    by_id: &'f ById<'m>,
-    taken: &'f Taken<'m>,
+    taken: &'f [&'f Manifest],
     /// The versions that everyone who needs a plugin can use, for plugins about which it was asked.
     wanted: BTreeMap<String, Versions>,
-    /// What dependencies may mean.
-    known: NearNames<'f>,
+    /// What dependencies may mean, once one was not found.
+    known: Option<NearNames<'f>>,
 }
 
-impl<'m> Fit<'_, 'm> {
-    fn manifests(&self) -> Vec<&'m Manifest> {
-        let one = |(id, versions): (&&str, &Vec<&'m Manifest>)| versions.get(*self.taken.get(*id)?).copied();
-        self.by_id.iter().filter_map(one).collect()
+impl<'f> Fit<'f> {
+    fn here(&self, id: &str) -> Option<&'f Manifest> {
+        let at = self.taken.binary_search_by(|manifest| manifest.id.said().as_str().cmp(id)).ok()?;
+        self.taken.get(at).copied()
+    }
+
+    /// The ids of all plugins, and what the host provides.
+    fn known(&self) -> NearNames<'f> {
+        let ids = self.taken.iter().map(|manifest| manifest.id.said().as_str());
+        NearNames::new(ids.chain(self.profile.provides.keys().map(String::as_str)))
     }
 
     fn one(&mut self, line: &Dependency, sink: &mut Sink) {
         let id = line.id.said().as_str();
-        let here = self.by_id.get(id).zip(self.taken.get(id)).and_then(|(versions, at)| versions.get(*at));
+        let here = self.here(id);
         let there = here.map(|manifest| (manifest.version.said(), manifest.version.span()));
         match there.or_else(|| self.profile.provides.get(id).map(|provided| (&provided.value, provided.span))) {
             Some((version, _)) if line.range.said().contains(version) => {}
@@ -85,8 +87,7 @@ impl<'m> Fit<'_, 'm> {
         if let Some(known) = self.wanted.get(id) {
             return known.clone();
         }
-        let manifests = self.manifests();
-        let lines = manifests.iter().flat_map(|manifest| &manifest.dependencies);
+        let lines = self.taken.iter().flat_map(|manifest| &manifest.dependencies);
         let about = lines.filter(|line| line.id.said().as_str() == id && line.scope != Scope::Dev);
         let all = about.fold(Versions::full(), |all, line| all.intersection(line.range.said().versions()));
         self.wanted.insert(id.to_owned(), all.clone());
@@ -102,7 +103,10 @@ impl<'m> Fit<'_, 'm> {
             Some(release) => found
                 .because(release.version.span, "a version that is known of")
                 .help(format!("install `{id}` {}", release.version.value)),
-            None => self.known.did_you_mean(found, line.id.span(), id).risky(),
+            None => {
+                let known = self.known.take().unwrap_or_else(|| self.known());
+                self.known.insert(known).did_you_mean(found, line.id.span(), id).risky()
+            }
         };
         sink.add(match line.scope {
             Scope::Peer => {
