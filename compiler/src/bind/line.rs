@@ -4,7 +4,7 @@
 use ambit_schema::plan::{GrantLine, HOST_LAYER, NeverLine, Who};
 use ambit_schema::set::{Names, Set};
 
-use super::{Binder, BoundNever, Located, Model, Plugin};
+use super::{Binder, BoundNever, Located, Model, Places, Plugin};
 use crate::diag::Sink;
 use crate::grant::{Grants, Line, Never, Part, Subject};
 use crate::profile::{Folders, Profile};
@@ -17,7 +17,8 @@ pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>
         let mut sink = Sink::default();
         let mut binder = Binder::new(model.sources, folders, &mut sink);
         let mut bound = Vec::with_capacity(lines.len());
-        lines.iter().for_each(|(layer, line)| binder.grant(layer, line, model, &mut bound));
+        let mut places = Places::of(&model.plugins);
+        lines.iter().for_each(|(layer, line)| binder.grant(layer, line, (model, &mut places), &mut bound));
         (bound, sink)
     };
     let grants = sink.gather(model.cores.stretches(&grants, some));
@@ -30,15 +31,32 @@ pub fn lines(model: &mut Model<'_>, folders: &Folders, profile: Option<&Profile>
 }
 
 impl Binder<'_> {
-    fn grant(&mut self, layer: &Grants, line: &Line, model: &Model<'_>, lines: &mut Vec<Located<GrantLine>>) {
-        let gives = line.effect.gives();
-        for (plugins, id) in about(&line.subject, self.folders.is_of_each(&line.target.value), gives, model) {
-            let Some(set) = self.set(line.kind, &line.target, &id) else { break };
+    fn grant(
+        &mut self,
+        layer: &Grants,
+        line: &Line,
+        (model, places): (&Model<'_>, &mut Places<'_>),
+        lines: &mut Vec<Located<GrantLine>>,
+    ) {
+        let subject = &line.subject;
+        let is_of_each = self.folders.is_of_each(&line.target.value);
+        let mut one = |plugins: Set<Names>, id: &str| {
+            let set = self.set(line.kind, &line.target, id)?;
             let (place, text) = self.place(line.target.span);
             let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
             let (effect, kind, reason) = (line.effect, line.kind, line.reason.clone());
             let made = GrantLine { layer, effect, plugins, who, kind, set, reason, place, text };
             lines.push(Located { line: made, span: line.target.span, block: line.block });
+            Some(())
+        };
+        if !is_of_each {
+            one(subject.ids.clone(), "");
+        } else if let Some(id) = subject.ids.as_text().filter(|_| subject.who == Who::Anyone) {
+            // Most are for one plugin, whoever it is.
+            places.find(id).and_then(|_| one(subject.ids.clone(), id));
+        } else {
+            let mut each = about(subject, true, line.effect.gives(), model).into_iter();
+            each.try_for_each(|(plugins, id)| one(plugins, &id));
         }
     }
 

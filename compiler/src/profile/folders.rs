@@ -181,6 +181,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_of_each_plugin_is_what_differs_between_two() {
+        let parts = ["~", "/", "${", "}", "plugin.id", "plugin.data", "home", "x", "${plugin.data}", "~/"];
+        let two = parts.iter().flat_map(|a| parts.iter().map(move |b| format!("{a}{b}")));
+        let all: Vec<String> =
+            two.flat_map(|two| parts.map(|c| [format!("{two}{c}"), format!("{c}${{{two}}}")]).concat()).collect();
+        for folders in [folders(), Folders::assumed()] {
+            for text in &all {
+                let differs = folders.expand(text, "a") != folders.expand(text, "b");
+                assert_eq!(folders.is_of_each(text), differs, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_text_does_not_grow_without_end() {
         assert_eq!(folders().expand(&"${home}".repeat(1_000), "p").map(|text| text.len()), Ok(7_000));
         assert_eq!(folders().expand(&"${home}".repeat(100_000), "p"), Err(FolderError::TooLong));
