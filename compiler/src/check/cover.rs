@@ -60,6 +60,12 @@ impl<'g> Covers<'g> {
     /// The lines of a group.
     fn group(&self, (effect, kind, subject): Key) -> &[Said] {
         let all = self.lines.of(subject);
+        let is_of = |line: &&Said| line.0 == effect && line.1 == kind;
+        if all.len() <= FEW {
+            let start = all.iter().position(|line| is_of(&line)).unwrap_or(all.len());
+            let count = all[start..].iter().take_while(is_of).count();
+            return &all[start..start + count];
+        }
         let from = &all[all.partition_point(|line| (line.0, line.1) < (effect, kind))..];
         &from[..from.partition_point(|line| (line.0, line.1) == (effect, kind))]
     }

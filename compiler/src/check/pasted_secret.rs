@@ -20,7 +20,7 @@ const MARKS: &[(&str, usize, &str)] = &[
 ];
 
 /// Letters that most marks have, and few words.
-const RARE: [u8; 3] = [b'_', b'K', b'B'];
+const RARE: [u8; 3] = [b'_', b'I', b'x'];
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let (finders, quick) = (finders(), Quick::new());
@@ -49,11 +49,10 @@ impl Quick {
 
     fn may_have(&self, text: &[u8]) -> bool {
         let is_at = |place: usize| {
-            let starts = |(mark, at): &(&[u8], usize)| {
-                let rest = place.checked_sub(*at).and_then(|start| text.get(start..));
-                rest.is_some_and(|rest| rest.starts_with(mark))
-            };
-            self.rare.iter().any(starts)
+            self.rare.iter().any(|(mark, at)| {
+                let is_rare = mark.get(*at) == text.get(place);
+                is_rare && place.checked_sub(*at).is_some_and(|start| text[start..].starts_with(mark))
+            })
         };
         let [a, b, c] = RARE;
         memchr3_iter(a, b, c, text).any(is_at) || self.others.iter().any(|mark| mark.find(text).is_some())
@@ -103,7 +102,7 @@ mod tests {
     fn a_quick_look_finds_every_mark_wherever_it_is() {
         let quick = Quick::new();
         for (mark, _, _) in MARKS {
-            for (before, after) in [("", ""), ("a_", ""), ("", "K"), ("id \"LC_ALL\"\nBK_", "_B x\n")] {
+            for (before, after) in [("", ""), ("a_", ""), ("", "I"), ("id \"LC_ALL\"\nxI_", "_I x\n")] {
                 assert!(quick.may_have(format!("{before}{mark}{after}").as_bytes()), "{before}{mark}{after}");
                 let cut = &mark[..mark.len() - 1];
                 assert!(!quick.may_have(format!("{before}{cut}").as_bytes()), "{before}{cut}");

@@ -158,7 +158,9 @@ impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
             if !self.ways.contains(&way) {
                 continue;
             }
-            for next in self.beyond(hub, at, passed).iter().copied().filter(|next| *next != at) {
+            let ends = self.beyond(hub, at, passed);
+            found.expect(ends.len().min(room - found.work));
+            for next in ends.iter().copied().filter(|next| *next != at) {
                 found.work += 1;
                 if found.work > room {
                     found.is_cut = true;
@@ -189,6 +191,13 @@ impl<'w, E: Fn(usize) -> &'w [usize]> Walk<'w, '_, E> {
 }
 
 impl Reached {
+    /// Makes room for so many at once, as far as there are so many who are not found.
+    fn expect(&mut self, count: usize) {
+        let most = (self.bits.len() * 64).saturating_sub(self.order.len());
+        self.order.reserve(count.min(most));
+        self.came.reserve(count.min(most));
+    }
+
     /// Keeps how the walk came to someone for the first time.
     fn add(&mut self, next: usize, came: Came) {
         if !self.has(next) {

@@ -102,16 +102,21 @@ pub(super) fn are_disjoint<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>
 
 /// Whether a member is in both, as far as a cheap look tells.
 pub(super) fn meet<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> Option<bool> {
-    if let (Some(a), Some(b)) = (a.only(), b.only()) {
-        match D::compare(a, b) {
-            Relation::Equal | Relation::Within | Relation::Covers => return Some(true),
-            Relation::Disjoint => return Some(false),
-            Relation::Unknown => {}
-        }
+    if let Some(meet) = a.only().zip(b.only()).and_then(|(a, b)| meet_plainly::<D>(a, b)) {
+        return Some(meet);
     }
     match are_disjoint::<D>(a, b) {
         true => Some(false),
         false => have_common::<D>(a, b).then_some(true),
+    }
+}
+
+/// The same of two patterns, where comparing them tells.
+pub(super) fn meet_plainly<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Option<bool> {
+    match D::compare(a, b) {
+        Relation::Equal | Relation::Within | Relation::Covers => Some(true),
+        Relation::Disjoint => Some(false),
+        Relation::Unknown => None,
     }
 }
 
