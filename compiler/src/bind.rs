@@ -13,26 +13,27 @@ use ambit_schema::set::names::Name;
 
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
-use crate::lower::{Spanned, did_you_mean};
+use crate::lower::Spanned;
 use crate::manifest::{Claim, Manifest, Request};
-use crate::profile::{FolderError, Folders, Profile};
+use crate::profile::{Folders, Profile};
 use crate::source::{Sources, Span};
 
 mod answer;
+mod expand;
 mod flow;
 mod identity;
 mod line;
 mod places;
+mod spot;
 
 pub use answer::answers;
+pub use expand::expand;
 pub use flow::flows;
 pub use identity::identify;
 pub(crate) use identity::subjects;
 pub use line::lines;
 pub(crate) use places::Places;
-
-/// How many characters of a line the plan keeps.
-const MAX_LINE: usize = 160;
+pub use spot::{place, spot};
 
 /// Everything, as sets.
 pub struct Model<'m> {
@@ -430,68 +431,4 @@ fn versioned(target: &Spanned<String>) -> Diagnostic {
 fn padded(target: &Spanned<String>) -> Diagnostic {
     let message = format!("`{}` is no name: it begins or ends with blanks", target.value.escape_debug());
     Diagnostic::new(Code::BadPattern, target.span, message).help("leave the blanks out")
-}
-
-/// Puts folders in the place of templates. A name that the profile does not define is reported.
-pub fn expand<'t>(
-    folders: &Folders,
-    target: &'t Spanned<String>,
-    plugin: &str,
-    sink: &mut Sink,
-) -> Option<Cow<'t, str>> {
-    match folders.expand(&target.value, plugin) {
-        Ok(expanded) => Some(expanded),
-        Err(error) => {
-            sink.add(match error {
-                FolderError::Unknown(name) => unknown_folder(folders, target, &name),
-                FolderError::TooLong => endless(target),
-            });
-            None
-        }
-    }
-}
-
-fn endless(target: &Spanned<String>) -> Diagnostic {
-    let message = "with its folders in place this is longer than any pattern may be";
-    let found = Diagnostic::new(Code::BadPattern, target.span, message);
-    found.help("name fewer folders in it, or define shorter ones in the host profile")
-}
-
-fn unknown_folder(folders: &Folders, target: &Spanned<String>, name: &str) -> Diagnostic {
-    let message = format!("`{}` names the folder `{name}`, which the host profile does not define", target.value);
-    let found = Diagnostic::new(Code::UnknownFolder, target.span, message);
-    let found = match folders.names().next() {
-        None => found.help(format!("define it in the host profile, as in `folders {{ {name} \"/some/folder\" }}`")),
-        Some(_) => did_you_mean(found, target.span, name, folders.names()),
-    };
-    Diagnostic { fix: None, ..found }
-}
-
-/// Where a span is, as the plan keeps it.
-#[must_use]
-pub fn spot(sources: &Sources, span: Span) -> Place {
-    let source = sources.get(span.file);
-    let position = source.position(span.start);
-    Place { path: Arc::clone(source.shared_path()), line: position.line, column: position.column }
-}
-
-/// A line without the blanks around it. Only what begins or ends with something rare needs a closer look.
-fn trimmed(line: &str) -> &str {
-    match line.trim_ascii() {
-        line if line.starts_with(|c: char| c.is_ascii_graphic()) && line.ends_with(|c: char| c.is_ascii_graphic()) => {
-            line
-        }
-        line => line.trim(),
-    }
-}
-
-/// A span as the plan keeps it: where, and the user's own line, cut to a readable length.
-#[must_use]
-pub fn place(sources: &Sources, span: Span) -> (Place, String) {
-    let place = spot(sources, span);
-    let line = trimmed(sources.get(span.file).line(place.line));
-    // Only a line that has more bytes than that can have more characters.
-    let cut = || line.char_indices().nth(MAX_LINE).map_or(line.len(), |(at, _)| at);
-    let end = if line.len() <= MAX_LINE { line.len() } else { cut() };
-    (place, line[..end].to_owned())
 }

@@ -173,7 +173,6 @@ impl CapSet {
     }
 
     /// Whether every term of `other` is one of this set's: see [`Set::has_terms_of`].
-    #[must_use]
     pub fn has_terms_of(&self, other: &CapSet) -> bool {
         on_both!(self, other, has_terms_of, false, plain)
     }
@@ -248,7 +247,6 @@ impl CapSet {
     }
 
     /// Whether [`CapSet::whole_folders`] finds folders.
-    #[must_use]
     pub fn is_whole_folders(&self) -> bool {
         matches!(self, CapSet::Paths(set) if set.is_subtrees())
     }
