@@ -296,7 +296,7 @@ impl<'p> Graph<'p> {
 }
 
 /// Each different set once, with its holders.
-fn gathered<'p>(mut held: Vec<(&'p Set<Names>, usize)>) -> Vec<(&'p Set<Names>, Vec<usize>)> {
+fn gathered(mut held: Vec<(&Set<Names>, usize)>) -> Vec<(&Set<Names>, Vec<usize>)> {
     held.sort();
     held.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, at)| *at).collect())).collect()
 }

@@ -95,7 +95,7 @@ impl World {
         }
         let manifest = format!("id \"p\"\nversion \"1.0.0\"\ntitle \"P\"\ncapabilities {{\n{asks}}}\n");
         let mut sources = Sources::default();
-        let profile = sources.add("host.kdl", HOST.as_bytes().to_vec());
+        let profile = sources.add("host.kdl", HOST.as_bytes());
         let grants = sources.add("grants.kdl", format!("layer \"user\"\nallow \"p\" {{\n{gives}}}\n").into_bytes());
         let manifest = sources.add("plugins/p/plugin.kdl", manifest.into_bytes());
         World { sources, profile, grants, manifest }

@@ -73,7 +73,8 @@ fn what_does_not_fit_is_said_whether_or_not_there_is_an_index() {
         needs.iter().enumerate().rev().map(|(at, needs)| plugin(&format!("p{at}"), "1.2.0", needs)).collect();
     let other = "package \"other\" {\n    version \"1.0.0\" { dependencies { p0 \"*\"; }; }\n}\n".to_owned();
     for resolution in ["strict", "latest"] {
-        let (alone, beside) = (compiled(resolution, &manifests, &[]), compiled("strict", &manifests, &[other.clone()]));
+        let alone = compiled(resolution, &manifests, &[]);
+        let beside = compiled("strict", &manifests, std::slice::from_ref(&other));
         assert_eq!(alone.diagnostics, beside.diagnostics);
         assert_eq!(errors(&alone).iter().filter(|code| **code == Code::MissingDependency).count(), 2);
         assert_eq!(errors(&alone).iter().filter(|code| **code == Code::DependencyVersion).count(), 2);
