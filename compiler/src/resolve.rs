@@ -5,7 +5,8 @@ use ambit_schema::capability::{Kind, OwnKind};
 use ambit_schema::interface::{Fit, fit, provision};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{
-    self, ClaimLine, Compat, Draft, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry, Withheld,
+    self, BudgetEntry, ClaimLine, Compat, Draft, HookEntry, HostEntry, KindEntry, PluginEntry, QuotaEntry, SourceEntry,
+    Withheld,
 };
 use ambit_schema::wire::hex;
 use sha2::{Digest, Sha256};
@@ -77,14 +78,12 @@ fn without_lines(
     files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<(Draft, Vec<usize>)> {
-    let depends = versions::resolve(model);
-    let order = order::resolve(model, &depends, sink);
-    let names = names::resolve(profile, model, files.1, sink);
+    let mut named = Sink::default();
+    let names = || names::resolve(profile, model, files.1, &mut named);
+    let (Together { depends, order, quotas, hooks, budgets }, names) =
+        model.cores.both(|| together(profile, model, sink), names);
+    sink.append(named);
     let id = |at: usize| model.plugins[at].manifest.id.said().clone();
-    let quotas = quotas::resolve(profile, model, sink);
-    let hooks = hooks::resolve(model, &quotas, sink);
-    recovery::fallbacks(model, sink);
-    let budgets = budgets::resolve(profile, model, &quotas, sink);
     let entry = |at: &usize, sink: &mut Sink| {
         let plugin = &model.plugins[*at];
         let depends = depends[*at].iter().map(|other| id(*other)).collect();
@@ -123,6 +122,25 @@ fn without_lines(
         budgets,
     };
     Some((draft, places))
+}
+
+/// What is resolved of all plugins at once, but for their names. Lists are in the order of the model.
+struct Together {
+    depends: Vec<Vec<usize>>,
+    order: Option<Vec<Vec<usize>>>,
+    quotas: Vec<quotas::Decided>,
+    hooks: Vec<HookEntry>,
+    budgets: Vec<BudgetEntry>,
+}
+
+fn together(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Together {
+    let depends = versions::resolve(model);
+    let order = order::resolve(model, &depends, sink);
+    let quotas = quotas::resolve(profile, model, sink);
+    let hooks = hooks::resolve(model, &quotas, sink);
+    recovery::fallbacks(model, sink);
+    let budgets = budgets::resolve(profile, model, &quotas, sink);
+    Together { depends, order, quotas, hooks, budgets }
 }
 
 fn plugin_entry(

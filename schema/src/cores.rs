@@ -48,6 +48,21 @@ impl Cores {
         done.into_iter().map(|(_, result)| result).collect()
     }
 
+    /// Does two things, where there are two cores at once.
+    pub fn both<A, B: Send>(self, one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+        if self == Cores::ONE {
+            return (one(), other());
+        }
+        thread::scope(|scope| {
+            let hand = scope.spawn(other);
+            let one = one();
+            match hand.join() {
+                Ok(other) => (one, other),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+
     /// Cuts a list into stretches and does each; there is one result for each stretch.
     pub fn stretches<T: Sync, R: Send>(self, list: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
         self.run(list.chunks(self.stretch(list.len())).collect(), work)
@@ -116,6 +131,20 @@ mod tests {
             cores.stretches_mut(&mut changed, |some| some.iter_mut().for_each(|item| *item *= 2));
             assert_eq!(changed, expected);
         }
+    }
+
+    #[test]
+    fn two_things_are_done_on_any_number_of_cores() {
+        for cores in [1, 2] {
+            let cores = Cores::new(NonZeroUsize::new(cores).unwrap());
+            assert_eq!(cores.both(|| 1, || "two"), (1, "two"));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "of the other")]
+    fn another_thing_that_panics_is_heard() {
+        Cores::new(NonZeroUsize::new(2).unwrap()).both(|| 1, || assert_eq!(1, 2, "of the other"));
     }
 
     #[test]

@@ -78,16 +78,16 @@ impl Draft {
     /// # Errors
     /// The first invariant that does not hold.
     pub fn seal_on(self, cores: Cores) -> Result<Plan, SealError> {
-        check_order(&self)?;
-        let ids = Ids::new(&self);
-        check_references(&self, &ids)?;
+        let of_lists = || check_order(&self).map(|()| Lines::new(&self));
+        let (lists, references) = cores.both(of_lists, || check_references(&self));
+        let (lines, ids) = (lists?, references?);
         kinds::check(&self)?;
         endpoint::check(&self)?;
         parameter::check(&self)?;
         attached::check(&self)?;
         recovery::check(&self)?;
-        let lines = Lines::new(&self);
         let one = |plugin: &PluginEntry| {
+            check_own_order(plugin)?;
             check_quotas(plugin)?;
             check_identity(&lines.publishers, plugin)?;
             let about = lines.about(plugin);
@@ -114,13 +114,13 @@ fn check_order(draft: &Draft) -> Result<(), SealError> {
     check_answers(draft)?;
     check_layers("nevers", draft.nevers.iter().map(|line| line.layer.as_str()))?;
     check_layers("publishers", draft.publishers.iter().map(|line| line.layer.as_str()))?;
-    hooks::check(draft)?;
-    for plugin in &draft.plugins {
-        strictly_sorted(format_args!("rights of `{}`", plugin.id), plugin.granted.iter().map(|right| right.kind))?;
-        let mounts = plugin.mounts.iter().map(|mount| mount.guest.as_str());
-        strictly_sorted(format_args!("mounts of `{}`", plugin.id), mounts)?;
-    }
-    Ok(())
+    hooks::check(draft)
+}
+
+fn check_own_order(plugin: &PluginEntry) -> Result<(), SealError> {
+    strictly_sorted(format_args!("rights of `{}`", plugin.id), plugin.granted.iter().map(|right| right.kind))?;
+    let mounts = plugin.mounts.iter().map(|mount| mount.guest.as_str());
+    strictly_sorted(format_args!("mounts of `{}`", plugin.id), mounts)
 }
 
 fn check_layers<'l>(list: &str, layers: impl Iterator<Item = &'l str>) -> Result<(), SealError> {
@@ -166,7 +166,8 @@ impl fmt::Display for NameKey<'_> {
 }
 
 /// INVARIANT (load order): each plugin stands after everything it depends on.
-fn check_references(draft: &Draft, ids: &Ids<'_>) -> Result<(), SealError> {
+fn check_references(draft: &Draft) -> Result<Ids<'_>, SealError> {
+    let ids = Ids::new(draft);
     let twice = ids.first_twice();
     for (at, plugin) in draft.plugins.iter().enumerate() {
         if let Some(missing) = plugin.depends.iter().find(|id| ids.place(id).is_none_or(|other| other >= at)) {
@@ -186,7 +187,7 @@ fn check_references(draft: &Draft, ids: &Ids<'_>) -> Result<(), SealError> {
     let mut owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
     match owners.find(|id| !is_there(id)) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
-        None => check_stages(draft, ids),
+        None => check_stages(draft, &ids).map(|()| ids),
     }
 }
 
