@@ -14,7 +14,7 @@ use ambit_schema::set::names::Name;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::Spanned;
-use crate::manifest::{Claim, Manifest, Request};
+use crate::manifest::{Claim, Manifest, Manifests, Request};
 use crate::profile::{Folders, Profile};
 use crate::source::{Sources, Span};
 
@@ -93,7 +93,7 @@ impl Model<'_> {
     /// that a compilation takes.
     pub(crate) fn forget_texts(&mut self) {
         self.cores.stretches_mut(&mut self.plugins, |plugins| {
-            for Manifest { about, requests, .. } in plugins.iter_mut().map(|plugin| &mut plugin.manifest) {
+            for Manifest { about, requests, .. } in plugins.iter_mut().map(|plugin| &mut *plugin.manifest) {
                 (*about, *requests) = (None, vec![]);
             }
         });
@@ -136,7 +136,7 @@ pub struct BoundNever {
 #[derive(Debug)]
 pub struct Plugin {
     /// The manifest.
-    pub manifest: Manifest,
+    pub manifest: Box<Manifest>,
     /// Who it is, as far as anybody vouches for it.
     pub identity: Identity,
     /// Its requests, by kind, then place.
@@ -259,7 +259,7 @@ pub fn bind<'m>(
     folders: &Folders,
     profile: Option<&Profile>,
     layers: &'m [Grants],
-    mut manifests: Vec<Manifest>,
+    mut manifests: Manifests,
     cores: Cores,
     sink: &mut Sink,
 ) -> Model<'m> {
@@ -282,7 +282,7 @@ pub fn bind<'m>(
     Model { sources, rules, layers, grants, flows, nevers, publishers, publisher_spans, wants_digests, plugins, cores }
 }
 
-fn unbound(manifest: Manifest) -> Plugin {
+fn unbound(manifest: Box<Manifest>) -> Plugin {
     let identity = Identity::default();
     Plugin { manifest, identity, claims: vec![], lines: vec![], limits: vec![], decisions: vec![] }
 }

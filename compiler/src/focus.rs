@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, Reach, Sink};
 use crate::fix;
 use crate::grant::{self, Grants};
 use crate::index::{self, Index};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Manifest, Manifests};
 use crate::profile::{self, Folders, Profile};
 use crate::resolve;
 use crate::source::{FileId, Sources};
@@ -101,7 +101,7 @@ impl Ground {
     pub fn decided(&self, sources: &Sources, file: FileId, digest: impl Fn(&str) -> Option<String>) -> Decided {
         let Some(profile) = &self.profile else { return Decided::default() };
         let sink = &mut Sink::default();
-        let manifests = manifest::lower(&syntax::parse(sources, file, sink), &self.kinds, sink);
+        let manifests = self.asked(&syntax::parse(sources, file, sink), sink);
         let layers: Vec<Grants> = self.layers.iter().map(|layer| layer.about(&manifests)).collect();
         let mut model = bind::bind(sources, &self.folders, Some(profile), &layers, manifests, Cores::ONE, sink);
         let digests: Vec<_> = model.plugins.iter().map(|plugin| digest(plugin.id())).collect();
@@ -112,9 +112,9 @@ impl Ground {
         Decided { plugins, grants: model.grants.into_iter().map(|grant| grant.line).collect() }
     }
 
-    fn lowered(&self, tree: &Tree, path: &str, sort: Sort, sink: &mut Sink) -> Vec<Manifest> {
+    fn lowered(&self, tree: &Tree, path: &str, sort: Sort, sink: &mut Sink) -> Manifests {
         match sort {
-            Sort::Manifest | Sort::Unchosen => return manifest::lower(tree, &self.kinds, sink),
+            Sort::Manifest | Sort::Unchosen => return self.asked(tree, sink),
             Sort::Profile => {
                 let own = profile::kinds(tree, sink);
                 drop(profile::lower(tree, own, sink));
@@ -125,8 +125,12 @@ impl Ground {
         vec![]
     }
 
+    fn asked(&self, tree: &Tree, sink: &mut Sink) -> Manifests {
+        manifest::lower(tree, &self.kinds, sink).into_iter().map(Box::new).collect()
+    }
+
     /// Asks the rules. Not where a line is about a digest: then the file that the plugin runs decides, too.
-    fn judge(&self, sources: &Sources, manifests: Vec<Manifest>, sink: &mut Sink) -> bool {
+    fn judge(&self, sources: &Sources, manifests: Manifests, sink: &mut Sink) -> bool {
         let layers: Vec<Grants> = self.layers.iter().map(|layer| layer.about(&manifests)).collect();
         let profile = self.profile.as_ref();
         let mut model = bind::bind(sources, &self.folders, profile, &layers, manifests, Cores::ONE, sink);
@@ -163,7 +167,7 @@ impl Layer {
     }
 
     /// The layer, as far as it is about these plugins.
-    fn about(&self, manifests: &[Manifest]) -> Grants {
+    fn about(&self, manifests: &[Box<Manifest>]) -> Grants {
         let names = || manifests.iter().filter_map(|manifest| manifest.id.said().as_str().parse().ok());
         let having = |index: &NameIndex| {
             let mut places: Vec<usize> = names().flat_map(|name| index.having(&name)).collect();

@@ -40,7 +40,7 @@ use crate::diag::{Code, Diagnostic, Sink, Suppressed};
 use crate::focus::Ground;
 use crate::grant::Grants;
 use crate::index::Index;
-use crate::manifest::{Environment, Manifest};
+use crate::manifest::{Environment, Manifest, Manifests};
 use crate::profile::{Folders, Profile};
 use crate::source::{FileId, Sources, Span};
 
@@ -153,7 +153,7 @@ pub fn ground(inputs: &Inputs<'_>) -> Ground {
 }
 
 /// The texts that had more manifests than are left of them.
-fn missing(read: Vec<FileId>, left: &[Manifest]) -> BTreeSet<FileId> {
+fn missing(read: Vec<FileId>, left: &[Box<Manifest>]) -> BTreeSet<FileId> {
     if read.len() == left.len() {
         return BTreeSet::new();
     }
@@ -179,17 +179,17 @@ fn dropped(plugins: Vec<bind::Plugin>, cores: Cores) {
 /// How many plugins are worth a thread to clean up after.
 const MANY: usize = 256;
 
-fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Vec<Manifest> {
+fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Manifests {
     let some = |files: &[FileId]| {
         let mut sink = Sink::default();
         let mut read = Vec::with_capacity(files.len());
-        files.iter().for_each(|file| read.extend(asked(inputs, *file, kinds, &mut sink)));
+        files.iter().for_each(|file| read.extend(asked(inputs, *file, kinds, &mut sink).into_iter().map(Box::new)));
         (read, sink)
     };
     sink.gather(cores.stretches(&inputs.manifests, some))
 }
 
-fn counted(inputs: &Inputs<'_>, manifests: &[Manifest]) -> usize {
+fn counted(inputs: &Inputs<'_>, manifests: &[Box<Manifest>]) -> usize {
     let read: BTreeSet<FileId> = manifests.iter().map(|manifest| manifest.file).collect();
     manifests.len() + inputs.manifests.iter().filter(|file| !read.contains(file)).count()
 }

@@ -143,6 +143,9 @@ pub struct Manifest {
     pub recovery: Option<Box<RecoveryClaim>>,
 }
 
+/// Manifests on their way into the model. They are sorted and handed on several times, and each stays where it is.
+pub type Manifests = Vec<Box<Manifest>>;
+
 /// What people read about a plugin. Decides nothing.
 #[derive(Debug, Clone, Default)]
 pub struct About {

@@ -9,7 +9,7 @@ use semver::Version;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{Grants, Pin};
 use crate::index::Index;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Manifests};
 use crate::profile::{Profile, Resolution};
 
 mod explain;
@@ -32,9 +32,9 @@ pub fn select(
     profile: Option<&Profile>,
     index: &Index,
     grants: &[Grants],
-    manifests: Vec<Manifest>,
+    manifests: Manifests,
     sink: &mut Sink,
-) -> Vec<Manifest> {
+) -> Manifests {
     let Some(profile) = profile else { return manifests };
     let sorted = sorted(&manifests);
     if is_settled(index, grants, &sorted) {
@@ -70,7 +70,7 @@ pub fn select(
         let version = chosen.get(manifest.id.said().as_str());
         version.is_some_and(|version| version.cmp_precedence(manifest.version.said()).is_eq())
     };
-    let stays: Vec<bool> = manifests.iter().map(is_chosen).collect();
+    let stays: Vec<bool> = manifests.iter().map(|manifest| is_chosen(manifest)).collect();
     if stays.iter().all(|stays| *stays) {
         return manifests;
     }
@@ -84,8 +84,8 @@ fn is_settled(index: &Index, grants: &[Grants], sorted: &[&Manifest]) -> bool {
 }
 
 /// By id, upwards by version.
-fn sorted(manifests: &[Manifest]) -> Vec<&Manifest> {
-    let mut all: Vec<&Manifest> = manifests.iter().collect();
+fn sorted(manifests: &[Box<Manifest>]) -> Vec<&Manifest> {
+    let mut all: Vec<&Manifest> = manifests.iter().map(Box::as_ref).collect();
     all.sort_by(|a, b| {
         let by_version = || a.version.said().cmp_precedence(b.version.said()).then(a.id.span().cmp(&b.id.span()));
         a.id.said().cmp(b.id.said()).then_with(by_version)
