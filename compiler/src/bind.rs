@@ -105,7 +105,7 @@ impl Model<'_> {
     }
 
     /// The lines of the grants that are about a plugin and a kind.
-    pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> {
+    pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> + Clone {
         let start = plugin.lines.partition_point(|at| self.grants[*at].line.kind < kind);
         let rest = plugin.lines[start..].iter().map(|at| &self.grants[*at]);
         rest.take_while(move |grant| grant.line.kind == kind)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use crate::lower::Spanned;
 
@@ -73,7 +73,10 @@ impl Folders {
             rest = below;
         }
         while let Some((before, template)) = split(rest) {
-            let end = memchr(b'}', template.as_bytes()).ok_or_else(|| FolderError::Unknown(template.to_owned()))?;
+            let end = template
+                .bytes()
+                .position(|byte| byte == b'}')
+                .ok_or_else(|| FolderError::Unknown(template.to_owned()))?;
             done.push_str(before);
             self.push(&template[..end], plugin, &mut done)?;
             if done.len() > MAX_EXPANDED {
@@ -125,8 +128,8 @@ const ID: &str = "plugin.id";
 
 /// A text up to its first template, and what is after the mark that begins it.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let mut marks = memchr_iter(b'$', text.as_bytes());
-    let mark = marks.find(|at| text.as_bytes().get(at + 1) == Some(&b'{'))?;
+    // Texts are short, and mostly begin with a template.
+    let mark = text.as_bytes().windows(2).position(|pair| pair == b"${")?;
     Some((&text[..mark], &text[mark + 2..]))
 }
 

@@ -41,13 +41,14 @@ fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
     let (one_claim, one_rule) = (claims.len() == 1, rules.len() == 1);
     let claims = claims.iter().map(|claim| &claim.line).filter(|line| gives(one_claim, &line.set));
     let rules = rules.iter().map(|rule| &rule.line).filter(|line| gives(one_rule, &line.set));
-    let lines = || model.lines(plugin, kind).map(|grant| &grant.line);
-    let may_allow = || lines().filter(|line| line.effect.allows());
-    let one_allows = may_allow().nth(1).is_none();
-    let allows = may_allow().filter(|line| gives(one_allows, &line.set));
+    let lines = model.lines(plugin, kind).map(|grant| &grant.line);
+    let may_allow = lines.clone().filter(|line| line.effect.allows());
+    let one_allows = may_allow.clone().nth(1).is_none();
+    let allows = may_allow.filter(|line| gives(one_allows, &line.set));
     let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
     let accepts = |beyond| {
-        lines()
+        lines
+            .clone()
             .filter(move |line| line.effect == Effect::Accept && !line.set.is_disjoint(beyond))
             .map(|line| line.place.clone())
     };

@@ -62,6 +62,9 @@ fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sin
     let asked = plugin.manifest.quotas.iter().filter(|(key, _)| *key == quota).min_by_key(|(_, claim)| *claim.said());
     let asked = asked.map(|(_, claim)| Spanned::new(*claim.said(), claim.span()));
     let rule = profile.quotas.get(&quota);
+    if asked.is_none() && rule.is_none() && lines.is_empty() {
+        return None;
+    }
     let start = asked.clone().or_else(|| rule.and_then(|rule| rule.default.clone()));
     let ceiling = rule.and_then(|rule| rule.ceiling.as_ref()).map(|ceiling| (ceiling, None));
     let given = lines.iter().filter(|(_, line)| line.quota == quota);

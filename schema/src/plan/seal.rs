@@ -169,9 +169,14 @@ impl fmt::Display for NameKey<'_> {
 fn check_references(draft: &Draft) -> Result<Ids<'_>, SealError> {
     let ids = Ids::new(draft);
     let twice = ids.first_twice();
+    let mut stages: Vec<usize> = Vec::with_capacity(draft.plugins.len());
     for (at, plugin) in draft.plugins.iter().enumerate() {
-        if let Some(missing) = plugin.depends.iter().find(|id| ids.place(id).is_none_or(|other| other >= at)) {
-            return Err(SealError::Dangling(format!("plugin `{}` with its dependency `{missing}`", plugin.id)));
+        stages.push(0);
+        for id in &plugin.depends {
+            let Some(other) = ids.place(id).filter(|other| *other < at) else {
+                return Err(SealError::Dangling(format!("plugin `{}` with its dependency `{id}`", plugin.id)));
+            };
+            stages[at] = stages[at].max(stages[other] + 1);
         }
         if twice == Some(at) {
             return Err(SealError::Order(format!("plugin `{}`", plugin.id)));
@@ -187,30 +192,23 @@ fn check_references(draft: &Draft) -> Result<Ids<'_>, SealError> {
     let mut owners = draft.names.iter().map(|entry| &entry.plugin).chain(draft.hooks.iter().map(|hook| &hook.plugin));
     match owners.find(|id| !is_there(id)) {
         Some(id) => Err(SealError::Dangling(format!("a name or hook of `{id}`"))),
-        None => check_stages(draft, &ids).map(|()| ids),
+        None => check_stages(draft, &stages).map(|()| ids),
     }
 }
 
 /// INVARIANT (stages): stages are the load order cut in parts, and each plugin stands in the first that is after everything it
-/// depends on.
-fn check_stages(draft: &Draft, ids: &Ids<'_>) -> Result<(), SealError> {
-    let mut stages: Vec<usize> = Vec::with_capacity(draft.plugins.len());
-    let mut plugins = draft.plugins.iter();
+/// depends on: these, in load order.
+fn check_stages(draft: &Draft, first: &[usize]) -> Result<(), SealError> {
+    let mut plugins = draft.plugins.iter().zip(first);
     for (stage, id) in (0..).zip(&draft.stages).flat_map(|(stage, ids)| ids.iter().map(move |id| (stage, id))) {
-        let plugin = plugins.next().filter(|plugin| plugin.id == *id);
-        let stage_of = |id: &PluginId| stages.get(ids.place(id)?).copied();
-        let first =
-            plugin.map(|plugin| plugin.depends.iter().filter_map(stage_of).map(|stage| stage + 1).max().unwrap_or(0));
-        if first != Some(stage) {
+        if !plugins.next().is_some_and(|(plugin, first)| plugin.id == *id && *first == stage) {
             return Err(SealError::Order(format!("plugin `{id}` in stages")));
         }
-        stages.push(stage);
     }
     match (plugins.next(), draft.stages.iter().any(Vec::is_empty)) {
         (None, false) => Ok(()),
-        (left, _) => {
-            Err(SealError::Order(left.map_or("an empty stage".into(), |left| format!("stage of `{}`", left.id))))
-        }
+        (Some((left, _)), _) => Err(SealError::Order(format!("stage of `{}`", left.id))),
+        (None, true) => Err(SealError::Order("an empty stage".into())),
     }
 }
 

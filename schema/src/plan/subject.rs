@@ -270,7 +270,7 @@ impl NameIndex {
         }
         let text = name.text();
         let alone = self.alone(text);
-        let mut numbers = Vec::with_capacity(alone.len() + FEW);
+        let mut numbers = Vec::with_capacity(alone.len() + ROOM);
         numbers.extend_from_slice(alone);
         let mut add = |(set, at): &(Set<Names>, Vec<usize>)| {
             if set.contains(name) {
@@ -301,6 +301,9 @@ impl NameIndex {
         near
     }
 }
+
+/// How many lines about many plugins are mostly about one of them.
+const ROOM: usize = 16;
 
 /// So many sets are asked one by one.
 const FEW: usize = 4;

@@ -103,10 +103,15 @@ impl Glob {
     /// Exactly what this text of segments covers, and all beneath it.
     pub(super) fn beneath(text: &str, separator: char) -> Self {
         if is_plain(text) {
-            return Self::plain(beneath_text(text, separator), text.len(), separator);
+            return Self::plain_beneath(text, separator);
         }
         let segments = text.split(separator).filter(|segment| !segment.is_empty());
         Self::new(segments.map(Segment::exact).chain([Segment::Rest]).collect(), separator)
+    }
+
+    /// The same of plain segments.
+    pub(super) fn plain_beneath(text: &str, separator: char) -> Self {
+        Self::plain(beneath_text(text, separator), text.len(), separator)
     }
 
     fn parsed(&self) -> &Parsed {

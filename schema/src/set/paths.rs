@@ -98,7 +98,7 @@ fn plain(text: &str) -> Option<(Root, Glob)> {
     if !is_clean || text.len() > Universe::Paths.max_chars() || !glob::is_plain(head) {
         return None;
     }
-    Some((root, if is_open { Glob::beneath(head, '/') } else { Glob::exact(head, '/') }))
+    Some((root, if is_open { Glob::plain_beneath(head, '/') } else { Glob::plain(head.into(), head.len(), '/') }))
 }
 
 impl FromStr for PathPattern {
