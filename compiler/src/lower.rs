@@ -21,6 +21,7 @@ mod value;
 pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
 pub use kind::{kind, kind_of};
+pub(crate) use list::make_room;
 pub use list::texts_once;
 pub use suggest::{NearNames, closest, did_you_mean};
 pub use value::{Is, Value, value};
@@ -92,17 +93,22 @@ fn describe(node: Node<'_>) -> &'static str {
 }
 
 /// The fields of a block. Whatever else stands there is an error, because nothing would read it.
-pub fn block<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
+pub fn block<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> impl Iterator<Item = Node<'t>> + use<'t> {
+    expect_block(node, expected, sink);
+    node.fields()
+}
+
+/// Reports what is no block, or has items.
+pub fn expect_block(node: Node<'_>, expected: &str, sink: &mut Sink) {
     if !matches!(node.shape(), Shape::Node | Shape::Map) || node.items().next().is_some() {
         wrong_type(node, expected, sink);
     }
-    node.fields().collect()
 }
 
 /// The fields of a block in which no key may stand twice.
 pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
-    let mut fields = block(node, expected, sink);
-    if fields.len() < 2 {
+    let mut fields: Vec<Node<'t>> = block(node, expected, sink).collect();
+    if few_differ(&fields, |field| field.key().unwrap_or_default()) {
         return fields;
     }
     let mut seen: BTreeMap<&str, Node<'t>> = BTreeMap::new();
@@ -114,6 +120,15 @@ pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<No
         None => seen.insert(field.key().unwrap_or_default(), *field).is_none(),
     });
     fields
+}
+
+/// How many texts are compared each with each.
+const FEW: usize = 16;
+
+/// Whether there are few of something and no two have the same text, which is how it is nearly always: told without a map.
+fn few_differ<T>(all: &[T], text: impl Fn(&T) -> &str) -> bool {
+    let is_new = |(at, one): (usize, &T)| all[..at].iter().all(|other| text(other) != text(one));
+    all.len() <= FEW && all.iter().enumerate().all(is_new)
 }
 
 /// The items of a list. Fields among them are an error, because nothing would read them.
@@ -161,11 +176,16 @@ fn no_text(node: Node<'_>, expected: &str, sink: &mut Sink) {
 
 /// One text or a list of them.
 pub fn texts(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
+    text_items(node, sink).filter_map(|item| text(item, sink)).collect()
+}
+
+/// The items of the same, each to be read as a text.
+pub fn text_items<'t>(node: Node<'t>, sink: &mut Sink) -> impl Iterator<Item = Node<'t>> + use<'t> {
     let is_bare = node.shape() == Shape::Node && node.items().next().is_none();
     if is_bare || node.shape() == Shape::Map || node.fields().next().is_some() {
         wrong_type(node, "a text or a list of texts", sink);
     }
-    node.items().filter_map(|item| text(item, sink)).collect()
+    node.items()
 }
 
 /// True or false.
@@ -305,7 +325,7 @@ pub fn named<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<(Spanne
     if node.shape() == Shape::Node && node.items().next().is_some() {
         return node.items().filter_map(|item| Some((word(item, sink)?, node))).collect();
     }
-    block(node, expected, sink).into_iter().map(|field| (key(field), field)).collect()
+    block(node, expected, sink).map(|field| (key(field), field)).collect()
 }
 
 /// The key of a field, and where it stands.

@@ -114,7 +114,7 @@ fn read(
         hidden::check_text(file, text, sink);
     }
     let tree = match syntax {
-        Syntax::Kdl => kdl::parse_policy(bounds.items, file, text, sink),
+        Syntax::Kdl => kdl::parse_policy(bounds.items, is_plain, (file, text), sink),
         Syntax::Yaml => yaml::parse(file, text, sink),
         Syntax::Json => json::parse(file, text, sink),
     };

@@ -10,8 +10,8 @@ use super::subject::subject;
 use super::{Alias, FlowLine, Grants, Line, Pin, QuotaLine, Statements, Subject, never, publisher};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, fields, kind_of, limit, name, named, read_fields, text, texts, unknown_field, version_of, word,
-    wrong_type,
+    Field, Spanned, fields, kind_of, limit, name, named, read_fields, text, text_items, texts, unknown_field,
+    version_of, word, wrong_type,
 };
 use crate::syntax::{Node, Shape, Tree};
 
@@ -106,15 +106,11 @@ fn rules(to: &mut Partial, effect: Effect, node: Node<'_>, sink: &mut Sink) {
         let Some(subject) = subject(written, sink) else { continue };
         for field in block.fields() {
             let Some(kind) = kind_of(field, &to.kinds, &[], sink) else { continue };
-            let lines = texts(field, sink).into_iter().map(|target| Line {
-                effect,
-                subject: subject.clone(),
-                block: block.span(),
-                kind,
-                target,
-                reason: None,
-            });
-            to.grants.lines.extend(lines);
+            for target in text_items(field, sink) {
+                let Some(target) = text(target, sink) else { continue };
+                let (subject, block) = (subject.clone(), block.span());
+                to.grants.lines.push(Line { effect, subject, block, kind, target, reason: None });
+            }
         }
     }
 }

@@ -39,12 +39,14 @@ pub enum Times {
 pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
     // The last of each field, in the order of the table.
     let mut seen: Vec<Option<Node<'_>>> = vec![None; table.len()];
+    let mut last = 0;
     for child in node.fields() {
         let key = child.key().unwrap_or_default();
-        let Some(at) = table.iter().position(|field| field.key == key) else {
+        let Some(at) = position(table, last, key) else {
             unknown_field(child, block, table.iter().map(|field| field.key), sink);
             continue;
         };
+        last = at;
         let field = &table[at];
         let first = seen[at].replace(child).filter(|_| field.times == Times::Once);
         match first {
@@ -52,6 +54,15 @@ pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mu
             None => (field.read)(into, child, sink),
         }
     }
+}
+
+/// Where a field stands in its table. Most texts say things in about the order of the table, so the search begins with the last found.
+fn position<T>(table: &[Field<T>], last: usize, key: &str) -> Option<usize> {
+    let (before, rest) = table.split_at(last);
+    let first = key.bytes().next();
+    let is_it =
+        |field: &Field<T>| field.key.len() == key.len() && field.key.bytes().next() == first && field.key == key;
+    rest.iter().position(is_it).map(|at| last + at).or_else(|| before.iter().position(is_it))
 }
 
 /// A block of a text, as references and editors show it.

@@ -2,15 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::{Spanned, texts};
+use super::{Spanned, few_differ, texts};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
 use crate::syntax::Node;
+
+/// Makes room for so many more. Most lists are filled at once, and those have none to spare then.
+pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    if list.is_empty() { list.reserve_exact(more) } else { list.reserve(more) }
+}
 
 /// One text or a list of them; what stands there again is reported and left out.
 pub fn texts_once(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     let mut written = texts(node, sink);
+    if few_differ(&written, |text| &text.value) {
+        return written;
+    }
     written.retain(|text| match seen.get(&text.value) {
         Some(first) => {
             let message = format!("`{}` is there twice", text.value.escape_debug());

@@ -8,7 +8,7 @@ use super::endpoint::attach;
 use super::parameter::parameters;
 use super::{Attached, Claim, NameClaim, Part};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, fields, key, list, name, read_fields, text, value, word, wrong_type};
+use crate::lower::{Field, Spanned, fields, key, list, make_room, name, read_fields, text, value, word, wrong_type};
 use crate::syntax::{Node, Scalar};
 
 pub(super) fn commands(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
@@ -33,6 +33,7 @@ pub(super) fn prompts(into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink
 
 /// A block of names, each with a summary or a block that has one; or a plain list of names.
 fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mut Sink) {
+    make_room(into, node.below().count());
     for item in node.items() {
         let written = word(item, sink);
         into.extend(written.and_then(|written| claim(sort, &written, None, sink)));

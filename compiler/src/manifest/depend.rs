@@ -10,7 +10,9 @@ use semver::Version;
 
 use super::{Claim, Dependency, Engine, Scope, Versions};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, block_once, boolean, fields, key, name, read_fields, text, word, wrong_type};
+use crate::lower::{
+    Field, Spanned, block_once, boolean, fields, key, make_room, name, read_fields, text, word, wrong_type,
+};
 use crate::syntax::{Node, Shape};
 
 /// A range of versions, and how it was written.
@@ -68,8 +70,9 @@ impl fmt::Display for VersionRange {
 
 /// `engines { host ">=1.0" }`.
 pub(crate) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
-    let mut found = vec![];
-    for field in block_once(node, "a block of names and version ranges", sink) {
+    let fields = block_once(node, "a block of names and version ranges", sink);
+    let mut found = Vec::with_capacity(fields.len());
+    for field in fields {
         let Some(written) = word(field, sink) else { continue };
         let name = || Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         found.extend(range(written, sink).map(|range| Engine { name: name().into(), range }));
@@ -90,7 +93,9 @@ pub(crate) fn dependencies(usual: Usual, into: &mut Vec<Dependency>, node: Node<
         into.extend(node.items().filter_map(|item| listed(usual, item, sink)));
         return;
     }
-    for field in block_once(node, "a block of names and version ranges", sink) {
+    let fields = block_once(node, "a block of names and version ranges", sink);
+    make_room(into, fields.len());
+    for field in fields {
         into.extend(keyed(usual, field, sink));
     }
 }

@@ -7,7 +7,8 @@ use ambit_schema::name::{PluginId, PointName};
 use super::{Claim, HookClaim};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, block, boolean, did_you_mean, fields, integer, name, named, quantity, read_fields, texts_once,
+    Field, Spanned, boolean, did_you_mean, expect_block, fields, integer, make_room, name, named, quantity,
+    read_fields, texts_once,
 };
 use crate::source::Span;
 use crate::syntax::Node;
@@ -46,9 +47,11 @@ pub(crate) const HOOK: &[Field<Hook>] = fields! {
 
 /// A block of hook points, each with what [`HOOK`] says.
 pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {
-    for (written, body) in named(node, "a block of hook points", sink) {
+    let points = named(node, "a block of hook points", sink);
+    make_room(into, points.len());
+    for (written, body) in points {
         if body.key_span() == written.span {
-            block(body, "`priority`, `async` and the like", sink);
+            expect_block(body, "`priority`, `async` and the like", sink);
         }
         let mut read = Hook::default();
         read_fields(body, "a hook", HOOK, &mut read, sink);

@@ -8,6 +8,7 @@ use semver::Version;
 use super::artifact::{self, Entry};
 use super::depend::Usual;
 use super::recovery::{RECOVERY, recovery};
+use super::request::Families;
 use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
 use super::{ConfigClaim, RecoveryClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
@@ -65,7 +66,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "author" Once "who made it, as in `A. Author <a@example.com>`"
         |to, node, sink| to.about.authors.extend(text(node, sink));
     "authors" Once "the same, several"
-        |to, node, sink| to.about.authors.extend(texts_once(node, sink));
+        |to, node, sink| add(&mut to.about.authors, texts_once(node, sink));
     "license" Once "an SPDX expression"
         |to, node, sink| to.about.license = text(node, sink);
     "homepage" Once "where to read more"
@@ -123,9 +124,9 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "devDependencies" Once "the same, of what making the plugin takes; no plan has it"
         |to, node, sink| depend::dependencies(Usual::DEV, &mut to.dependencies, node, sink);
     "quotas" Once "how much it wants to use at most, with units"
-        |to, node, sink| to.quotas.extend(quotas(node, None, sink));
+        |to, node, sink| add(&mut to.quotas, quotas(node, None, sink));
     "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"
-        |to, node, sink| to.quotas.extend(quotas(node, Some(()), sink));
+        |to, node, sink| add(&mut to.quotas, quotas(node, Some(()), sink));
     "configuration" Once "what its `init` gets, by environment, and the schema that it fits"
         |to, node, sink| config::configuration(&mut to.config, node, sink);
     "recovery" Once "what becomes of it when its calls fail: restarts, rests, and who stands in"
@@ -140,7 +141,7 @@ fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink
     read_fields(node, "a manifest", FIELDS, &mut partial, sink);
     empty_blocks(node, sink);
     request::bounded(&mut partial.requests, sink);
-    let artifact = partial.entry.clone().finish(place, named_by, sink);
+    let artifact = std::mem::take(&mut partial.entry).finish(place, named_by, sink);
     let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
     let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));
     Some(Manifest {
@@ -248,16 +249,24 @@ fn lower_list(root: Node<'_>, list: Node<'_>, kinds: &Kinds, sink: &mut Sink) ->
     entries.into_iter().filter_map(|item| lower_one(item, kinds, first_place(item), NamedBy::Host, sink)).collect()
 }
 
-/// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.
 /// Requests, and the quotas that some designs write among them.
 fn permissions(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
-    request::capabilities(&mut to.requests, &to.kinds, node, sink);
-    to.quotas.extend(permission::limits(node, sink));
+    let families = request::capabilities(&mut to.requests, &to.kinds, node, sink);
+    if families == Families::Some {
+        to.quotas.extend(permission::limits(node, sink));
+    }
 }
 
+/// What is read first is kept as it is.
+fn add<T>(list: &mut Vec<T>, found: Vec<T>) {
+    if list.is_empty() { *list = found } else { list.extend(found) }
+}
+
+/// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.
 fn quotas(node: Node<'_>, bare: Option<()>, sink: &mut Sink) -> Vec<(Quota, Claim<u64>)> {
-    let mut found = vec![];
-    for child in block_once(node, "a block of quotas", sink) {
+    let fields = block_once(node, "a block of quotas", sink);
+    let mut found = Vec::with_capacity(fields.len());
+    for child in fields {
         let Some(quota) = Quota::find(child.key().unwrap_or_default()) else {
             unknown_field(child, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
             continue;

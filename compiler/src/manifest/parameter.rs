@@ -67,7 +67,7 @@ fn listed(node: Node<'_>, sink: &mut Sink) -> Vec<(Written, Span)> {
     }
     if node.items().next().is_none() && node.shape() != Shape::List {
         let fields = block(node, "a block of parameters", sink);
-        return fields.into_iter().filter_map(|field| by_key(field, sink)).collect();
+        return fields.filter_map(|field| by_key(field, sink)).collect();
     }
     node.fields().for_each(|field| unknown_field(field, "a list of parameters", std::iter::empty(), sink));
     node.items().filter_map(|item| by_name(item, sink)).collect()

@@ -7,7 +7,7 @@ use ambit_schema::plan::{Growth, MAX_RESTARTS, MAX_WINDOW};
 
 use super::Claim;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, block, did_you_mean, fields, integer, name, quantity, read_fields, text};
+use crate::lower::{Field, Spanned, did_you_mean, expect_block, fields, integer, name, quantity, read_fields, text};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -58,7 +58,7 @@ pub(crate) const BOUNDS: &[Field<RecoveryClaim>] = fields! {
 
 /// Reads the block of a manifest or, by the other table, of a profile.
 pub(crate) fn recovery(table: &[Field<RecoveryClaim>], node: Node<'_>, sink: &mut Sink) -> RecoveryClaim {
-    block(node, "a block with `maxRetries` and the like", sink);
+    expect_block(node, "a block with `maxRetries` and the like", sink);
     let (disable, restarts, window, pause, growth, fallback) = (None, None, None, None, None, None);
     let place = node.key_span();
     let mut claim = RecoveryClaim { place, disable, restarts, window, pause, growth, fallback };

@@ -6,22 +6,37 @@ use ambit_schema::capability::{Kind, Kinds};
 use super::permission;
 use super::{Claim, Request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, boolean, kind_of, text, unknown_field, wrong_type};
+use crate::lower::{Spanned, boolean, kind_of, make_room, text, unknown_field, wrong_type};
 use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
+/// Whether a block of requests has family words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Families {
+    None,
+    Some,
+}
+
 /// Reads a block of requests.
-pub(super) fn capabilities(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) {
+pub(super) fn capabilities(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) -> Families {
+    let mut families = Families::None;
     for item in node.items() {
         wrong_type(item, "a block of capabilities", sink);
     }
+    make_room(into, node.fields().map(|field| field.items().count().max(1)).sum());
     for field in node.fields() {
-        if let Some(read) = permission::family(field.key().unwrap_or_default()) {
-            read(into, field, sink);
-        } else if let Some(kind) = kind_of(field, kinds, &permission::FAMILIES.map(|(word, _)| word), sink) {
+        let key = field.key().unwrap_or_default();
+        // No kind is called as a family is.
+        if let Some(kind) = kinds.find(key) {
             exact(into, kind, field, sink);
+        } else if let Some(read) = permission::family(key) {
+            families = Families::Some;
+            read(into, field, sink);
+        } else {
+            kind_of(field, kinds, &permission::FAMILIES.map(|(word, _)| word), sink);
         }
     }
+    families
 }
 
 /// What KDL says behind the targets, and YAML and JSON in the block of a target.
@@ -42,15 +57,16 @@ fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) 
     if field.shape() == Shape::Map {
         return block(into, kind, field, sink);
     }
-    let extras = extras(kind, field, &EXTRAS, sink);
+    let extras = (field.shape() == Shape::Node).then(|| extras(kind, field, &EXTRAS, sink));
     let before = into.len();
     for item in field.items() {
         if item.shape() == Shape::Map {
             block(into, kind, item, sink);
         } else if let Some(target) = text(item, sink) {
-            into.push(request(kind, target, &extras));
+            into.push(plain(kind, target));
         }
     }
+    extras.into_iter().for_each(|extras| extras.give(&mut into[before..]));
     if into.len() == before && field.shape() == Shape::Node && field.items().next().is_none() {
         wrong_type(field, "the targets that it asks for", sink);
     }
@@ -59,14 +75,26 @@ fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) 
 fn block(into: &mut Vec<Request>, kind: Kind, item: Node<'_>, sink: &mut Sink) {
     let extras = extras(kind, item, &["target", "why", "optional", "as"], sink);
     match item.field("target").map(|target| text(target, sink)) {
-        Some(target) => into.extend(target.map(|target| request(kind, target, &extras))),
+        Some(Some(target)) => {
+            into.push(plain(kind, target));
+            let last = into.len() - 1;
+            extras.give(&mut into[last..]);
+        }
+        Some(None) => {}
         None => wrong_type(item, "a block with `target`", sink),
     }
 }
 
-fn request(kind: Kind, target: Spanned<String>, extras: &Extras) -> Request {
-    let Extras { optional, reason, mount } = extras;
-    Request { optional: *optional, reason: reason.clone(), mount: mount.clone(), ..plain(kind, target) }
+impl Extras {
+    /// Most are of one request, which gets them as they are.
+    fn give(self, requests: &mut [Request]) {
+        let Extras { optional, reason, mount } = self;
+        let Some((last, others)) = requests.split_last_mut() else { return };
+        for other in others {
+            (other.optional, other.reason, other.mount) = (optional, reason.clone(), mount.clone());
+        }
+        (last.optional, last.reason, last.mount) = (optional, reason, mount);
+    }
 }
 
 fn extras(kind: Kind, node: Node<'_>, known: &[&str], sink: &mut Sink) -> Extras {
@@ -157,5 +185,19 @@ pub(super) fn listed(into: &mut Vec<Request>, kind: Kind, node: Node<'_>, sink: 
 pub(super) fn flagged(into: &mut Vec<Request>, kind: Kind, target: &str, node: Node<'_>, sink: &mut Sink) {
     if boolean(node, sink).is_some_and(|flag| flag.value) {
         into.push(plain(kind, Spanned::new(target.to_owned(), node.span())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit_schema::capability::Kinds;
+
+    use super::permission::FAMILIES;
+
+    #[test]
+    fn no_kind_is_called_as_a_family_is() {
+        assert!(FAMILIES.iter().all(|(word, _)| Kinds::default().find(word).is_none()));
+        // Those of a host have a dot.
+        assert!(FAMILIES.iter().all(|(word, _)| !word.contains('.')));
     }
 }

@@ -32,7 +32,7 @@ pub struct Budget {
 /// `budget { memory "1 GiB" }`: every plugin of the host.
 pub(super) fn host(into: &mut Vec<Budget>, node: Node<'_>, sink: &mut Sink) {
     let fields = block(node, "a block of quotas", sink);
-    let limits = limits(fields.into_iter(), "a budget", &[], sink);
+    let limits = limits(fields, "a budget", &[], sink);
     into.push(Budget { group: None, plugins: Set::everything(), place: node.key_span(), limits });
 }
 

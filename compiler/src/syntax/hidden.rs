@@ -121,7 +121,9 @@ pub(super) fn is_plain_text(text: &str) -> bool {
     let plain = |byte: &u8| is_plain(*byte) | (*byte == b'\n') | (*byte == b'\t');
     let all_plain = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & plain(byte));
     let (pieces, rest) = text.as_bytes().as_chunks::<64>();
-    pieces.iter().all(|piece| all_plain(piece)) && all_plain(rest)
+    // Some of the last piece is looked at twice: single bytes would take longer.
+    let is_last_plain = || text.as_bytes().last_chunk::<64>().map_or_else(|| all_plain(rest), |last| all_plain(last));
+    pieces.iter().all(|piece| all_plain(piece)) && is_last_plain()
 }
 
 /// Whether a byte is a character of ASCII that is seen as what it is.

@@ -50,7 +50,7 @@ pub fn parse(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
 /// that says nothing about the text. Where there is a tree, [`parse_in_full`] gives the same and reports nothing.
 #[must_use]
 pub fn parse_directly(file: FileId, text: &Arc<str>) -> Option<Tree> {
-    direct::read(MAX_ITEMS, file, text)
+    direct::read(MAX_ITEMS, false, file, text)
 }
 
 /// Parses any text, as [`parse`] does with those that are not read directly.
@@ -59,9 +59,10 @@ pub fn parse_in_full(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
     parse_up_to(MAX_ITEMS, file, text, sink)
 }
 
-/// Parses a text that may have so many items, and in which no node has one property twice.
-pub(super) fn parse_policy(items: usize, file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
-    direct::read(items, file, text).unwrap_or_else(|| {
+/// Parses a text that may have so many items, and in which no node has one property twice. Whether it is known to be plain changes
+/// nothing but the work.
+pub(super) fn parse_policy(items: usize, is_plain: bool, (file, text): (FileId, &Arc<str>), sink: &mut Sink) -> Tree {
+    direct::read(items, is_plain, file, text).unwrap_or_else(|| {
         let tree = parse_up_to(items, file, text, sink);
         repeats::check(&tree, sink);
         tree

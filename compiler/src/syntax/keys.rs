@@ -4,7 +4,6 @@
 /// How many keys are compared each with each.
 const FEW: usize = 16;
 
-#[derive(Default)]
 pub(super) struct Keys<'t> {
     /// Those of the innermost map stand last.
     open: Vec<Key<'t>>,
@@ -17,7 +16,19 @@ struct Key<'t> {
     text: &'t str,
 }
 
+impl Key<'_> {
+    /// One of 64 bits, the same for the same text. The highest bits of a product follow from all that is multiplied.
+    fn bit(&self) -> u64 {
+        1 << (self.print.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
+    }
+}
+
 impl<'t> Keys<'t> {
+    /// With room for those of most texts.
+    pub(super) fn new() -> Self {
+        Keys { open: Vec::with_capacity(2 * FEW) }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.open.len()
     }
@@ -35,9 +46,13 @@ impl<'t> Keys<'t> {
     }
 }
 
+/// Most keys have a bit of their own, so that they are compared with no other.
 fn few_differ(keys: &[Key<'_>]) -> bool {
+    let mut taken = 0_u64;
     let is_again = |(at, key): (usize, &Key<'_>)| {
-        keys[..at].iter().any(|other| other.print == key.print && other.text == key.text)
+        let before = taken;
+        taken |= key.bit();
+        before == taken && keys[..at].iter().any(|other| other.print == key.print && other.text == key.text)
     };
     !keys.iter().enumerate().any(is_again)
 }
@@ -61,7 +76,7 @@ mod tests {
     use super::Keys;
 
     fn differ(texts: &[&str]) -> bool {
-        let mut keys = Keys::default();
+        let mut keys = Keys::new();
         keys.add("outside");
         texts.iter().for_each(|text| keys.add(text));
         let differ = keys.close(1).is_some();

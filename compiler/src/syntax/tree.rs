@@ -137,6 +137,7 @@ impl Tree {
         Span { file: self.file, start: place.start, end: place.end }
     }
 
+    #[inline]
     fn text(&self, text: Text) -> &str {
         match text {
             Text::Source(start, end) => &self.source[start as usize..end as usize],
@@ -216,6 +217,7 @@ impl<'t> Node<'t> {
     }
 
     /// The one value this stands for, where nothing stands beside it: what most fields are, told without a look for anything else.
+    #[inline]
     fn alone(self) -> Option<(Scalar, Span)> {
         let item = self.item();
         match item.shape {
@@ -230,6 +232,7 @@ impl<'t> Node<'t> {
     }
 
     /// The same, if it is a string.
+    #[inline]
     pub(crate) fn lone_string(self) -> Option<(&'t str, Span)> {
         match self.alone()? {
             (Scalar::String(text), span) => Some((self.tree.text(text), span)),
@@ -285,15 +288,27 @@ impl<'t> Node<'t> {
     /// The first field with this key.
     #[must_use]
     pub fn field(self, key: &str) -> Option<Node<'t>> {
-        self.fields().find(|field| field.key() == Some(key))
+        self.fields().find(|field| field.is_keyed(key))
     }
 
     fn is_dash(self) -> bool {
-        self.role() == Role::Node && self.key() == Some("-")
+        self.role() == Role::Node && self.is_keyed("-")
+    }
+
+    /// Whether its key is this one. Most differ in length, which is told without a look at the text.
+    pub(crate) fn is_keyed(self, key: &str) -> bool {
+        self.item().key.is_some_and(|text| text.len() == key.len() && self.tree.text(text) == key)
     }
 
     fn item(self) -> &'t Item {
         &self.tree.items[self.at]
+    }
+}
+
+impl Text {
+    fn len(self) -> usize {
+        let (Text::Source(start, end) | Text::Decoded(start, end)) = self;
+        (end - start) as usize
     }
 }
 
@@ -306,7 +321,9 @@ impl Builder {
         let value_place = 0..narrow(source.len());
         items.push(Item { role: Role::Root, shape: root, key: None, key_place: 0..0, value_place, end: 1 });
         let tree = Tree { file, source, decoded: String::new(), items, annotations: Vec::new() };
-        Builder { tree, open: vec![0] }
+        let mut open = Vec::with_capacity(8);
+        open.push(0);
+        Builder { tree, open }
     }
 
     /// Keeps decoded text (escapes resolved) and says where it is.

@@ -30,7 +30,7 @@ pub(super) fn read(file: FileId, text: &Arc<str>) -> Option<Tree> {
     let start = text.bytes().position(|byte| !is_blank(byte))?;
     let inside = Inside::opened_by(text.as_bytes()[start])?;
     let tree = Builder::new(file, text.clone(), inside.shape());
-    let mut reader = Reader { file, text, bytes: text.as_bytes(), at: start, tree, keys: Keys::default() };
+    let mut reader = Reader { file, text, bytes: text.as_bytes(), at: start, tree, keys: Keys::new() };
     reader.container(inside)?;
     reader.skip_blanks();
     (reader.at == text.len()).then(|| reader.tree.finish())

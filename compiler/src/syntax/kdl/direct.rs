@@ -32,9 +32,9 @@ struct Reader<'t> {
     properties: Vec<&'t str>,
 }
 
-/// Reads a text that may have so many items, or nothing.
-pub(super) fn read(most: usize, file: FileId, text: &Arc<str>) -> Option<Tree> {
-    if hidden::may_hide(text.as_bytes()) {
+/// Reads a text that may have so many items, or nothing. Whoever knows that it is plain says so: it hides nothing then.
+pub(super) fn read(most: usize, is_plain: bool, file: FileId, text: &Arc<str>) -> Option<Tree> {
+    if !is_plain && hidden::may_hide(text.as_bytes()) {
         return None;
     }
     let tree = Builder::new(file, text.clone(), Shape::Node);
@@ -47,19 +47,18 @@ pub(super) fn read(most: usize, file: FileId, text: &Arc<str>) -> Option<Tree> {
 impl Reader<'_> {
     fn document(&mut self) -> Option<()> {
         loop {
-            self.skip_lines();
-            match self.class() {
+            match self.skip_lines() {
                 Class::End => return (self.depth == 0).then_some(()),
                 Class::BlockClose => self.close_block()?,
-                _ => self.node()?,
+                class => self.node(class)?,
             }
         }
     }
 
     /// From the name of a node to its end, or into its block.
-    fn node(&mut self) -> Option<()> {
+    fn node(&mut self, class: Class) -> Option<()> {
         let start = self.at;
-        let name = self.string()?;
+        let name = self.string(class)?;
         if self.tree.mark() >= self.most {
             return None;
         }
@@ -72,11 +71,11 @@ impl Reader<'_> {
     fn entries(&mut self) -> Option<()> {
         let mut end = self.at;
         loop {
-            self.skip_spaces();
-            if self.class() == Class::BlockOpen {
+            let class = self.skip_spaces();
+            if class == Class::BlockOpen {
                 return self.open_block();
             }
-            if self.end_node() {
+            if self.end_node(class) {
                 self.close(end);
                 return Some(());
             }
@@ -84,14 +83,14 @@ impl Reader<'_> {
             if self.at == end {
                 return None;
             }
-            self.entry()?;
+            self.entry(class)?;
             end = self.at;
         }
     }
 
     /// Whether a node ends here. Goes behind what ends it and nothing else.
-    fn end_node(&mut self) -> bool {
-        match self.class() {
+    fn end_node(&mut self, class: Class) -> bool {
+        match class {
             Class::Newline | Class::End | Class::BlockClose => true,
             Class::Slash => self.bytes.get(self.at + 1) == Some(&b'/'),
             Class::Semicolon => {
@@ -103,9 +102,9 @@ impl Reader<'_> {
     }
 
     /// An argument or a property.
-    fn entry(&mut self) -> Option<()> {
+    fn entry(&mut self, class: Class) -> Option<()> {
         let start = self.at;
-        let value = self.value()?;
+        let value = self.value(class)?;
         if self.class() != Class::Equals {
             return self.item(value, start, (Role::Argument, None));
         }
@@ -118,7 +117,7 @@ impl Reader<'_> {
         let key = (Builder::source(key), self.span(start));
         self.at += 1;
         let start = self.at;
-        let value = self.value()?;
+        let value = self.value(self.class())?;
         self.item(value, start, (Role::Property, Some(key)))
     }
 
@@ -136,31 +135,35 @@ impl Reader<'_> {
         self.depth = self.depth.checked_sub(1)?;
         self.at += 1;
         let end = self.at;
-        self.skip_spaces();
-        self.end_node().then(|| self.close(end))
+        let class = self.skip_spaces();
+        self.end_node(class).then(|| self.close(end))
     }
 
     fn close(&mut self, end: usize) {
         self.tree.close(Span::new(self.file, end, end));
     }
 
-    /// Skips spaces, newlines and comments.
-    fn skip_lines(&mut self) {
+    /// Skips spaces, newlines and comments, and tells what comes then.
+    fn skip_lines(&mut self) -> Class {
         loop {
-            while matches!(self.class(), Class::Space | Class::Newline) {
-                self.at += 1;
+            let class = self.skip(|class| matches!(class, Class::Space | Class::Newline));
+            if class != Class::Slash || self.bytes.get(self.at + 1) != Some(&b'/') {
+                return class;
             }
-            if !self.bytes[self.at..].starts_with(b"//") {
-                return;
-            }
-            while !matches!(self.class(), Class::Newline | Class::End) {
-                self.at += 1;
-            }
+            self.skip(|class| !matches!(class, Class::Newline | Class::End));
         }
     }
 
-    fn skip_spaces(&mut self) {
-        while self.class() == Class::Space {
+    fn skip_spaces(&mut self) -> Class {
+        self.skip(|class| class == Class::Space)
+    }
+
+    fn skip(&mut self, is_skipped: impl Fn(Class) -> bool) -> Class {
+        loop {
+            let class = self.class();
+            if !is_skipped(class) {
+                return class;
+            }
             self.at += 1;
         }
     }

@@ -57,8 +57,9 @@ pub(super) fn read(file: FileId, text: &Arc<str>) -> Option<Tree> {
     let column = cursor.first_line()?;
     let inside = cursor.starts();
     let tree = Builder::new(file, text.clone(), inside.shape());
-    let open = vec![Collection { column, inside, keys: 0 }];
-    let mut reader = Reader { file, cursor, tree, open, waits: Waits::Nothing, keys: Keys::default(), end: 0 };
+    let mut open = Vec::with_capacity(8);
+    open.push(Collection { column, inside, keys: 0 });
+    let mut reader = Reader { file, cursor, tree, open, waits: Waits::Nothing, keys: Keys::new(), end: 0 };
     reader.document(column)?;
     Some(reader.tree.finish())
 }
@@ -106,6 +107,7 @@ impl<'t> Reader<'t> {
         Some(Some((self.text(written)?, self.span(written.start, written.end))))
     }
 
+    #[inline]
     fn text(&mut self, written: &Written<'t>) -> Option<Text> {
         if written.has_escapes() {
             return Some(self.tree.decoded(&escape::decoded(written.style, written.text)?));

@@ -118,9 +118,9 @@ impl<'t> Cursor<'t> {
 /// Letters, digits and what no kind of value starts with. A dash needs something behind it that is no sign of its own.
 fn starts_plain(byte: u8, next: Option<u8>) -> bool {
     match byte {
+        _ if byte.is_ascii_alphanumeric() || byte >= 0x80 => true,
         b'-' => next.is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'-' | b'.' | b'_' | b'/')),
-        b'$' | b'(' | b')' | b'+' | b'.' | b'/' | b';' | b'<' | b'=' | b'\\' | b'^' | b'_' | b'~' => true,
-        _ => byte.is_ascii_alphanumeric() || byte >= 0x80,
+        _ => matches!(byte, b'$' | b'(' | b')' | b'+' | b'.' | b'/' | b';' | b'<' | b'=' | b'\\' | b'^' | b'_' | b'~'),
     }
 }
 
