@@ -3,10 +3,9 @@
 //! compared, so that ten thousand lines take no longer than ten thousand lines. A cover that is not found costs a hint.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ambit_schema::capability::{DomainKind, Kind};
-use ambit_schema::cores::Cores;
 use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::Located;
@@ -36,19 +35,39 @@ pub(super) struct Covers<'g> {
     lines: Stretches<Said>,
     /// The lines of large groups by the fixed start of the target.
     heads: BTreeMap<Key, BTreeMap<String, Vec<usize>>>,
-    /// The effects and kinds of all lines.
-    said: BTreeSet<(Effect, Kind)>,
-    subjects: Subjects,
+    /// The effects and kinds of all lines, and whether lines about some ids, and not all, are among them.
+    said: BTreeMap<(Effect, Kind), bool>,
+    subjects: Subjects<'g>,
+}
+
+/// What was found of the subject of the line before: lines about one follow each other.
+#[derive(Default)]
+pub(super) struct Before {
+    /// The subject, and whether patterns were looked through.
+    of: Option<(usize, bool)>,
+    wider: Vec<usize>,
+}
+
+impl Before {
+    fn look(&mut self, subject: usize, with_patterns: bool, subjects: &Subjects<'_>) {
+        let is_enough = |(of, had_patterns): (usize, bool)| of == subject && (had_patterns || !with_patterns);
+        if !self.of.is_some_and(is_enough) {
+            subjects.wider(subject, with_patterns, &mut self.wider);
+            self.of = Some((subject, with_patterns));
+        }
+    }
 }
 
 impl<'g> Covers<'g> {
-    pub(super) fn new(grants: &'g [Located<GrantLine>], cores: Cores) -> Self {
-        let subjects = Subjects::new(grants, cores);
+    pub(super) fn new(grants: &'g [Located<GrantLine>]) -> Self {
+        let subjects = Subjects::new(grants);
         let lines = by_subject(grants, &subjects);
-        let mut said = BTreeSet::new();
+        let mut said = BTreeMap::new();
         for (effect, kind, _) in lines.all() {
-            said.insert((*effect, *kind));
+            said.entry((*effect, *kind)).or_insert(false);
         }
+        let by_patterns = subjects.patterns().flat_map(|subject| lines.of(subject));
+        said.extend(by_patterns.map(|line| ((line.0, line.1), true)));
         let large = (0..lines.len()).flat_map(|subject| {
             let groups = lines.of(subject).chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
             let large = groups.filter(|group| group.len() > FEW);
@@ -72,18 +91,18 @@ impl<'g> Covers<'g> {
 
     /// A line of this effect that covers all of line `at`, for everyone whom it is about. Of two that cover each other, the
     /// first covers the second.
-    pub(super) fn of(&self, at: usize, effect: Effect) -> Option<&'g Located<GrantLine>> {
+    pub(super) fn of(&self, at: usize, effect: Effect, before: &mut Before) -> Option<&'g Located<GrantLine>> {
         let (grants, line) = (self.grants, &self.grants[at].line);
-        if !self.said.contains(&(effect, line.kind)) {
-            return None;
-        }
+        let with_patterns = *self.said.get(&(effect, line.kind))?;
         let (head, mut room) = (OnceCell::new(), MOST_COMPARED);
         let covers = |other: usize| {
             let set = &grants[other].line.set;
             let elsewhere = grants[other].span != grants[at].span;
             elsewhere && line.set.is_subset(set) && (other < at || !self.is_same(at, other))
         };
-        for subject in self.subjects.wider(self.subjects.of[at]) {
+        let subject = self.subjects.of[at];
+        before.look(subject, with_patterns, &self.subjects);
+        for subject in &before.wider {
             let key = (effect, line.kind, *subject);
             let group = self.group(key);
             let found = match group.len() {
@@ -126,7 +145,7 @@ fn first(others: impl Iterator<Item = usize>, room: &mut usize, covers: impl Fn(
 }
 
 /// The lines about each subject, sorted.
-fn by_subject(grants: &[Located<GrantLine>], subjects: &Subjects) -> Stretches<Said> {
+fn by_subject(grants: &[Located<GrantLine>], subjects: &Subjects<'_>) -> Stretches<Said> {
     let said = grants.iter().enumerate().map(|(at, grant)| (grant.line.effect, grant.line.kind, at));
     let mut lines = Stretches::gather(subjects.len(), subjects.of.iter().copied().zip(said));
     lines.each_mut(|lines| lines.sort_unstable());

@@ -30,29 +30,32 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
 
 /// A look for any of the marks, in few passes over a text: nearly every text has none.
 struct Quick {
-    /// Marks with a rare letter, and the place of their first one.
-    rare: Vec<(&'static [u8], usize)>,
+    /// For each rare letter the marks that have it before any other, and where.
+    rare: [Vec<(&'static [u8], usize)>; RARE.len()],
     others: Vec<Finder<'static>>,
 }
 
 impl Quick {
     fn new() -> Self {
-        let (mut rare, mut others) = (vec![], vec![]);
+        let rare = |byte: u8| RARE.iter().position(|letter| *letter == byte);
+        let mut quick = Quick { rare: RARE.map(|_| vec![]), others: vec![] };
         for (mark, _, _) in MARKS {
-            match mark.bytes().position(|byte| RARE.contains(&byte)) {
-                Some(at) => rare.push((mark.as_bytes(), at)),
-                None => others.push(Finder::new(*mark)),
+            match mark.bytes().enumerate().find_map(|(at, byte)| Some((at, rare(byte)?))) {
+                Some((at, letter)) => quick.rare[letter].push((mark.as_bytes(), at)),
+                None => quick.others.push(Finder::new(*mark)),
             }
         }
-        Quick { rare, others }
+        quick
     }
 
     fn may_have(&self, text: &[u8]) -> bool {
         let is_at = |place: usize| {
-            self.rare.iter().any(|(mark, at)| {
-                let is_rare = mark.get(*at) == text.get(place);
-                is_rare && place.checked_sub(*at).is_some_and(|start| text[start..].starts_with(mark))
-            })
+            let marks = RARE.iter().zip(&self.rare).find(|(letter, _)| **letter == text[place]);
+            let is_mark = |(mark, at): &(&[u8], usize)| {
+                let start = place.checked_sub(*at);
+                start.is_some_and(|start| text[start] == mark[0] && text[start..].starts_with(mark))
+            };
+            marks.is_some_and(|(_, marks)| marks.iter().any(is_mark))
         };
         let [a, b, c] = RARE;
         memchr3_iter(a, b, c, text).any(is_at) || self.others.iter().any(|mark| mark.find(text).is_some())

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Effect, GrantLine};
 
-use super::cover::Covers;
+use super::cover::{Before, Covers};
 use crate::bind::{Located, Model};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let idle =
-        Idle { model, covers: Covers::new(&model.grants, model.cores), offered: offered(model), used: used(model) };
+    let idle = Idle { model, covers: Covers::new(&model.grants), offered: offered(model), used: used(model) };
     let about = about(model);
     let is_said = |at: &usize| matches!(model.grants[*at].line.effect, Effect::Allow | Effect::Ask);
     // A line with `${plugin.…}` is a line for each plugin; it does nothing where none of them does anything.
@@ -22,7 +21,10 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     said.sort_by_key(|at| place(model, *at));
     let places = said.chunk_by(|a, b| place(model, *a) == place(model, *b));
     let places: Vec<&[usize]> = places.filter(|lines| lines.iter().any(|at| about[*at])).collect();
-    let found = model.cores.map(&places, |lines| idle.finding(lines));
+    let found = model.cores.stretches(&places, |places| {
+        let mut before = Before::default();
+        places.iter().filter_map(|lines| idle.finding(lines, &mut before)).collect::<Vec<_>>()
+    });
     found.into_iter().flatten().for_each(|found| sink.add(found));
 }
 
@@ -70,19 +72,19 @@ fn used(model: &Model<'_>) -> Vec<bool> {
 }
 
 impl<'i> Idle<'i, '_> {
-    fn finding(&self, lines: &[usize]) -> Option<Diagnostic> {
+    fn finding(&self, lines: &[usize], before: &mut Before) -> Option<Diagnostic> {
         let grant = &self.model.grants[*lines.first()?];
         let is_ask = grant.line.effect == Effect::Ask;
         if lines.iter().all(|at| self.is_unoffered(*at)) {
             return Some(unoffered(grant));
         }
-        if let Some(deny) = self.covered(lines, Effect::Deny) {
+        if let Some(deny) = self.covered(lines, Effect::Deny, before) {
             return Some(shadowed(grant, deny));
         }
         if !is_ask && !lines.iter().any(|at| self.used[*at]) {
             return Some(unused(grant));
         }
-        let allow = self.covered(lines, Effect::Allow)?;
+        let allow = self.covered(lines, Effect::Allow, before)?;
         Some(if is_ask { settled(grant, allow) } else { redundant(grant, allow) })
     }
 
@@ -92,10 +94,10 @@ impl<'i> Idle<'i, '_> {
     }
 
     /// One line that covers the first, where each of the lines is covered.
-    fn covered(&self, lines: &[usize], by: Effect) -> Option<&'i Located<GrantLine>> {
+    fn covered(&self, lines: &[usize], by: Effect, before: &mut Before) -> Option<&'i Located<GrantLine>> {
         let (first, others) = lines.split_first()?;
-        let first = self.covers.of(*first, by)?;
-        others.iter().all(|at| self.covers.of(*at, by).is_some()).then_some(first)
+        let first = self.covers.of(*first, by, before)?;
+        others.iter().all(|at| self.covers.of(*at, by, before).is_some()).then_some(first)
     }
 }
 

@@ -173,6 +173,7 @@ impl Glob {
             return Relation::Equal;
         }
         match (self.0.shape, other.0.shape) {
+            (Shape::Literal, Shape::Literal) if self.head() != other.head() => Relation::Disjoint,
             (Shape::Literal, _) if other.matches(self.head()) => Relation::Within,
             (_, Shape::Literal) if self.matches(other.head()) => Relation::Covers,
             (Shape::Literal, _) | (_, Shape::Literal) => Relation::Disjoint,

@@ -82,7 +82,8 @@ pub(super) enum Answer {
     Unknown,
 }
 
-fn within_one<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Answer {
+/// The same of two patterns.
+pub(super) fn within_one<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Answer {
     match D::compare(a, b) {
         Relation::Equal | Relation::Within => Answer::Yes,
         Relation::Covers => Answer::Partly,
