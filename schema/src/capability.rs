@@ -97,6 +97,12 @@ macro_rules! kinds {
                 match self { $(Kind::$name => $key,)* Kind::Own(own) => own.key() }
             }
 
+            /// The built-in kind with this key; see [`Kinds::find`] for those of a host too.
+            #[must_use]
+            pub fn find(key: &str) -> Option<Kind> {
+                match key { $($key => Some(Kind::$name),)* _ => None }
+            }
+
             /// What its sets are made of.
             #[must_use]
             pub fn domain(self) -> DomainKind {
@@ -163,14 +169,6 @@ kinds! {
     InterfaceUse "interface.use" Names "use the interface";
     /// Standing on hook points, where a host gives them by right.
     HookAttach "hook.attach" Names "stand on the hook point";
-}
-
-impl Kind {
-    /// The built-in kind with this key; see [`Kinds::find`] for those of a host too.
-    #[must_use]
-    pub fn find(key: &str) -> Option<Kind> {
-        Self::ALL.iter().copied().find(|kind| kind.key() == key)
-    }
 }
 
 impl fmt::Display for Kind {

@@ -6,7 +6,7 @@ use ambit_schema::capability::{Kind, Kinds};
 use super::permission;
 use super::{Claim, Request};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, boolean, kind_of, make_room, text, unknown_field, wrong_type};
+use crate::lower::{Spanned, boolean, kind_of, text, unknown_field, wrong_type};
 use crate::source::Span;
 use crate::syntax::{Node, Scalar, Shape};
 
@@ -23,7 +23,6 @@ pub(super) fn capabilities(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_
     for item in node.items() {
         wrong_type(item, "a block of capabilities", sink);
     }
-    make_room(into, node.fields().map(|field| field.items().count().max(1)).sum());
     for field in node.fields() {
         let key = field.key().unwrap_or_default();
         // No kind is called as a family is.
@@ -54,6 +53,10 @@ const EXTRAS: [&str; 3] = ["why", "optional", "as"];
 
 /// `fs.read "a" "b" why="…"`, `fs.read: ["a"]`, `fs.read: [{target: "a", why: "…"}]`.
 fn exact(into: &mut Vec<Request>, kind: Kind, field: Node<'_>, sink: &mut Sink) {
+    // Most ask for one target and say nothing else.
+    if let Some((target, span)) = field.lone_string() {
+        return into.push(plain(kind, Spanned::new(target.to_owned(), span)));
+    }
     if field.shape() == Shape::Map {
         return block(into, kind, field, sink);
     }

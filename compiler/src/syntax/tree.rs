@@ -296,6 +296,7 @@ impl<'t> Node<'t> {
     }
 
     /// Whether its key is this one. Most differ in length, which is told without a look at the text.
+    #[inline]
     pub(crate) fn is_keyed(self, key: &str) -> bool {
         self.item().key.is_some_and(|text| text.len() == key.len() && self.tree.text(text) == key)
     }

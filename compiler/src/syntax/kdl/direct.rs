@@ -47,18 +47,19 @@ pub(super) fn read(most: usize, is_plain: bool, file: FileId, text: &Arc<str>) -
 impl Reader<'_> {
     fn document(&mut self) -> Option<()> {
         loop {
-            match self.skip_lines() {
+            self.skip_lines();
+            match self.class() {
                 Class::End => return (self.depth == 0).then_some(()),
                 Class::BlockClose => self.close_block()?,
-                class => self.node(class)?,
+                _ => self.node()?,
             }
         }
     }
 
     /// From the name of a node to its end, or into its block.
-    fn node(&mut self, class: Class) -> Option<()> {
+    fn node(&mut self) -> Option<()> {
         let start = self.at;
-        let name = self.string(class)?;
+        let name = self.string()?;
         if self.tree.mark() >= self.most {
             return None;
         }
@@ -71,11 +72,11 @@ impl Reader<'_> {
     fn entries(&mut self) -> Option<()> {
         let mut end = self.at;
         loop {
-            let class = self.skip_spaces();
-            if class == Class::BlockOpen {
+            self.skip_spaces();
+            if self.class() == Class::BlockOpen {
                 return self.open_block();
             }
-            if self.end_node(class) {
+            if self.end_node() {
                 self.close(end);
                 return Some(());
             }
@@ -83,14 +84,14 @@ impl Reader<'_> {
             if self.at == end {
                 return None;
             }
-            self.entry(class)?;
+            self.entry()?;
             end = self.at;
         }
     }
 
     /// Whether a node ends here. Goes behind what ends it and nothing else.
-    fn end_node(&mut self, class: Class) -> bool {
-        match class {
+    fn end_node(&mut self) -> bool {
+        match self.class() {
             Class::Newline | Class::End | Class::BlockClose => true,
             Class::Slash => self.bytes.get(self.at + 1) == Some(&b'/'),
             Class::Semicolon => {
@@ -102,9 +103,9 @@ impl Reader<'_> {
     }
 
     /// An argument or a property.
-    fn entry(&mut self, class: Class) -> Option<()> {
+    fn entry(&mut self) -> Option<()> {
         let start = self.at;
-        let value = self.value(class)?;
+        let value = self.value()?;
         if self.class() != Class::Equals {
             return self.item(value, start, (Role::Argument, None));
         }
@@ -117,7 +118,7 @@ impl Reader<'_> {
         let key = (Builder::source(key), self.span(start));
         self.at += 1;
         let start = self.at;
-        let value = self.value(self.class())?;
+        let value = self.value()?;
         self.item(value, start, (Role::Property, Some(key)))
     }
 
@@ -135,35 +136,31 @@ impl Reader<'_> {
         self.depth = self.depth.checked_sub(1)?;
         self.at += 1;
         let end = self.at;
-        let class = self.skip_spaces();
-        self.end_node(class).then(|| self.close(end))
+        self.skip_spaces();
+        self.end_node().then(|| self.close(end))
     }
 
     fn close(&mut self, end: usize) {
         self.tree.close(Span::new(self.file, end, end));
     }
 
-    /// Skips spaces, newlines and comments, and tells what comes then.
-    fn skip_lines(&mut self) -> Class {
+    /// Skips spaces, newlines and comments.
+    fn skip_lines(&mut self) {
         loop {
-            let class = self.skip(|class| matches!(class, Class::Space | Class::Newline));
-            if class != Class::Slash || self.bytes.get(self.at + 1) != Some(&b'/') {
-                return class;
+            while matches!(self.class(), Class::Space | Class::Newline) {
+                self.at += 1;
             }
-            self.skip(|class| !matches!(class, Class::Newline | Class::End));
+            if !self.bytes[self.at..].starts_with(b"//") {
+                return;
+            }
+            while !matches!(self.class(), Class::Newline | Class::End) {
+                self.at += 1;
+            }
         }
     }
 
-    fn skip_spaces(&mut self) -> Class {
-        self.skip(|class| class == Class::Space)
-    }
-
-    fn skip(&mut self, is_skipped: impl Fn(Class) -> bool) -> Class {
-        loop {
-            let class = self.class();
-            if !is_skipped(class) {
-                return class;
-            }
+    fn skip_spaces(&mut self) {
+        while self.class() == Class::Space {
             self.at += 1;
         }
     }

@@ -17,19 +17,18 @@ pub(super) enum Value {
 }
 
 impl Reader<'_> {
-    /// A value that begins so.
-    pub(super) fn value(&mut self, class: Class) -> Option<Value> {
-        match class {
+    pub(super) fn value(&mut self) -> Option<Value> {
+        match self.class() {
             Class::Digit => self.number(),
             Class::Sign if self.bytes.get(self.at + 1).is_some_and(u8::is_ascii_digit) => self.number(),
             Class::Hash => self.keyword(),
-            _ => self.string(class).map(Value::String),
+            _ => self.string().map(Value::String),
         }
     }
 
-    /// A string on one line, or an identifier, that begins so.
-    pub(super) fn string(&mut self, class: Class) -> Option<Range<usize>> {
-        match class {
+    /// A string on one line, or an identifier.
+    pub(super) fn string(&mut self) -> Option<Range<usize>> {
+        match self.class() {
             Class::Quote => self.quoted(),
             Class::Word => self.identifier(),
             _ => None,
