@@ -2,6 +2,7 @@
 //! folders are not followed, so there are no loops; a link to a file counts only where it stays in the folder, so that a
 //! plugin cannot have a file of its reader's quoted in a diagnostic. Deliberately absent: reading.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -99,12 +100,13 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// A folder with a manifest is a plugin, and nothing is looked for below it, unless it is a host's too.
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) -> Result<(), LoadError> {
-        let is_host = regular(self.root, &below(folder, "host.kdl"))?;
+        let listed = Listed::few(folder);
+        let is_host = self.has(&listed, folder, "host.kdl")?.is_some();
         if is_host && self.ends_at_hosts {
             self.hosts.push(folder.to_owned());
             return Ok(());
         }
-        let is_plugin = self.manifests_in(folder, name)?;
+        let is_plugin = self.manifests_in(&listed, folder, name)?;
         if is_plugin && !is_host || depth >= MAX_FOLDERS {
             return Ok(());
         }
@@ -130,18 +132,69 @@ impl Walk<'_> {
     }
 
     /// Two manifests in one folder are both read: which of them counts is not for a reader to guess.
-    fn manifests_in(&mut self, folder: &Path, name: &str) -> Result<bool, LoadError> {
+    fn manifests_in(&mut self, listed: &Listed, folder: &Path, name: &str) -> Result<bool, LoadError> {
         let before = self.manifests.len();
         for manifest in MANIFEST_NAMES {
-            let path = below(folder, manifest);
-            if regular(self.root, &path)? {
-                if name.contains(char::REPLACEMENT_CHARACTER) {
-                    return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
-                }
-                self.manifests.push((path, format!("{name}{manifest}")));
+            let Some(path) = self.has(listed, folder, manifest)? else { continue };
+            if name.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
             }
+            self.manifests.push((path, format!("{name}{manifest}")));
         }
         Ok(self.manifests.len() > before)
+    }
+
+    /// The path of a regular file of this name in a folder, if there is one.
+    fn has(&self, listed: &Listed, folder: &Path, name: &str) -> Result<Option<PathBuf>, LoadError> {
+        let there = listed.says(name);
+        if there == Some(There::Nothing) {
+            return Ok(None);
+        }
+        let path = below(folder, name);
+        let is_file = there == Some(There::File) || regular(self.root, &path)?;
+        Ok(is_file.then_some(path))
+    }
+}
+
+/// What a list says of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    Nothing,
+    /// A file, and no link to one.
+    File,
+}
+
+/// What lies in a folder, where that is little: one list takes less time than a look for each name that a file may have.
+#[derive(Debug)]
+struct Listed(Option<Vec<(OsString, bool)>>);
+
+impl Listed {
+    /// How much is little.
+    const FEW: usize = 64;
+
+    /// The list. None of a folder that cannot be listed, or has more in it: files in it are looked for by name.
+    fn few(folder: &Path) -> Self {
+        let listed = fs::read_dir(folder).ok().and_then(|entries| {
+            let mut listed = Vec::new();
+            for entry in entries {
+                let entry = entry.ok().filter(|_| listed.len() < Self::FEW)?;
+                listed.push((entry.file_name(), entry.file_type().is_ok_and(|kind| kind.is_file())));
+            }
+            Some(listed)
+        });
+        Listed(listed)
+    }
+
+    /// What is there under a name. `None`: only a look tells.
+    fn says(&self, name: &str) -> Option<There> {
+        let listed = self.0.as_ref()?;
+        match listed.iter().find(|(other, _)| other == name) {
+            Some((_, true)) => Some(There::File),
+            Some((_, false)) => None,
+            // Some file systems find a name in whatever case it is written.
+            None if listed.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) => None,
+            None => Some(There::Nothing),
+        }
     }
 }
 
@@ -195,4 +248,37 @@ fn subfolders(folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
     // Names, because paths are compared part by part.
     found.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Listed, There, manifests};
+
+    #[test]
+    fn a_manifest_is_found_in_a_folder_with_little_and_in_one_with_much() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, others) in [("few", 3), ("many", 2 * Listed::FEW)] {
+            let plugin = folder.path().join(name);
+            fs::create_dir(&plugin).unwrap();
+            (0..others).for_each(|at| fs::write(plugin.join(format!("{at}.txt")), "").unwrap());
+            fs::write(plugin.join("plugin.yaml"), "id: a\n").unwrap();
+            fs::create_dir(plugin.join("plugin.json")).unwrap();
+        }
+        let found: Vec<String> = manifests(folder.path()).unwrap().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(found, ["few/plugin.yaml", "many/plugin.yaml"]);
+    }
+
+    #[test]
+    fn a_list_says_what_is_certain_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("plugin.kdl"), "").unwrap();
+        fs::write(folder.path().join("Plugin.YAML"), "").unwrap();
+        fs::create_dir(folder.path().join("host.kdl")).unwrap();
+        let says = |name| Listed::few(folder.path()).says(name);
+        assert_eq!((says("plugin.kdl"), says("plugin.json")), (Some(There::File), Some(There::Nothing)));
+        assert_eq!((says("plugin.yaml"), says("host.kdl")), (None, None));
+        assert_eq!(Listed::few(&folder.path().join("nowhere")).says("plugin.kdl"), None);
+    }
 }
