@@ -137,6 +137,8 @@ pub struct BoundNever {
 pub struct Plugin {
     /// The manifest.
     pub manifest: Box<Manifest>,
+    /// Its id as a member of name sets, of which it is asked several times.
+    name: Option<Name>,
     /// Who it is, as far as anybody vouches for it.
     pub identity: Identity,
     /// Its requests, by kind, then place.
@@ -247,8 +249,8 @@ impl Plugin {
 
     /// Its id as a member of name sets.
     #[must_use]
-    pub fn name(&self) -> Option<Name> {
-        Name::parse(self.id()).ok()
+    pub fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
     }
 }
 
@@ -284,7 +286,8 @@ pub fn bind<'m>(
 
 fn unbound(manifest: Box<Manifest>) -> Plugin {
     let identity = Identity::default();
-    Plugin { manifest, identity, claims: vec![], lines: vec![], limits: vec![], decisions: vec![] }
+    let name = Name::parse(manifest.id.said().as_str()).ok();
+    Plugin { manifest, name, identity, claims: vec![], lines: vec![], limits: vec![], decisions: vec![] }
 }
 
 /// The hook points of the host, where standing on them takes a right.

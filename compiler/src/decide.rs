@@ -50,7 +50,7 @@ impl<'d> Lines<'d> {
             let line = &self.grants[*at].line;
             self.publishers.covers(&line.who, &plugin.identity, line.effect.gives())
         };
-        let mut lines = self.index.having(&name);
+        let mut lines = self.index.having(name);
         lines.retain(is_about);
         lines.sort_by_key(|at| self.grants[*at].line.kind);
         lines
@@ -84,7 +84,7 @@ impl<'d> Limits<'d> {
         let is_about = |(layer, line): &(usize, usize)| {
             self.publishers.covers(&self.layers[*layer].quotas[*line].subject.who, &plugin.identity, false)
         };
-        self.index.having(&name).into_iter().map(|at| self.places[at]).filter(is_about).collect()
+        self.index.having(name).into_iter().map(|at| self.places[at]).filter(is_about).collect()
     }
 }
 

@@ -40,7 +40,7 @@ fn named<'m>(subject: &'m Subject, model: &Model<'_>, known: &mut Known<'m>) -> 
     let places = || match subject.ids.as_member() {
         Some(id) => model.plugins.binary_search_by(|plugin| plugin.id().cmp(id.text())).into_iter().collect(),
         None => {
-            let is_named = |plugin: &Plugin| plugin.name().is_some_and(|name| subject.ids.contains(&name));
+            let is_named = |plugin: &Plugin| plugin.name().is_some_and(|name| subject.ids.contains(name));
             let covers = |plugin: &Plugin| model.publishers.covers(&subject.who, &plugin.identity, true);
             let plugins = model.plugins.iter().enumerate();
             plugins.filter(|(_, plugin)| is_named(plugin) && covers(plugin)).map(|(at, _)| at).collect()

@@ -22,7 +22,7 @@ pub fn identify(model: &mut Model<'_>, profile: Option<&Profile>, digests: &[Opt
         let plugin = &model.plugins[at];
         let Some(name) = plugin.name() else { continue };
         disagreement(model, plugin, digits.as_deref(), sink);
-        let identity = model.publishers.identity(&name, digits.as_deref());
+        let identity = model.publishers.identity(name, digits.as_deref());
         model.plugins[at].identity = identity;
     }
     model.wants_digests = wants_digests(model, profile);
@@ -81,7 +81,7 @@ fn line(sources: &Sources, layer: &str, publisher: &Publisher) -> PublisherLine 
 fn disagreement(model: &Model<'_>, plugin: &Plugin, digest: Option<&str>, sink: &mut Sink) {
     let Some(name) = plugin.name() else { return };
     let lines = model.publishers.lines();
-    let about: Vec<usize> = model.publishers.about(&name, digest).into_iter().collect();
+    let about: Vec<usize> = model.publishers.about(name, digest).into_iter().collect();
     let Some(first) = about.first() else { return };
     let Some(other) = about.iter().find(|at| lines[**at].name != lines[*first].name) else { return };
     let (a, b) = (&lines[*first], &lines[*other]);

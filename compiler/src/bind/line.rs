@@ -103,7 +103,7 @@ fn about(subject: &Subject, templated: bool, gives: bool, model: &Model<'_>) -> 
         None => &model.plugins,
     };
     let for_it = |plugin: &&Plugin| {
-        let named = plugin.name().is_some_and(|name| subject.ids.contains(&name));
+        let named = plugin.name().is_some_and(|name| subject.ids.contains(name));
         named && model.publishers.covers(&subject.who, &plugin.identity, gives)
     };
     let one = |plugin: &Plugin| Some((Set::one(plugin.name()?.text().parse().ok()?), plugin.id().to_owned()));

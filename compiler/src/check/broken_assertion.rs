@@ -14,7 +14,7 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let index = NameIndex::new(model.nevers.iter().map(|never| &never.line.plugins));
     for plugin in &model.plugins {
         let Some(name) = plugin.name() else { continue };
-        for at in index.having(&name) {
+        for at in index.having(name) {
             let never = &model.nevers[at];
             let covers = || model.publishers.covers(&never.line.who, &plugin.identity, false);
             if covers() && is_broken(plugin, never) {

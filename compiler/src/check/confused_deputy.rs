@@ -259,7 +259,7 @@ fn touches(set: &CapSet, to: &Plugin, way: Way) -> bool {
     match way {
         Way::Event => to.decision(Kind::EventSubscribe).is_some_and(|other| !other.granted.is_disjoint(set)),
         Way::Tool => names(set).is_some_and(|set| tools(to).any(|tool| set.contains(&tool))),
-        _ => names(set).zip(to.name()).is_some_and(|(set, name)| set.contains(&name)),
+        _ => names(set).zip(to.name()).is_some_and(|(set, name)| set.contains(name)),
     }
 }
 

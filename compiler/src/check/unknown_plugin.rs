@@ -63,7 +63,7 @@ fn there(model: &Model<'_>, subjects: &[(&str, &Subject)]) -> Vec<bool> {
             break;
         }
         let Some(name) = plugin.name() else { continue };
-        for at in index.having(&name).into_iter().map(|place| rest[place]) {
+        for at in index.having(name).into_iter().map(|place| rest[place]) {
             if !there[at] && model.publishers.covers(&subjects[at].1.who, &plugin.identity, true) {
                 (there[at], left) = (true, left - 1);
             }

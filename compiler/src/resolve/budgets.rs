@@ -41,7 +41,7 @@ fn entry(model: &Model<'_>, budget: &Budget) -> BudgetEntry {
 
 /// The places of its plugins in the model.
 fn members(model: &Model<'_>, budget: &Budget) -> Vec<usize> {
-    let is_member = |plugin: &Plugin| plugin.name().is_some_and(|name| budget.plugins.contains(&name));
+    let is_member = |plugin: &Plugin| plugin.name().is_some_and(|name| budget.plugins.contains(name));
     let all = model.plugins.iter().enumerate();
     all.filter(|(_, plugin)| budget.group.is_none() || is_member(plugin)).map(|(at, _)| at).collect()
 }
