@@ -11,8 +11,6 @@ mod mutants;
 #[path = "syntax_support/twice.rs"]
 mod twice;
 
-use std::path::Path;
-
 use ambit_compiler::syntax::json::{parse_by_tokens, parse_directly};
 use mutants::Mutants;
 use twice::{Found, count, texts};
@@ -26,7 +24,7 @@ fn is_direct(text: &str) -> bool {
 }
 
 fn ours(name: &str) -> Vec<Found> {
-    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name), &["json"])
+    twice::ours(name, &["json"])
 }
 
 #[test]

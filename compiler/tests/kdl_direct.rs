@@ -26,7 +26,7 @@ fn is_direct(text: &str) -> bool {
 }
 
 fn ours(name: &str) -> Vec<Found> {
-    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name), &["kdl"])
+    twice::ours(name, &["kdl"])
 }
 
 #[test]

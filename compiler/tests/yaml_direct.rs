@@ -27,7 +27,7 @@ fn is_direct(text: &str) -> bool {
 }
 
 fn ours(name: &str) -> Vec<Found> {
-    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name), &["yaml", "yml"])
+    twice::ours(name, &["yaml", "yml"])
 }
 
 #[test]

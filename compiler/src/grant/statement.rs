@@ -8,7 +8,9 @@ use ambit_schema::set::{Names, Set};
 use super::Subject;
 use super::subject::{ids, subject};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Field, Spanned, boolean, fields, kind_of, name, named, read_fields, text, texts, wrong_type};
+use crate::lower::{
+    Field, Spanned, boolean, fields, kind_of, name, named, read_fields, text, text_items, texts, word, wrong_type,
+};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -57,7 +59,7 @@ pub struct Part {
 /// THE TABLE of a publisher's fields.
 pub(crate) const PUBLISHER: &[Field<Publisher>] = fields! {
     "plugins" Many "the plugins it has, by id or pattern"
-        |to, node, sink| for written in texts(node, sink) { to.plugins.extend(ids(&Spanned::new(&written.value, written.span), sink)); };
+        |to, node, sink| for item in text_items(node, sink) { to.plugins.extend(word(item, sink).and_then(|id| ids(&id, sink))); };
     "digests" Many "and by the digest of their artifacts: `sha256:` and 64 hexadecimal digits"
         digests;
     "trust" Once "how far it is trusted, in a word of your own"

@@ -33,6 +33,11 @@ pub(crate) fn count(name: &str, texts: &[Found], is_direct: fn(&str) -> bool) ->
     texts.len() - others.len()
 }
 
+/// The same below a folder of this project.
+pub(crate) fn ours(name: &str, ends: &[&str]) -> Vec<Found> {
+    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name), ends)
+}
+
 /// The texts below a folder whose names end so.
 pub(crate) fn texts(folder: &Path, ends: &[&str]) -> Vec<Found> {
     let mut found = Vec::new();
