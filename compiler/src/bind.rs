@@ -9,6 +9,7 @@ use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Member, Ti
 use ambit_schema::cores::Cores;
 use ambit_schema::name::PointName;
 use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, OWN_LAYER, Place, Publishers, RuleLine};
+use ambit_schema::set::Sorted;
 use ambit_schema::set::names::Name;
 
 use crate::diag::{Code, Diagnostic, Sink};
@@ -99,11 +100,6 @@ impl Model<'_> {
         });
     }
 
-    /// What the host offers of a kind.
-    pub(crate) fn rules_of(&self, kind: Kind) -> &[Located<RuleLine>] {
-        stretch(&self.rules, kind, |rule| rule.line.kind)
-    }
-
     /// The lines of the grants that are about a plugin and a kind.
     pub fn lines<'p>(&'p self, plugin: &'p Plugin, kind: Kind) -> impl Iterator<Item = &'p Located<GrantLine>> + Clone {
         let start = plugin.lines.partition_point(|at| self.grants[*at].line.kind < kind);
@@ -166,6 +162,16 @@ pub struct Decision {
     pub exact: Option<Box<CapSet>>,
     /// What it asks for and is offered, and no line allows or denies, and nobody declined. `None`: nothing, or nobody is asked.
     pub open: Option<Box<CapSet>>,
+    /// The lines that gave it. `None`: nothing is given. Plugins with the same decision share it.
+    pub(crate) given: Option<Arc<Given>>,
+}
+
+/// The lines of the grants and the rules that gave a right; see [`Why`](ambit_schema::plan::Why).
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) grants: Sorted<Place>,
+    pub(crate) rules: Sorted<Place>,
+    pub(crate) accepts: Sorted<Place>,
 }
 
 impl Decision {
@@ -197,20 +203,15 @@ impl BoundClaim {
     }
 }
 
-/// What is of a kind, of a list in the order of kinds.
-fn stretch<T>(list: &[T], kind: Kind, of: impl Fn(&T) -> Kind) -> &[T] {
-    let start = list.iter().position(|one| of(one) == kind).unwrap_or(list.len());
-    let rest = &list[start..];
-    let end = rest.iter().position(|one| of(one) != kind).unwrap_or(rest.len());
-    &rest[..end]
+/// What is of a kind, of what is left of a list in the order of kinds, for whoever asks for one kind after another in that order.
+pub(crate) fn next_of_kind<'l, T>(rest: &mut &'l [T], kind: Kind, of: impl Fn(&T) -> Kind) -> &'l [T] {
+    let from = &rest[rest.iter().take_while(|one| of(one) < kind).count()..];
+    let (found, after) = from.split_at(from.iter().take_while(|one| of(one) == kind).count());
+    *rest = after;
+    found
 }
 
 impl Plugin {
-    /// What it asks for of a kind.
-    pub(crate) fn claims_of(&self, kind: Kind) -> &[BoundClaim] {
-        stretch(&self.claims, kind, |claim| claim.line.kind)
-    }
-
     /// Its id as text.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -286,7 +287,7 @@ pub fn bind<'m>(
 
 fn unbound(manifest: Box<Manifest>) -> Plugin {
     let identity = Identity::default();
-    let name = Name::parse(manifest.id.said().as_str()).ok();
+    let name = Some(Name::of(manifest.id.said()));
     Plugin { manifest, name, identity, claims: vec![], lines: vec![], limits: vec![], decisions: vec![] }
 }
 

@@ -6,26 +6,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
-use ambit_schema::plan::{Effect, GrantLine, NameIndex, Publishers};
+use ambit_schema::plan::{Effect, GrantLine, NameIndex, NameWalk, Publishers, RuleLine, Who};
 
-use crate::bind::{BoundClaim, Decision, Located, Model, Plugin};
+use crate::bind::{BoundClaim, Decision, Located, Model, Plugin, next_of_kind};
 use crate::grant::Grants;
+use given::given;
 
+mod given;
 mod hook;
 mod interface;
 
+pub(crate) use given::giving;
 pub use hook::{attaches, by_right, detached};
 pub use interface::{Keeper, keeper, links, requests};
 
 /// Decides for every plugin of the model.
 pub fn decide(model: &mut Model<'_>) {
-    let offers = offers(model.rules.iter().map(|rule| (rule.line.kind, &rule.line.set)));
-    let Model { grants, layers, publishers, plugins, cores, .. } = model;
+    let Model { rules, grants, layers, publishers, plugins, cores, .. } = model;
+    let offers = offers(rules);
     let (lines, limits) = (Lines::new(grants, publishers), Limits::new(layers, publishers));
     cores.stretches_mut(plugins, |plugins| {
         let mut decider = Decider { grants, offers: &offers, known: BTreeMap::new() };
+        let mut near = lines.index.walk();
         for plugin in plugins {
-            (plugin.lines, plugin.limits) = (lines.about(plugin), limits.about(plugin));
+            (plugin.lines, plugin.limits) = (lines.about(&mut near, plugin), limits.about(plugin));
             plugin.decisions = decider.about(plugin.tier(), &plugin.claims, &plugin.lines);
         }
     });
@@ -35,24 +39,31 @@ pub fn decide(model: &mut Model<'_>) {
 struct Lines<'d> {
     grants: &'d [Located<GrantLine>],
     publishers: &'d Publishers,
+    /// The lines by kind, then by their places.
+    by_kind: Vec<usize>,
+    /// Whom they are about, in the same order.
     index: NameIndex,
 }
 
 impl<'d> Lines<'d> {
     fn new(grants: &'d [Located<GrantLine>], publishers: &'d Publishers) -> Self {
-        Lines { grants, publishers, index: NameIndex::new(grants.iter().map(|grant| &grant.line.plugins)) }
+        let mut by_kind: Vec<usize> = (0..grants.len()).collect();
+        by_kind.sort_by_key(|at| grants[*at].line.kind);
+        let index = NameIndex::new(by_kind.iter().map(|at| &grants[*at].line.plugins));
+        Lines { grants, publishers, by_kind, index }
     }
 
     /// By kind, then by their places.
-    fn about(&self, plugin: &Plugin) -> Vec<usize> {
+    fn about(&self, near: &mut NameWalk<'_>, plugin: &Plugin) -> Vec<usize> {
         let Some(name) = plugin.name() else { return vec![] };
         let is_about = |at: &usize| {
             let line = &self.grants[*at].line;
-            self.publishers.covers(&line.who, &plugin.identity, line.effect.gives())
+            // Most lines are about whoever has the id.
+            matches!(line.who, Who::Anyone) || self.publishers.covers(&line.who, &plugin.identity, line.effect.gives())
         };
-        let mut lines = self.index.having(name);
-        lines.retain(is_about);
-        lines.sort_by_key(|at| self.grants[*at].line.kind);
+        let near = near.having(name);
+        let mut lines = Vec::with_capacity(near.len());
+        lines.extend(near.iter().map(|at| self.by_kind[*at]).filter(is_about));
         lines
     }
 }
@@ -88,14 +99,17 @@ impl<'d> Limits<'d> {
     }
 }
 
-/// What the host offers, by kind.
-fn offers<'r>(rules: impl Iterator<Item = (Kind, &'r CapSet)>) -> BTreeMap<Kind, Arc<CapSet>> {
-    let mut offers = BTreeMap::new();
-    for (kind, set) in rules {
-        let offered = offers.entry(kind).or_insert_with(|| CapSet::empty(kind));
-        *offered = offered.union(set);
-    }
-    offers.into_iter().map(|(kind, set)| (kind, Arc::new(set))).collect()
+/// What the host offers of each kind, and the lines that say so.
+type Offers<'r> = BTreeMap<Kind, (Arc<CapSet>, &'r [Located<RuleLine>])>;
+
+/// Rules are by kind.
+fn offers(rules: &[Located<RuleLine>]) -> Offers<'_> {
+    let offer = |rules: &'_ [Located<RuleLine>]| {
+        let kind = rules[0].line.kind;
+        rules.iter().fold(CapSet::empty(kind), |offered, rule| offered.union(&rule.line.set))
+    };
+    let of_kinds = rules.chunk_by(|a, b| a.line.kind == b.line.kind);
+    of_kinds.map(|rules| (rules[0].line.kind, (Arc::new(offer(rules)), rules))).collect()
 }
 
 /// How many different decisions of one kind are remembered. What many plugins have in common comes up early.
@@ -124,7 +138,7 @@ struct Known {
 /// Decides for some plugins.
 struct Decider<'d> {
     grants: &'d [Located<GrantLine>],
-    offers: &'d BTreeMap<Kind, Arc<CapSet>>,
+    offers: &'d Offers<'d>,
     /// What was decided before: plugins of one host ask for much the same.
     known: BTreeMap<Kind, Remembered>,
 }
@@ -137,10 +151,7 @@ impl Decider<'_> {
         let mut rest = lines;
         decisions.extend(kinds().map(|claims| {
             let kind = claims[0].line.kind;
-            let of = |at: &usize| self.grants[*at].line.kind;
-            rest = &rest[rest.iter().take_while(|at| of(at) < kind).count()..];
-            let (lines, after) = rest.split_at(rest.iter().take_while(|at| of(at) == kind).count());
-            rest = after;
+            let lines = next_of_kind(&mut rest, kind, |at| self.grants[*at].line.kind);
             self.of_kind(kind, tier, claims, lines)
         }));
         decisions
@@ -157,7 +168,13 @@ impl Decider<'_> {
         }
         before.misses += 1;
         let has_room = before.known.len() < MOST_KNOWN;
-        let decision = self.decide(kind, tier, lines, &CapSet::union_all(kind, sets()));
+        let (offered, rules) = match self.offers.get(&kind) {
+            Some((offered, rules)) => (Arc::clone(offered), *rules),
+            None => (Arc::new(CapSet::empty(kind)), &[][..]),
+        };
+        let about = lines.iter().map(|at| &self.grants[*at].line);
+        let decision = decide_one(tier, (kind, offered), about.clone(), CapSet::union_all(kind, sets()));
+        let decision = Decision { given: given(&decision, rules, about), ..decision };
         if has_room {
             let known =
                 Known { tier, lines: lines.to_vec(), claims: sets().cloned().collect(), decision: decision.clone() };
@@ -165,37 +182,47 @@ impl Decider<'_> {
         }
         decision
     }
+}
 
-    fn decide(&self, kind: Kind, tier: Tier, lines: &[usize], claimed: &CapSet) -> Decision {
-        let lines = || lines.iter().map(|at| &self.grants[*at].line);
-        let of = |effect| lines().filter(move |line| line.effect == effect).map(|line| &line.set);
-        let offered = self.offers.get(&kind).cloned().unwrap_or_else(|| Arc::new(CapSet::empty(kind)));
-        let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
-        if of(Effect::Consent).next().is_some() {
-            // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
-            let agreed = CapSet::union_all(kind, of(Effect::Consent));
-            let agreed = of(Effect::Decline).fold(agreed, |agreed, declined| agreed.difference(declined));
-            allowed = allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask))));
-        }
-        let denied = CapSet::union_all(kind, of(Effect::Deny));
-        let possible = claimed.intersect(&offered);
-        let exact = possible.intersect(&allowed).difference(&denied).simplify();
-        let accepts = || CapSet::union_all(kind, of(Effect::Accept));
-        let widened = match of(Effect::Accept).next() {
-            Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
-            None => None,
-        };
-        let (granted, exact) = match widened {
-            Some(widened) => (widened, Some(exact)),
-            None => (exact, None),
-        };
-        let open = || {
-            let open = possible.difference(&allowed).difference(&denied);
-            let open = of(Effect::Decline).fold(open, |open, declined| open.difference(declined));
-            // What the tier gives with the rest is there without being asked about.
-            if exact.is_some() { open.difference(&granted) } else { open }
-        };
-        let open = of(Effect::Ask).next().map(|_| Box::new(open()));
-        Decision { kind, offered, allowed, granted, exact: exact.map(Box::new), open }
+/// Decides from what is claimed, what is offered, and the lines. Who gave it is told elsewhere.
+fn decide_one<'d>(
+    tier: Tier,
+    (kind, offered): (Kind, Arc<CapSet>),
+    lines: impl Iterator<Item = &'d GrantLine> + Clone,
+    claimed: CapSet,
+) -> Decision {
+    let of = |effect| lines.clone().filter(move |line| line.effect == effect).map(|line| &line.set);
+    let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
+    if of(Effect::Consent).next().is_some() {
+        // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
+        let agreed = CapSet::union_all(kind, of(Effect::Consent));
+        let agreed = of(Effect::Decline).fold(agreed, |agreed, declined| agreed.difference(declined));
+        allowed = allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask))));
     }
+    // What is asked for is mostly one pattern that is offered and allowed as it is: then no set has to be made of it.
+    let is_plain = |line: &GrantLine| !matches!(line.effect, Effect::Ask | Effect::Accept);
+    let is_clear = || of(Effect::Deny).all(|denied| claimed.is_plainly_apart(denied));
+    if claimed.is_one_of(&offered) && claimed.is_one_of(&allowed) && lines.clone().all(is_plain) && is_clear() {
+        return Decision { kind, offered, allowed, granted: claimed, exact: None, open: None, given: None };
+    }
+    let denied = CapSet::union_all(kind, of(Effect::Deny));
+    let possible = claimed.intersect(&offered);
+    let exact = possible.intersect(&allowed).difference(&denied).simplify();
+    let accepts = || CapSet::union_all(kind, of(Effect::Accept));
+    let widened = match of(Effect::Accept).next() {
+        Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
+        None => None,
+    };
+    let (granted, exact) = match widened {
+        Some(widened) => (widened, Some(exact)),
+        None => (exact, None),
+    };
+    let open = || {
+        let open = possible.difference(&allowed).difference(&denied);
+        let open = of(Effect::Decline).fold(open, |open, declined| open.difference(declined));
+        // What the tier gives with the rest is there without being asked about.
+        if exact.is_some() { open.difference(&granted) } else { open }
+    };
+    let open = of(Effect::Ask).next().map(|_| Box::new(open()));
+    Decision { kind, offered, allowed, granted, exact: exact.map(Box::new), open, given: None }
 }

@@ -40,7 +40,8 @@ pub(crate) use alone::alone;
 /// Which configuration plugins get, and the files that manifests name.
 pub type Files<'f> = (Option<Environment>, &'f dyn Artifacts);
 
-/// Makes the draft. `None` when the plugins have no load order. The lines of claims and grants go from the model into the draft.
+/// Makes the draft. `None` when the plugins have no load order. The lines of claims and grants go from the model into the draft:
+/// they are much of what there is, and the model needs them no more. Nor does it need its decisions.
 pub fn resolve(
     profile: &Profile,
     model: &mut Model<'_>,
@@ -48,62 +49,14 @@ pub fn resolve(
     files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<Draft> {
-    let (draft, order) = without_lines(profile, model, looked, files, sink)?;
-    Some(with_lines(draft, &order, model))
-}
-
-/// Moves the lines: they are much of what there is, and the model needs them no more. Nor does it need its decisions, and now is
-/// when most memory is taken.
-fn with_lines(mut draft: Draft, order: &[usize], model: &mut Model<'_>) -> Draft {
-    let taken = |plugins: &mut [Plugin]| {
-        let lines = |plugin: &mut Plugin| {
-            plugin.decisions = vec![];
-            std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect::<Vec<ClaimLine>>()
-        };
-        plugins.iter_mut().map(lines).collect::<Vec<_>>()
-    };
-    let mut claims: Vec<_> = model.cores.stretches_mut(&mut model.plugins, taken).into_iter().flatten().collect();
-    draft.grants = std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect();
-    for (entry, at) in draft.plugins.iter_mut().zip(order) {
-        entry.claims = std::mem::take(&mut claims[*at]);
-    }
-    draft
-}
-
-/// The draft without the lines of claims and grants, and where in the model each of its plugins is.
-fn without_lines(
-    profile: &Profile,
-    model: &Model<'_>,
-    looked: &[Option<Looked>],
-    files: Files<'_>,
-    sink: &mut Sink,
-) -> Option<(Draft, Vec<usize>)> {
     let mut named = Sink::default();
     let names = || names::resolve(profile, model, files.1, &mut named);
-    let (Together { depends, order, quotas, hooks, budgets }, names) =
-        model.cores.both(|| together(profile, model, sink), names);
+    let (mut together, names) = model.cores.both(|| together(profile, model, sink), names);
     sink.append(named);
-    let id = |at: usize| model.plugins[at].manifest.id.said().clone();
-    let entry = |at: &usize, sink: &mut Sink| {
-        let plugin = &model.plugins[*at];
-        let depends = depends[*at].iter().map(|other| id(*other)).collect();
-        let quotas = quotas::entries(model, plugin, &quotas[*at]);
-        let artifact = looked.get(*at).and_then(Option::as_ref);
-        let artifact = artifact.map(|looked| artifacts::resolve(plugin, looked, &quotas, sink));
-        let imports = artifact.iter().flat_map(|artifact| &artifact.imports);
-        let compat = imports.filter_map(|import| compat(profile, model, plugin, import)).collect();
-        PluginEntry { artifact, compat, ..plugin_entry(profile, model, plugin, depends, quotas, files, sink) }
-    };
-    // Every plugin is looked at, also where a cycle leaves no order.
-    let some = |places: &[usize]| {
-        let mut sink = Sink::default();
-        (places.iter().map(|at| entry(at, &mut sink)).collect::<Vec<PluginEntry>>(), sink)
-    };
-    let loaded = |stages: &Vec<Vec<usize>>| stages.iter().flatten().copied().collect();
-    let places: Vec<usize> = order.as_ref().map_or_else(|| (0..model.plugins.len()).collect(), loaded);
-    let entries = sink.gather(model.cores.stretches(&places, some));
-    let stages = order?;
-    let draft = Draft {
+    let ids: Vec<PluginId> = model.plugins.iter().map(|plugin| plugin.manifest.id.said().clone()).collect();
+    let plugins = entries(profile, model, looked, files, (&together, &ids), sink);
+    let stages = together.order.take()?;
+    Some(Draft {
         host: HostEntry {
             name: profile.name.value.clone(),
             version: profile.version.value.clone(),
@@ -112,16 +65,56 @@ fn without_lines(
         sources: sources(model),
         kinds: kinds(profile, model),
         rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
-        grants: vec![],
+        grants: std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect(),
         nevers: model.nevers.iter().map(|never| never.line.clone()).collect(),
         publishers: model.publishers.lines().to_vec(),
-        plugins: entries,
-        stages: stages.iter().map(|stage| stage.iter().map(|at| id(*at)).collect()).collect(),
+        plugins,
+        stages: stages.iter().map(|stage| stage.iter().map(|at| ids[*at].clone()).collect()).collect(),
         names,
-        hooks,
-        budgets,
+        hooks: together.hooks,
+        budgets: together.budgets,
+    })
+}
+
+/// The plugins in load order; every plugin is looked at, also where a cycle leaves no order. Each is made and then loses what the
+/// plan has of it, while both are at hand, and before there is another: now is when most memory is taken.
+fn entries(
+    profile: &Profile,
+    model: &mut Model<'_>,
+    looked: &[Option<Looked>],
+    files: Files<'_>,
+    (together, ids): (&Together, &[PluginId]),
+    sink: &mut Sink,
+) -> Vec<PluginEntry> {
+    let mut plugins = std::mem::take(&mut model.plugins);
+    let mut slots: Vec<Option<&mut Plugin>> = plugins.iter_mut().map(Some).collect();
+    let places = || (0..ids.len()).collect();
+    let places: Vec<usize> = together.order.as_ref().map_or_else(places, |stages| stages.concat());
+    let mut jobs: Vec<_> = places.into_iter().filter_map(|at| Some((at, slots[at].take()?))).collect();
+    let (rest, usual) = (&*model, quotas::Usual::new());
+    let entry = |at: usize, plugin: &mut Plugin, sink: &mut Sink| {
+        let depends = together.depends[at].iter().map(|other| ids[*other].clone()).collect();
+        let quotas = quotas::entries(rest, &usual, plugin, &together.quotas[at]);
+        let artifact = looked.get(at).and_then(Option::as_ref);
+        let artifact = artifact.map(|looked| artifacts::resolve(plugin, looked, &quotas, sink));
+        let imports = artifact.iter().flat_map(|artifact| &artifact.imports);
+        let compat = imports.filter_map(|import| compat(profile, rest, plugin, import)).collect();
+        let entry = plugin_entry(profile, rest, plugin, depends, quotas, files, sink);
+        PluginEntry { artifact, compat, claims: claims(plugin), ..entry }
     };
-    Some((draft, places))
+    let some = |jobs: &mut [(usize, &mut Plugin)]| {
+        let mut sink = Sink::default();
+        (jobs.iter_mut().map(|(at, plugin)| entry(*at, plugin, &mut sink)).collect::<Vec<_>>(), sink)
+    };
+    let entries = sink.gather(rest.cores.stretches_mut(&mut jobs, some));
+    model.plugins = plugins;
+    entries
+}
+
+/// The lines of its manifest, which go from it with all that was decided of them.
+fn claims(plugin: &mut Plugin) -> Vec<ClaimLine> {
+    plugin.decisions = vec![];
+    std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect()
 }
 
 /// What is resolved of all plugins at once, but for their names. Lists are in the order of the model.
@@ -152,7 +145,7 @@ fn plugin_entry(
     (environment, files): Files<'_>,
     sink: &mut Sink,
 ) -> PluginEntry {
-    let granted = grants::resolve(model, plugin);
+    let granted = grants::resolve(plugin);
     let interfaces = profile.interfaces.iter().filter(|interface| links(model, plugin, interface));
     let mut interfaces: Vec<String> = interfaces.map(|interface| interface.name.value.clone()).collect();
     interfaces.sort();

@@ -70,6 +70,62 @@ names! {
     PointName, "-_.:";
 }
 
+/// A number for a text; the same on every machine (FNV-1a). Few texts have the same one, unless somebody means them to.
+#[must_use]
+pub fn sum(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Finds ids in a sorted list, of which few have to be looked at: each stands in a drawer that its number tells.
+#[derive(Debug)]
+pub struct Finder {
+    /// Where each drawer ends; it starts where the one before ends.
+    ends: Vec<usize>,
+    /// What is in the drawers: places of ids, in order.
+    places: Vec<usize>,
+}
+
+impl Finder {
+    /// Of ids in order.
+    pub fn new<'i>(ids: impl ExactSizeIterator<Item = &'i PluginId>) -> Self {
+        let drawers = ids.len().next_power_of_two();
+        let of: Vec<usize> = ids.map(|id| drawer(id, drawers)).collect();
+        let mut starts = vec![0; drawers + 1];
+        of.iter().for_each(|drawer| starts[drawer + 1] += 1);
+        (0..drawers).for_each(|at| starts[at + 1] += starts[at]);
+        let mut places = vec![0; of.len()];
+        for (place, drawer) in of.into_iter().enumerate() {
+            places[starts[drawer]] = place;
+            starts[drawer] += 1;
+        }
+        starts.pop();
+        Finder { ends: starts, places }
+    }
+
+    /// The first place of an id in the list; `at` is what stands at a place of it.
+    pub fn find<'i>(&self, id: &PluginId, at: impl Fn(usize) -> &'i PluginId) -> Option<usize> {
+        let drawer = drawer(id, self.ends.len());
+        let start = drawer.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let within = &self.places[start..self.ends[drawer]];
+        // Somebody may have meant many ids to have one drawer.
+        let place = *within.get(within.partition_point(|place| at(*place) < id))?;
+        (at(place) == id).then_some(place)
+    }
+}
+
+/// The drawer of an id, among so many: a power of two.
+fn drawer(id: &PluginId, among: usize) -> usize {
+    let sum = sum(id.as_str());
+    usize::try_from((sum ^ sum >> 32) & (among as u64 - 1)).unwrap_or_default()
+}
+
+impl PluginId {
+    /// The text, which copies share.
+    pub(crate) fn shared(&self) -> &Arc<str> {
+        &self.0
+    }
+}
+
 fn check(text: &str, extra: &str) -> Result<(), NameError> {
     if is_usual(text) { Ok(()) } else { check_in_full(text, extra) }
 }
@@ -120,20 +176,44 @@ fn check_part(part: &str, extra: &str) -> Result<(), NameError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NameError, PluginId, check_in_full, is_usual};
+    use super::{Finder, NameError, PluginId, check_in_full, is_usual};
 
-    #[test]
-    fn usual_names_are_names_of_every_sort() {
+    /// All texts of up to four of some signs, and long ones.
+    fn texts() -> Vec<String> {
         let signs = ['a', 'Z', '0', '_', '-', '.', ':', '@', '/', ' ', 'é', '\n'];
         let mut texts = vec![String::new()];
         for from in 0..1 + signs.len() + signs.len().pow(2) + signs.len().pow(3) {
             texts.extend(signs.iter().map(|sign| format!("{}{sign}", texts[from])).collect::<Vec<_>>());
         }
         texts.extend([128, 129].map(|length| "a".repeat(length)));
+        texts
+    }
+
+    #[test]
+    fn usual_names_are_names_of_every_sort() {
+        let texts = texts();
         let usual: Vec<_> = texts.iter().filter(|text| is_usual(text)).collect();
         assert!(usual.len() > 500, "{}", usual.len());
         for text in usual {
             assert!(["-_.@/", "-_.", "-_.:"].iter().all(|extra| check_in_full(text, extra).is_ok()), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_found_where_they_stand_first() {
+        let mut ids: Vec<PluginId> = texts().iter().step_by(7).filter_map(|text| PluginId::parse(text).ok()).collect();
+        ids.extend(ids.iter().step_by(3).cloned().collect::<Vec<_>>());
+        ids.sort();
+        let finder = Finder::new(ids.iter());
+        for id in texts().iter().filter_map(|text| PluginId::parse(text).ok()) {
+            let first = ids.iter().position(|other| *other == id);
+            assert_eq!(finder.find(&id, |place| &ids[place]), first, "{id}");
+        }
+        assert_eq!(Finder::new([].iter()).find(&ids[0], |_| unreachable!()), None);
+        // In one drawer, texts decide.
+        let one = Finder { ends: vec![ids.len()], places: (0..ids.len()).collect() };
+        for id in &ids {
+            assert_eq!(one.find(id, |place| &ids[place]), ids.iter().position(|other| other == id), "{id}");
         }
     }
 

@@ -18,6 +18,7 @@ mod endpoint;
 mod kinds;
 mod layer;
 mod mount;
+mod name_index;
 mod parameter;
 mod recovery;
 mod seal;
@@ -31,11 +32,12 @@ pub use endpoint::{Auth, Condition, Conditions, Rate};
 pub use kinds::KindEntry;
 pub use layer::{CONSENT_LAYER, HOST_LAYER, LAYERS, OWN_LAYER, layer_order};
 pub use mount::{Extent, Mount};
+pub use name_index::{NameIndex, NameWalk};
 pub use parameter::{ArgumentError, MAX_PARAMETERS, Otherwise, Parameter, ParameterType, arguments};
 pub use recovery::{Growth, MAX_RESTARTS, MAX_WINDOW, Recovery};
 pub use seal::SealError;
 pub use sort::NameSort;
-pub use subject::{Identity, NameIndex, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
+pub use subject::{Identity, PublisherLine, Publishers, Vouched, Who, WhoError, digest};
 pub use withheld::{Withheld, withheld};
 
 /// A sealed plan. Holding one proves that [`Draft::seal`] accepted its content: each right lies within a claim, a grant and a
@@ -77,7 +79,7 @@ pub struct Draft {
 }
 
 /// A line of a text, as people find it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The text's path, as the compilation was given it. All places in one text share it.
     pub path: Arc<str>,
@@ -85,6 +87,13 @@ pub struct Place {
     pub line: u32,
     /// From 1, in characters.
     pub column: u32,
+}
+
+impl PartialEq for Place {
+    /// Numbers differ sooner than texts.
+    fn eq(&self, other: &Self) -> bool {
+        (self.line, self.column) == (other.line, other.column) && self.path == other.path
+    }
 }
 
 /// The application that plugins run in.

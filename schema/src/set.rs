@@ -223,6 +223,10 @@ impl<D: Domain> Set<D> {
         if self.is_too_complex() || other.is_too_complex() {
             return Self::too_complex();
         }
+        // Mostly nothing is taken.
+        if other.terms.is_empty() {
+            return self.clone();
+        }
         let fuel = &mut Fuel::for_tidying();
         let (plain, composed): (Vec<_>, Vec<_>) = other.terms.iter().partition(|term| term.only().is_some());
         let plain: Vec<_> = plain.into_iter().filter_map(Term::only).collect();
@@ -252,7 +256,7 @@ impl<D: Domain> Set<D> {
     /// that another term gives back. Dearer than the other operations; meant for sets that people read.
     #[must_use]
     pub fn simplify(&self) -> Self {
-        if normal::is_apart::<D>(&self.terms) {
+        if self.only().is_some() || normal::is_apart::<D>(&self.terms) {
             return self.clone();
         }
         let fuel = &mut Fuel::for_tidying();

@@ -15,6 +15,9 @@ pub fn by_right(model: &Model<'_>) -> bool {
 
 /// Whether a plugin that wants to stand on a point does.
 pub fn attaches(model: &Model<'_>, plugin: &Plugin, point: &PointName) -> bool {
+    if !by_right(model) && denies(model, plugin).next().is_none() {
+        return true;
+    }
     let Some(name) = member(point) else { return false };
     let granted = || plugin.decision(Kind::HookAttach).is_some_and(|decision| decision.granted.contains(&name));
     denies(model, plugin).all(|deny| !deny.line.set.contains(&name)) && (!by_right(model) || granted())

@@ -12,10 +12,10 @@ use crate::profile::Profile;
 /// The plugins of a model, each without its artifact, its configuration and whom it needs. What is wrong with them was said.
 pub(crate) fn alone(profile: &Profile, model: &mut Model<'_>) -> Vec<PluginEntry> {
     let said = &mut Sink::default();
-    let quotas = quotas::resolve(profile, model, said);
+    let (quotas, usual) = (quotas::resolve(profile, model, said), quotas::Usual::new());
     let mut entries = vec![];
     for (plugin, decided) in model.plugins.iter().zip(&quotas) {
-        let quotas = quotas::entries(model, plugin, decided);
+        let quotas = quotas::entries(model, &usual, plugin, decided);
         entries.push(plugin_entry(profile, model, plugin, vec![], quotas, (None, &NoArtifacts), said));
     }
     for (entry, plugin) in entries.iter_mut().zip(&mut model.plugins) {

@@ -1,15 +1,18 @@
 //! Decisions as the plan keeps them: rights with the lines that gave them.
 
-use ambit_schema::capability::CapSet;
 use ambit_schema::plan::{Effect, Granted, Pending, Why};
 
-use crate::bind::{Decision, Model, Plugin};
+use crate::bind::{BoundClaim, Decision, Given, Model, Plugin, next_of_kind};
+use crate::decide::giving;
 
 /// Every right of a plugin, by kind.
-pub(super) fn resolve(model: &Model<'_>, plugin: &Plugin) -> Vec<Granted> {
-    let given = || plugin.decisions.iter().filter(|decision| !decision.granted.is_empty());
-    let mut rights = Vec::with_capacity(given().count());
-    rights.extend(given().map(|decision| right(model, plugin, decision)));
+pub(super) fn resolve(plugin: &Plugin) -> Vec<Granted> {
+    let mut claims = &*plugin.claims;
+    let mut rights = Vec::with_capacity(plugin.decisions.len());
+    rights.extend(plugin.decisions.iter().filter_map(|decision| {
+        let claims = next_of_kind(&mut claims, decision.kind, |claim| claim.line.kind);
+        Some(right(decision, claims, decision.given.as_deref()?))
+    }));
     rights
 }
 
@@ -30,33 +33,9 @@ pub(super) fn pending(model: &Model<'_>, plugin: &Plugin) -> Vec<Pending> {
     pending
 }
 
-/// A line is part of the why when it gives any part of the right, or accepts any of what the tier gives with it.
-fn right(model: &Model<'_>, plugin: &Plugin, decision: &Decision) -> Granted {
-    let (kind, set) = (decision.kind, &decision.granted);
-    // All of the right lies in claims, in rules and in what is allowed, so a line that is alone gives it. What is given is
-    // mostly what is asked for, word for word.
-    let lies_in_each = decision.exact.is_none();
-    let gives = |alone: bool, other: &CapSet| lies_in_each && alone || set == other || !set.is_disjoint(other);
-    let (claims, rules) = (plugin.claims_of(kind), model.rules_of(kind));
-    let (one_claim, one_rule) = (claims.len() == 1, rules.len() == 1);
-    let claims = claims.iter().map(|claim| &claim.line).filter(|line| gives(one_claim, &line.set));
-    let rules = rules.iter().map(|rule| &rule.line).filter(|line| gives(one_rule, &line.set));
-    let lines = model.lines(plugin, kind).map(|grant| &grant.line);
-    let may_allow = lines.clone().filter(|line| line.effect.allows());
-    let one_allows = may_allow.clone().nth(1).is_none();
-    let allows = may_allow.filter(|line| gives(one_allows, &line.set));
-    let beyond = decision.exact.as_ref().map(|exact| set.difference(exact));
-    let accepts = |beyond| {
-        lines
-            .clone()
-            .filter(move |line| line.effect == Effect::Accept && !line.set.is_disjoint(beyond))
-            .map(|line| line.place.clone())
-    };
-    let why = Why {
-        claims: claims.map(|line| line.place.clone()).collect(),
-        grants: allows.map(|line| line.place.clone()).collect(),
-        rules: rules.map(|line| line.place.clone()).collect(),
-        accepts: beyond.iter().flat_map(accepts).collect(),
-    };
-    Granted { kind, set: set.clone(), why }
+fn right(decision: &Decision, claims: &[BoundClaim], given: &Given) -> Granted {
+    let Given { grants, rules, accepts } = given;
+    let claims = giving(decision, claims.iter().map(|claim| (&claim.line.place, &claim.line.set)));
+    let why = Why { claims, grants: grants.clone(), rules: rules.clone(), accepts: accepts.clone() };
+    Granted { kind: decision.kind, set: decision.granted.clone(), why }
 }

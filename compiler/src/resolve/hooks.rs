@@ -220,6 +220,9 @@ fn timeout(plugin: &Plugin, quotas: &Decided, hook: &HookClaim, sink: &mut Sink)
 fn entry(model: &Model<'_>, stand: &Stand<'_>) -> HookEntry {
     let Stand { plugin, hook } = stand;
     let ids = |claims: &[Claim<PluginId>]| {
+        if claims.is_empty() {
+            return vec![];
+        }
         let ids: BTreeSet<&PluginId> = claims.iter().map(Claim::said).collect();
         ids.into_iter().cloned().collect()
     };

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use ambit_schema::capability::{CapSet, Enforcement, Tier};
 use ambit_schema::plan::{Extent, Granted, Mount};
-use ambit_schema::set::paths::Path;
+use ambit_schema::set::paths::{Path, PathPattern};
+use ambit_schema::set::{Domain, Paths, Relation};
 
 use crate::bind::{BoundClaim, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -16,6 +17,12 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     if plugin.tier() != Tier::Wasm {
         return vec![];
     }
+    let is_named = file_claims(plugin).any(|claim| claim.mount.is_some());
+    let apart = if is_named { None } else { apart(granted) };
+    apart.unwrap_or_else(|| in_full(plugin, granted, sink))
+}
+
+fn in_full(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> Vec<Mount> {
     let rights = granted.iter().filter(|right| Mount::KINDS.contains(&right.kind));
     let mut folders: Vec<Path> = rights.filter_map(|right| right.set.folders()).flatten().collect();
     folders.sort_unstable();
@@ -45,6 +52,35 @@ pub(super) fn resolve(plugin: &Plugin, granted: &[Granted], sink: &mut Sink) -> 
     mounts.windows(2).filter(|pair| pair[0].guest == pair[1].guest).for_each(|pair| clash(plugin, &pair[1], sink));
     mounts.dedup_by(|a, b| a.guest == b.guest);
     mounts
+}
+
+/// The mounts of rights that are a whole folder each, none of which is in another, and each seen as it is called: what most plugins
+/// have. Nothing for rights that need a closer look.
+fn apart(granted: &[Granted]) -> Option<Vec<Mount>> {
+    let mut of_kinds: [Option<&PathPattern>; 3] = [None; 3];
+    for (own, kind) in of_kinds.iter_mut().zip(Mount::KINDS) {
+        if let Some(right) = granted.iter().find(|right| right.kind == kind) {
+            *own = Some(right.set.whole_folder()?);
+        }
+    }
+    let mut mounts = Vec::with_capacity(of_kinds.iter().flatten().count());
+    for (place, folder) in of_kinds.iter().enumerate().filter_map(|(place, folder)| Some((place, (*folder)?))) {
+        let mut extents = [Extent::Nothing; 3];
+        for (extent, other) in extents.iter_mut().zip(of_kinds).filter_map(|(extent, other)| Some((extent, other?))) {
+            *extent = match Paths::compare(folder, other) {
+                Relation::Equal => Extent::Whole,
+                Relation::Disjoint => Extent::Nothing,
+                Relation::Within | Relation::Covers | Relation::Unknown => return None,
+            };
+        }
+        // A folder of several rights is one mount.
+        if extents[..place].iter().all(|extent| !extent.is_some()) {
+            let text = folder.folder_text()?;
+            mounts.push(mount(own_guest(&text).to_owned(), text, extents));
+        }
+    }
+    mounts.sort();
+    Some(mounts)
 }
 
 /// The folders without those in which every right covers as much as in the one around, and how much of each rights cover.
@@ -148,4 +184,49 @@ fn clash(plugin: &Plugin, mount: &Mount, sink: &mut Sink) {
     let found = Diagnostic::new(Code::OverlappingFolders, second.or(first).unwrap_or(plugin.span()), message);
     let found = second.and(first).map_or(found.clone(), |first| found.because(first, "and here"));
     sink.add(found.help("give each folder an `as` of its own"));
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit_schema::capability::{CapSet, Kinds};
+    use ambit_schema::cores::Cores;
+    use ambit_schema::plan::{Granted, Mount, Why};
+    use ambit_schema::set::Sorted;
+
+    use super::{apart, in_full};
+    use crate::bind::{Plugin, bind};
+    use crate::diag::Sink;
+    use crate::profile::Folders;
+    use crate::source::Sources;
+
+    /// One that names no folder.
+    fn plugin() -> Plugin {
+        let (mut sources, mut sink) = (Sources::default(), Sink::default());
+        let file = sources.add("plugin.kdl", b"id \"x\"\nversion \"1.0.0\"\n");
+        let tree = crate::syntax::parse(&sources, file, &mut sink);
+        let manifests = crate::manifest::lower(&tree, &Kinds::default(), &mut sink).into_iter().map(Box::new).collect();
+        bind(&sources, &Folders::assumed(), None, &[], manifests, Cores::ONE, &mut sink).plugins.remove(0)
+    }
+
+    #[test]
+    fn folders_that_lie_apart_are_mounted_as_all_are() {
+        let texts = ["", "/a/", "/a/b/", "/ab/", "./a/", "./", "/", "**", "/a/*.txt", "/a\\*b/", "/c"];
+        let right = |(kind, text): (_, &str)| {
+            let none = Sorted::new;
+            let why = Why { claims: none(), grants: none(), rules: none(), accepts: none() };
+            (!text.is_empty()).then(|| Granted { kind, set: CapSet::parse(kind, text).unwrap(), why })
+        };
+        let (plugin, mut quick) = (plugin(), 0);
+        for at in 0..texts.len().pow(3) {
+            let said = [at, at / texts.len(), at / texts.len().pow(2)].map(|at| texts[at % texts.len()]);
+            let granted: Vec<Granted> = Mount::KINDS.into_iter().zip(said).filter_map(right).collect();
+            if let Some(mounts) = apart(&granted) {
+                let mut sink = Sink::default();
+                assert_eq!(mounts, in_full(&plugin, &granted, &mut sink), "{said:?}");
+                assert!(sink.is_empty(), "{said:?}");
+                quick += 1;
+            }
+        }
+        assert!(quick > 200, "{quick}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_schema::name::LocalName;
+use ambit_schema::name::{LocalName, sum};
 use ambit_schema::plan::{NameEntry, NameSort};
 
 use super::attached;
@@ -43,8 +43,7 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifact
 
 fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Artifacts, sink: &mut Sink) -> NameEntry {
     let local = claim.local.said();
-    let name =
-        claim.route.as_ref().map_or_else(|| [plugin.id(), ":", local.as_str()].concat(), |route| route.said().clone());
+    let name = claim.route.as_ref().map_or_else(|| whole(plugin.id(), local), |route| route.said().clone());
     NameEntry {
         sort: claim.sort,
         name,
@@ -57,6 +56,15 @@ fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Arti
         attached: attached::resolve(model, plugin, claim, files, sink),
         place: spot(model.sources, claim.local.span()),
     }
+}
+
+/// A name with its plugin's before it.
+fn whole(plugin: &str, local: &LocalName) -> String {
+    let mut name = String::with_capacity(plugin.len() + 1 + local.as_str().len());
+    name.push_str(plugin);
+    name.push(':');
+    name.push_str(local.as_str());
+    name
 }
 
 /// A route is no one's namespace: two plugins cannot answer one.
@@ -118,11 +126,6 @@ fn alone(claims: &[(&Plugin, &NameClaim)]) -> Vec<bool> {
         wanted.flatten().for_each(|at| alone[*at] = false);
     }
     alone
-}
-
-/// A number for a text; the same on every machine (FNV-1a).
-fn sum(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Short names: who has them, and which are nobody's.

@@ -1,6 +1,7 @@
 //! Quotas: request ∧ ceiling ∧ grant, of those that the plugin's tier enforces. What a plugin asks for, or the host's default,
 //! cut to the host's ceiling and to what the grants give; the line whose number it is stays beside it.
 
+use ambit_schema::capability::Tier;
 use ambit_schema::limits::{Keeping, Quota, keeping};
 use ambit_schema::plan::QuotaEntry;
 
@@ -23,15 +24,32 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> 
     sink.gather(model.cores.stretches(&model.plugins, some))
 }
 
+/// The quotas of plugins of each tier where no line says anything, in the order of their table: the same for all plugins.
+pub(super) struct Usual(Vec<Vec<QuotaEntry>>);
+
+impl Usual {
+    pub(super) fn new() -> Self {
+        let entry = |quota: Quota, tier| Some(QuotaEntry { quota, value: quota.default_in(tier)?, place: None });
+        let of = |tier: &Tier| Quota::of(*tier).filter_map(|quota| entry(quota, *tier)).collect();
+        Usual(Tier::ALL.iter().map(of).collect())
+    }
+
+    fn of(&self, tier: Tier) -> Vec<QuotaEntry> {
+        let at = Tier::ALL.iter().position(|other| *other == tier);
+        at.and_then(|at| self.0.get(at)).cloned().unwrap_or_default()
+    }
+}
+
 /// The quotas of a plugin as the plan keeps them: each that its tier enforces and that has a limit.
-pub(super) fn entries(model: &Model<'_>, plugin: &Plugin, decided: &Decided) -> Vec<QuotaEntry> {
-    let entry = |quota| {
-        let by = line(decided, quota);
-        let place = by.map(|by| spot(model.sources, by.span));
-        Some(QuotaEntry { quota, value: value(plugin, quota, by)?, place })
-    };
-    let mut entries = Vec::with_capacity(Quota::of(plugin.tier()).count());
-    entries.extend(Quota::of(plugin.tier()).filter_map(entry));
+pub(super) fn entries(model: &Model<'_>, usual: &Usual, plugin: &Plugin, decided: &Decided) -> Vec<QuotaEntry> {
+    let mut entries = usual.of(plugin.tier());
+    for (quota, by) in decided {
+        let entry = QuotaEntry { quota: *quota, value: by.value, place: Some(spot(model.sources, by.span)) };
+        match entries.binary_search_by_key(quota, |entry| entry.quota) {
+            Ok(at) => entries[at] = entry,
+            Err(at) => entries.insert(at, entry),
+        }
+    }
     entries
 }
 
@@ -52,8 +70,14 @@ fn decide(profile: &Profile, model: &Model<'_>, plugin: &Plugin, sink: &mut Sink
     let layer = |at: usize| &model.layers[at];
     let lines = plugin.limits.iter().map(|(at, line)| (layer(*at).layer.as_str(), &layer(*at).quotas[*line]));
     let lines: Vec<Said<'_>> = lines.collect();
+    let asked = plugin.manifest.quotas.iter().map(|(quota, _)| *quota);
+    // Most quotas are said nothing about.
+    let mut said: Vec<Quota> = profile.quotas.keys().copied().chain(asked).collect();
+    said.extend(lines.iter().map(|(_, line)| line.quota));
+    said.sort_unstable();
+    said.dedup();
     let decided = |quota| Some((quota, one(profile, &lines, plugin, quota, sink)?));
-    Quota::of(plugin.tier()).filter_map(decided).collect()
+    said.into_iter().filter_map(decided).collect()
 }
 
 fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sink: &mut Sink) -> Option<Spanned<u64>> {
@@ -62,9 +86,6 @@ fn one(profile: &Profile, lines: &[Said<'_>], plugin: &Plugin, quota: Quota, sin
     let asked = plugin.manifest.quotas.iter().filter(|(key, _)| *key == quota).min_by_key(|(_, claim)| *claim.said());
     let asked = asked.map(|(_, claim)| Spanned::new(*claim.said(), claim.span()));
     let rule = profile.quotas.get(&quota);
-    if asked.is_none() && rule.is_none() && lines.is_empty() {
-        return None;
-    }
     let start = asked.clone().or_else(|| rule.and_then(|rule| rule.default.clone()));
     let ceiling = rule.and_then(|rule| rule.ceiling.as_ref()).map(|ceiling| (ceiling, None));
     let given = lines.iter().filter(|(_, line)| line.quota == quota);

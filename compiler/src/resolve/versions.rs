@@ -2,16 +2,19 @@
 //! out: for each plugin the plugins that it depends on, as indices of the model. Packages that the host provides are no plugins
 //! and leave no edge.
 
+use ambit_schema::name::Finder;
+
 use crate::bind::{Model, Plugin};
 use crate::manifest::{Dependency, Scope};
 
 pub(super) fn resolve(model: &Model<'_>) -> Vec<Vec<usize>> {
-    model.cores.map(&model.plugins, |plugin| edges(model, plugin))
+    let finder = Finder::new(model.plugins.iter().map(|plugin| plugin.manifest.id.said()));
+    model.cores.map(&model.plugins, |plugin| edges(model, &finder, plugin))
 }
 
-fn edges(model: &Model<'_>, plugin: &Plugin) -> Vec<usize> {
+fn edges(model: &Model<'_>, finder: &Finder, plugin: &Plugin) -> Vec<usize> {
     let edge = |line: &Dependency| {
-        let at = model.plugins.binary_search_by(|other| other.manifest.id.said().cmp(line.id.said())).ok()?;
+        let at = finder.find(line.id.said(), |at| model.plugins[at].manifest.id.said())?;
         line.range.said().contains(model.plugins[at].manifest.version.said()).then_some(at)
     };
     let planned = plugin.manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ambit_schema::name::{Finder, PluginId};
 use pubgrub::VersionSet;
 use semver::Version;
 
@@ -14,7 +15,8 @@ use crate::profile::Profile;
 use crate::source::Span;
 
 pub(super) fn check(profile: &Profile, index: &Index, taken: &[&Manifest], sink: &mut Sink) {
-    let mut fit = Fit { profile, index, taken, wanted: BTreeMap::new(), known: None };
+    let finder = Finder::new(taken.iter().map(|manifest| manifest.id.said()));
+    let mut fit = Fit { profile, index, taken, finder, wanted: BTreeMap::new(), known: None };
     for manifest in taken {
         let lines = manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);
         lines.for_each(|line| fit.one(line, sink));
@@ -25,6 +27,7 @@ struct Fit<'f> {
     profile: &'f Profile,
     index: &'f Index,
     taken: &'f [&'f Manifest],
+    finder: Finder,
     /// The versions that everyone who needs a plugin can use, for plugins about which it was asked.
     wanted: BTreeMap<String, Versions>,
     /// What dependencies may mean, once one was not found.
@@ -32,9 +35,8 @@ struct Fit<'f> {
 }
 
 impl<'f> Fit<'f> {
-    fn here(&self, id: &str) -> Option<&'f Manifest> {
-        let at = self.taken.binary_search_by(|manifest| manifest.id.said().as_str().cmp(id)).ok()?;
-        self.taken.get(at).copied()
+    fn here(&self, id: &PluginId) -> Option<&'f Manifest> {
+        self.finder.find(id, |at| self.taken[at].id.said()).map(|at| self.taken[at])
     }
 
     /// The ids of all plugins, and what the host provides.
@@ -45,7 +47,7 @@ impl<'f> Fit<'f> {
 
     fn one(&mut self, line: &Dependency, sink: &mut Sink) {
         let id = line.id.said().as_str();
-        let here = self.here(id);
+        let here = self.here(line.id.said());
         let there = here.map(|manifest| (manifest.version.said(), manifest.version.span()));
         match there.or_else(|| self.profile.provides.get(id).map(|provided| (&provided.value, provided.span))) {
             Some((version, _)) if line.range.said().contains(version) => {}

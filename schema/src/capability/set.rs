@@ -47,15 +47,6 @@ macro_rules! all_of {
     };
 }
 
-macro_rules! in_any_of {
-    ($set:expr, $others:expr, $domain:ident) => {
-        $set.lies_plainly_in($others.filter_map(|other| match other {
-            CapSet::$domain(other) => Some(other),
-            _ => None,
-        }))
-    };
-}
-
 macro_rules! on_each {
     ($set:expr, $inner:ident => $value:expr) => {
         match $set {
@@ -67,6 +58,8 @@ macro_rules! on_each {
         }
     };
 }
+
+mod look;
 
 /// Why a text is no pattern, or no member, of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,17 +202,6 @@ impl CapSet {
     #[must_use]
     pub fn intersect(&self, other: &CapSet) -> CapSet {
         on_both!(self, other, intersect, self.nothing(), set)
-    }
-
-    /// Whether each of its terms plainly lies in one of `others`: see [`Set::lies_plainly_in`].
-    pub fn lies_plainly_in<'s>(&self, others: impl Iterator<Item = &'s CapSet> + Clone) -> bool {
-        match self {
-            CapSet::Paths(set) => in_any_of!(set, others, Paths),
-            CapSet::Names(set) => in_any_of!(set, others, Names),
-            CapSet::Endpoints(set) => in_any_of!(set, others, Endpoints),
-            CapSet::Numbers(set) => in_any_of!(set, others, Numbers),
-            CapSet::Commands(set) => in_any_of!(set, others, Commands),
-        }
     }
 
     /// What is in this and not in `other`.

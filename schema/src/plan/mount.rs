@@ -2,8 +2,8 @@
 //! much of it each right covers. Deliberately absent: what holds of mounts together; see `seal`.
 
 use crate::capability::{CapSet, Kind};
-use crate::set::Set;
 use crate::set::paths::{Path, PathPattern};
+use crate::set::{Domain, Paths, Relation, Set};
 
 /// A folder as a plugin sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,16 @@ impl Extent {
             Some(set) if folder.is_subset(set) => Extent::Whole,
             Some(set) if folder.is_disjoint(set) || folder.intersect(set).is_subset(&inner()) => Extent::Nothing,
             Some(_) => Extent::Part,
+        }
+    }
+
+    /// How much of one whole folder another covers, where a look tells and it is all or nothing.
+    #[must_use]
+    pub fn of_folder(folder: &PathPattern, set: &PathPattern) -> Option<Self> {
+        match Paths::compare(folder, set) {
+            Relation::Equal | Relation::Within => Some(Extent::Whole),
+            Relation::Disjoint => Some(Extent::Nothing),
+            Relation::Covers | Relation::Unknown => None,
         }
     }
 

@@ -4,13 +4,15 @@
 mod budget;
 mod hooks;
 mod ids;
+mod mounts;
 mod rights;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    CONSENT_LAYER, Draft, Effect, Extent, GrantLine, Identity, Mount, NameIndex, NameSort, NeverLine, Pending, Plan,
+    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NameWalk, NeverLine, Pending, Plan,
     PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
     withheld,
 };
@@ -21,7 +23,6 @@ use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
 use crate::set::names::Name;
-use crate::set::paths::Path;
 
 /// Why a draft is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,19 +87,22 @@ impl Draft {
         parameter::check(&self)?;
         attached::check(&self)?;
         recovery::check(&self)?;
-        let one = |plugin: &PluginEntry| {
+        let one = |finder: &mut Finder<'_, '_>, plugin: &PluginEntry| {
             check_own_order(plugin)?;
             check_quotas(plugin)?;
             check_identity(&lines.publishers, plugin)?;
-            let about = lines.about(plugin);
-            rights::check(&lines.rules, &about, plugin)?;
+            let about = finder.about(plugin);
+            rights::check(&lines.rules, about, plugin)?;
             compat::check(plugin)?;
-            withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), &about, plugin)?;
+            withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), about, plugin)?;
             check_nevers(&lines, plugin)?;
-            check_pending(&self, &lines, plugin)?;
-            check_mounts(plugin)
+            check_pending(&self, about, plugin)?;
+            mounts::check(plugin)
         };
-        let all = |plugins: &[PluginEntry]| plugins.iter().try_for_each(one);
+        let all = |plugins: &[PluginEntry]| {
+            let mut finder = lines.finder();
+            plugins.iter().try_for_each(|plugin| one(&mut finder, plugin))
+        };
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
@@ -242,13 +246,12 @@ fn check_identity(publishers: &Publishers, plugin: &PluginEntry) -> Result<(), S
         return Ok(());
     }
     let said = Identity::of(plugin);
-    let named = Name::parse(plugin.id.as_str()).ok();
-    let about = named.as_ref().map(|name| publishers.about(name, said.digest.as_deref())).unwrap_or_default();
+    let name = Name::of(&plugin.id);
+    let about = publishers.about(&name, said.digest.as_deref());
     let names: BTreeSet<_> = about.iter().map(|at| &publishers.lines()[*at].name).collect();
-    let found = named.map(|name| publishers.identity(&name, said.digest.as_deref()));
-    match found {
-        Some(found) if found == said && names.len() < 2 => Ok(()),
-        _ => Err(SealError::Unvouched(format!("the publisher of `{}`", plugin.id))),
+    match publishers.identity(&name, said.digest.as_deref()) == said && names.len() < 2 {
+        true => Ok(()),
+        false => Err(SealError::Unvouched(format!("the publisher of `{}`", plugin.id))),
     }
 }
 
@@ -265,15 +268,14 @@ fn check_nevers(lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError
 
 /// INVARIANT (pending): what waits for consent is asked for, offered, asked about by the line that is named, not denied or
 /// declined, and not there already.
-fn check_pending(draft: &Draft, lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError> {
+fn check_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
     if plugin.pending.is_empty() {
         return Ok(());
     }
     if !plugin.pending.is_sorted_by_key(|waits| (waits.kind, &waits.place)) {
         return Err(SealError::Order(format!("what waits for consent of `{}`", plugin.id)));
     }
-    let about = lines.about(plugin);
-    plugin.pending.iter().try_for_each(|waits| one_pending(draft, &about, plugin, waits))
+    plugin.pending.iter().try_for_each(|waits| one_pending(draft, about, plugin, waits))
 }
 
 fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
@@ -298,6 +300,9 @@ struct Lines<'d> {
     draft: &'d Draft,
     /// The rules, by kind.
     rules: Vec<&'d RuleLine>,
+    /// The lines of the grants, by kind.
+    by_kind: Vec<&'d GrantLine>,
+    /// Whom those are about, in the same order.
     grants: NameIndex,
     nevers: NameIndex,
     publishers: Publishers,
@@ -307,24 +312,21 @@ impl<'d> Lines<'d> {
     fn new(draft: &'d Draft) -> Self {
         let mut rules: Vec<&RuleLine> = draft.rules.iter().collect();
         rules.sort_by_key(|line| line.kind);
+        let mut by_kind: Vec<&GrantLine> = draft.grants.iter().collect();
+        by_kind.sort_by_key(|line| line.kind);
         Lines {
             draft,
             rules,
-            grants: NameIndex::new(draft.grants.iter().map(|line| &line.plugins)),
+            grants: NameIndex::new(by_kind.iter().map(|line| &line.plugins)),
+            by_kind,
             nevers: NameIndex::new(draft.nevers.iter().map(|line| &line.plugins)),
             publishers: Publishers::new(draft.publishers.clone()),
         }
     }
 
-    /// The lines about a plugin, by kind.
-    fn about(&self, plugin: &PluginEntry) -> Vec<&'d GrantLine> {
-        let identity = Identity::of(plugin);
-        let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
-        let near = self.grants.having(&name).into_iter().map(|at| &self.draft.grants[at]);
-        let covers = |line: &GrantLine| self.publishers.covers(&line.who, &identity, line.effect.gives());
-        let mut about: Vec<&GrantLine> = near.filter(|line| covers(line)).collect();
-        about.sort_by_key(|line| line.kind);
-        about
+    /// For asking about many plugins.
+    fn finder(&self) -> Finder<'_, 'd> {
+        Finder { lines: self, near: self.grants.walk(), about: vec![] }
     }
 
     fn nevers(&self, plugin: &PluginEntry) -> Vec<&'d NeverLine> {
@@ -332,10 +334,33 @@ impl<'d> Lines<'d> {
             return vec![];
         }
         let identity = Identity::of(plugin);
-        let Ok(name) = Name::parse(plugin.id.as_str()) else { return vec![] };
-        let near = self.nevers.having(&name).into_iter().map(|at| &self.draft.nevers[at]);
+        let near = self.nevers.having(&Name::of(&plugin.id)).into_iter().map(|at| &self.draft.nevers[at]);
         let covers = |line: &NeverLine| self.publishers.covers(&line.who, &identity, false);
         near.filter(|line| covers(line)).collect()
+    }
+}
+
+/// Finds the lines about one plugin after another.
+struct Finder<'l, 'd> {
+    lines: &'l Lines<'d>,
+    near: NameWalk<'l>,
+    /// What was found last.
+    about: Vec<&'d GrantLine>,
+}
+
+impl<'d> Finder<'_, 'd> {
+    /// The lines about a plugin, by kind.
+    fn about(&mut self, plugin: &PluginEntry) -> &[&'d GrantLine] {
+        let Lines { by_kind, publishers, .. } = self.lines;
+        // Most lines are about whoever has the id.
+        let identity = LazyCell::new(|| Identity::of(plugin));
+        let covers = |line: &GrantLine| {
+            matches!(line.who, Who::Anyone) || publishers.covers(&line.who, &identity, line.effect.gives())
+        };
+        let near = self.near.having(&Name::of(&plugin.id)).iter().map(|at| by_kind[*at]);
+        self.about.clear();
+        self.about.extend(near.filter(|line| covers(line)));
+        &self.about
     }
 }
 
@@ -354,29 +379,4 @@ fn union(kind: Kind, sets: &mut dyn Iterator<Item = &CapSet>) -> CapSet {
 fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
     let witness = set.witness(kind).unwrap_or_default();
     SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
-}
-
-/// INVARIANT (mounts): a mount says exactly how much of its folder each right covers, without the folders in it that have mounts
-/// of their own, and each of those is seen in it.
-fn check_mounts(plugin: &PluginEntry) -> Result<(), SealError> {
-    for mount in &plugin.mounts {
-        let inner = || plugin.mounts.iter().filter_map(|other| Some((other, mount.guest_of(&other.folder)?)));
-        if let Some((other, _)) = inner().find(|(other, guest)| other.guest != *guest) {
-            return Err(SealError::Dangling(format!("mount `{}` in `{}`", other.guest, mount.guest)));
-        }
-        let whole = |mount: &Mount| {
-            let folder = Path::parse(&mount.folder);
-            folder.map(|it| Mount::whole(&it)).map_err(|_| SealError::Dangling(format!("mount `{}`", mount.guest)))
-        };
-        let own = whole(mount)?;
-        let inner: Result<Vec<CapSet>, SealError> = inner().map(|(other, _)| whole(other)).collect();
-        let inner = inner?;
-        for kind in Mount::KINDS {
-            let right = plugin.granted(kind).map(|right| &right.set);
-            if Extent::of(right, &own, || union(kind, &mut inner.iter())) != mount.extent(kind) {
-                return Err(unfounded(plugin, kind, &own));
-            }
-        }
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Effect, Place, PluginEntry};
+use super::{Effect, NameIndex, Place, PluginEntry};
 use crate::name::LocalName;
 use crate::set::names::Name;
 use crate::set::{Names, Set};
@@ -74,24 +74,6 @@ pub struct Publishers {
     digests: BTreeMap<String, Vec<usize>>,
     /// The publishers and trust tiers that a plugin of unknown digest may turn out to have.
     perhaps: (BTreeSet<LocalName>, BTreeSet<LocalName>),
-}
-
-/// Sets of names by how their patterns start, so that not every set is asked about every name, and none of them twice.
-#[derive(Debug, Default)]
-pub struct NameIndex {
-    /// The sets that are one name, by that name, each with the place of the first of its numbers: most are.
-    alone: Vec<(Box<str>, usize)>,
-    /// The numbers of those sets, by name.
-    numbers: Vec<usize>,
-    /// The other sets with a pattern that is this name and no other.
-    names: BTreeMap<String, Vec<usize>>,
-    /// The sets with a pattern that starts with these letters, before its first wildcard.
-    heads: BTreeMap<String, Vec<usize>>,
-    /// How many bytes those are.
-    lengths: BTreeSet<usize>,
-    /// Each different set of more than one name, and the numbers under which it was added.
-    sets: Vec<(Set<Names>, Vec<usize>)>,
-    known: BTreeMap<Set<Names>, usize>,
 }
 
 /// How texts that name a digest start.
@@ -215,113 +197,9 @@ impl Publishers {
     }
 }
 
-impl NameIndex {
-    /// The sets, each by its place.
-    pub fn new<'s>(sets: impl Iterator<Item = &'s Set<Names>>) -> Self {
-        let mut index = NameIndex::default();
-        let mut alone = vec![];
-        for (at, set) in sets.enumerate() {
-            match only(set) {
-                Some(name) => alone.push((name, at)),
-                None => index.add(set, at),
-            }
-        }
-        // Lines mostly come by name already, which this sort makes use of.
-        alone.sort();
-        for (place, (name, _)) in alone.iter().enumerate() {
-            if place == 0 || alone[place - 1].0 != *name {
-                index.alone.push(((*name).into(), place));
-            }
-        }
-        index.numbers = alone.into_iter().map(|(_, at)| at).collect();
-        index
-    }
-
-    /// Adds a set of more than one name under a number.
-    fn add(&mut self, set: &Set<Names>, at: usize) {
-        let next = self.sets.len();
-        let place = *self.known.entry(set.clone()).or_insert(next);
-        if place < next {
-            return self.sets[place].1.push(at);
-        }
-        self.sets.push((set.clone(), vec![at]));
-        for (within, _) in set.terms() {
-            let text = within.first().map_or("", |pattern| pattern.text());
-            let places = match text.find(['*', '?', '\\']) {
-                None => self.names.entry(text.to_owned()).or_default(),
-                Some(end) => {
-                    // `a.**` covers `a` too.
-                    let head = text[..end].trim_end_matches('.');
-                    self.lengths.insert(head.len());
-                    self.heads.entry(head.to_owned()).or_default()
-                }
-            };
-            if places.last() != Some(&place) {
-                places.push(place);
-            }
-        }
-    }
-
-    /// The numbers of the sets that a name is in, in order.
-    #[must_use]
-    pub fn having(&self, name: &Name) -> Vec<usize> {
-        if self.sets.is_empty() && self.alone.is_empty() {
-            return vec![];
-        }
-        let text = name.text();
-        let alone = self.alone(text);
-        let mut numbers = Vec::with_capacity(alone.len() + ROOM);
-        numbers.extend_from_slice(alone);
-        let mut add = |(set, at): &(Set<Names>, Vec<usize>)| {
-            if set.contains(name) {
-                numbers.extend_from_slice(at);
-            }
-        };
-        match self.sets.len() {
-            ..=FEW => self.sets.iter().for_each(add),
-            _ => self.near(text).into_iter().for_each(|place| add(&self.sets[place])),
-        }
-        numbers.sort_unstable();
-        numbers
-    }
-
-    /// The numbers of the sets that are this name.
-    fn alone(&self, text: &str) -> &[usize] {
-        let Ok(at) = self.alone.binary_search_by(|(name, _)| (**name).cmp(text)) else { return &[] };
-        let end = self.alone.get(at + 1).map_or(self.numbers.len(), |(_, first)| *first);
-        &self.numbers[self.alone[at].1..end]
-    }
-
-    /// The sets that may have a name.
-    fn near(&self, text: &str) -> Vec<usize> {
-        let heads = self.lengths.iter().filter_map(|length| self.heads.get(text.get(..*length)?));
-        let mut near: Vec<usize> = self.names.get(text).into_iter().chain(heads).flatten().copied().collect();
-        near.sort_unstable();
-        near.dedup();
-        near
-    }
-}
-
-/// How many lines about many plugins are mostly about one of them.
-const ROOM: usize = 16;
-
-/// So many sets are asked one by one.
-const FEW: usize = 4;
-
-/// The one name that a set has, if it is written as that name.
-fn only(set: &Set<Names>) -> Option<&str> {
-    let mut terms = set.terms();
-    let (within, except) = terms.next()?;
-    let is_one = terms.next().is_none() && within.len() == 1 && except.is_empty();
-    let text = within.first().filter(|_| is_one)?.text();
-    (!text.contains(['*', '?', '\\'])).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{NameIndex, Who};
-    use crate::set::names::Name;
-    use crate::set::{Names, Set};
+    use super::Who;
 
     #[test]
     fn one_form_names_publishers_tiers_and_digests() {
@@ -335,17 +213,5 @@ mod tests {
             assert!(matches!(Who::parse(bad), Some(Err(_))), "{bad}");
         }
         assert_eq!(Who::parse("org.example.*"), None);
-    }
-
-    #[test]
-    fn the_index_finds_the_sets_that_have_a_name_and_no_others() {
-        let patterns = ["a", "a.**", "a.*", "a-*", "**", "*", "b?", "@s/x", "@s/*", "*.c", "a\\*", "a.*"];
-        let sets: Vec<Set<Names>> = patterns.map(|pattern| Set::one(pattern.parse().unwrap())).into();
-        let index = NameIndex::new(sets.iter());
-        for name in ["a", "a.b", "a.b.c", "a-x", "bb", "@s/x", "@s/y", "z.c", "q"] {
-            let name = Name::parse(name).unwrap();
-            let having: Vec<_> = (0..sets.len()).filter(|at| sets[*at].contains(&name)).collect();
-            assert_eq!(index.having(&name), having, "{name}");
-        }
     }
 }

@@ -60,6 +60,32 @@ impl<D: Domain> Set<D> {
         !self.is_too_complex() && self.terms.iter().all(|inner| plainly_has::<D>(others.clone(), inner, room))
     }
 
+    /// Whether a look tells that all of this set lies in one other: the two are the same, or each pattern lies in a pattern of
+    /// the other, and they are few. `false` proves nothing.
+    pub fn is_plainly_in(&self, other: &Self) -> bool {
+        const FEW: usize = 16;
+        let lies = |inner| other.terms.iter().filter_map(Term::only).any(|outer| D::compare(inner, outer).is_within());
+        let each_lies = || self.terms.iter().all(|term| term.only().is_some_and(lies));
+        // What has no term may be too complex.
+        !self.terms.is_empty() && (self.terms.len() * other.terms.len() <= FEW && each_lies() || self == other)
+    }
+
+    /// Whether a pattern is a term of both sets. Every pattern has a member, so they have that in common.
+    pub fn shares_pattern(&self, other: &Self) -> bool {
+        other.terms.iter().any(|term| term.only().is_some() && self.terms.contains(term))
+    }
+
+    /// Whether this set is one pattern, and one pattern of `other` plainly covers it: then it is what both have in common.
+    pub fn is_one_of(&self, other: &Self) -> bool {
+        self.plainly_in(other).is_some()
+    }
+
+    /// Whether a look tells that nothing is in both sets: then taking the one from the other leaves that as it is.
+    pub fn is_plainly_apart(&self, other: &Self) -> bool {
+        let are_apart = |a| other.terms.iter().all(|b| term::are_disjoint::<D>(a, b));
+        !self.is_too_complex() && !other.is_too_complex() && self.terms.iter().all(are_apart)
+    }
+
     /// Proof that all of `inner` is in the set. One term that holds only part of it is no proof; several are tried
     /// together.
     fn covers(&self, inner: &Term<D::Pattern>, fuel: &mut Fuel) -> bool {

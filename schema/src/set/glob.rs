@@ -31,6 +31,8 @@ struct Parts {
     separator: char,
     head: Head,
     shape: Shape,
+    /// Where the wildcard stands in a pattern of one segment with one `*` and nothing else that is special.
+    star: Option<usize>,
     /// Made when something asks for it: most patterns are decided by their heads.
     parsed: OnceLock<Box<Parsed>>,
 }
@@ -71,8 +73,10 @@ impl Glob {
     pub(super) fn new(segments: Vec<Segment>, separator: char) -> Self {
         let segments = parse::canonical(segments);
         let literal: Vec<String> = segments.iter().map_while(Segment::literal).collect();
+        let text = join(segments.iter().map(ToString::to_string), separator);
         Self(Arc::new(Parts {
-            text: join(segments.iter().map(ToString::to_string), separator).into(),
+            star: quick::star(&text, separator),
+            text: text.into(),
             shape: shape(&segments, literal.len()),
             head: Head::Own(join(literal, separator).into()),
             separator,
@@ -97,7 +101,7 @@ impl Glob {
     /// The pattern of a canonical text: plain segments up to byte `head`, after it nothing or a `**`.
     pub(super) fn plain(text: Box<str>, head: usize, separator: char) -> Self {
         let shape = if text.len() == head { Shape::Literal } else { Shape::Subtree };
-        Self(Arc::new(Parts { text, separator, head: Head::Text(head), shape, parsed: OnceLock::new() }))
+        Self(Arc::new(Parts { text, separator, head: Head::Text(head), shape, star: None, parsed: OnceLock::new() }))
     }
 
     /// Exactly what this text of segments covers, and all beneath it.
@@ -153,6 +157,9 @@ impl Glob {
     /// Whether a text is accepted; without the machine where that is told quickly.
     fn runs(&self, text: &str) -> bool {
         let separator = self.0.separator;
+        if let Some(star) = self.0.star.filter(|_| !text.is_empty()) {
+            return quick::around(&self.0.text, star, text, separator);
+        }
         quick::runs(&self.0.text, text, separator).unwrap_or_else(|| self.machine().runs(text, separator))
     }
 

@@ -7,11 +7,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::domain::{Domain, Finding, Fuel, Meet, Relation};
 use super::error::{self, PatternError, PatternErrorKind};
 use super::glob::{self, Glob, Leaf, Segment, Universe};
 use super::query::Query;
+use crate::name::PluginId;
 
 /// The domain of dotted names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +21,7 @@ pub enum Names {}
 
 /// A name of one or more non-empty segments with dots between, of at most 1024 characters, none of them invisible.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name(String);
+pub struct Name(Arc<str>);
 
 /// A pattern over names, in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +35,12 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         error::check_text(text, Universe::Names.max_chars())?;
         check_segments(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
+    }
+
+    /// An id as a name: every id is one. They share the text.
+    pub fn of(id: &PluginId) -> Self {
+        Self(Arc::clone(id.shared()))
     }
 
     /// The name as it was written.
@@ -50,7 +57,7 @@ impl NamePattern {
 
     /// The one name that the pattern covers, when it has no wildcard.
     pub fn as_name(&self) -> Option<Name> {
-        self.as_text().map(|text| Name(text.to_owned()))
+        self.as_text().map(|text| Name(text.into()))
     }
 
     /// The same as text.
@@ -152,7 +159,7 @@ impl Domain for Names {
 
     fn find(query: &Query<'_, NamePattern>, fuel: &mut Fuel) -> Finding<Name> {
         let leaves: Vec<Leaf<'_>> = query.patterns().iter().map(|pattern| Leaf::Glob(&pattern.0)).collect();
-        glob::search(&leaves, Universe::Names, &|truths| query.verdict(truths), fuel).map(Name)
+        glob::search(&leaves, Universe::Names, &|truths| query.verdict(truths), fuel).map(|text| Name(text.into()))
     }
 
     fn compare(a: &NamePattern, b: &NamePattern) -> Relation {
@@ -164,7 +171,7 @@ impl Domain for Names {
     }
 
     fn sample(pattern: &NamePattern) -> Option<Name> {
-        pattern.0.sample(Universe::Names).map(Name)
+        pattern.0.sample(Universe::Names).map(|text| Name(text.into()))
     }
 
     fn meet(a: &NamePattern, b: &NamePattern) -> Meet<NamePattern> {

@@ -47,6 +47,23 @@ impl PathPattern {
         (self.glob.shape() == Shape::Subtree).then(|| self.head()).flatten()
     }
 
+    /// The same in parts: the root, and the segments of the folder.
+    fn folder(&self) -> Option<(Root, &str)> {
+        self.root.filter(|_| self.glob.shape() == Shape::Subtree).map(|root| (root, self.glob.head()))
+    }
+
+    /// The clean text of the folder, when the pattern is exactly one folder and all beneath it.
+    pub fn folder_text(&self) -> Option<String> {
+        self.folder().map(|(root, segments)| member::text(root, segments))
+    }
+
+    /// Whether the pattern is exactly the folder with this clean text, which is no root, and all beneath it.
+    pub fn is_folder(&self, text: &str) -> bool {
+        let is_it =
+            |(root, segments): (Root, &str)| !segments.is_empty() && text.strip_prefix(root.prefix()) == Some(segments);
+        self.folder().is_some_and(is_it)
+    }
+
     /// Whether the pattern is whole folders: one, or for `**` both roots.
     fn is_subtrees(&self) -> bool {
         self.root.is_none() || self.glob.shape() == Shape::Subtree

@@ -1,6 +1,7 @@
 //! Few things in order. Comes in: things in any order. Goes out: a list that is sorted and has each of them once, cheap to
 //! copy: one thing stands in place, more are shared. Deliberately absent: changing a list; another one is made.
 
+use std::cmp::Ordering;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -36,6 +37,15 @@ impl<T> Sorted<T> {
 }
 
 impl<T: Ord> Sorted<T> {
+    /// Two things, which take no list of their own to sort.
+    fn two(first: T, second: T) -> Self {
+        match first.cmp(&second) {
+            Ordering::Less => Self(Few::Many(Arc::new([first, second]))),
+            Ordering::Equal => Self::one(first),
+            Ordering::Greater => Self(Few::Many(Arc::new([second, first]))),
+        }
+    }
+
     /// Whether the thing is in the list.
     pub fn contains(&self, thing: &T) -> bool {
         // Few are compared sooner than they are ordered.
@@ -48,8 +58,9 @@ impl<T: Ord> FromIterator<T> for Sorted<T> {
         let mut things = things.into_iter();
         let Some(first) = things.next() else { return Self::new() };
         let Some(second) = things.next() else { return Self::one(first) };
-        let mut all = Vec::with_capacity(things.size_hint().0 + 2);
-        all.extend([first, second]);
+        let Some(third) = things.next() else { return Self::two(first, second) };
+        let mut all = Vec::with_capacity(things.size_hint().0 + 3);
+        all.extend([first, second, third]);
         all.extend(things);
         all.sort();
         all.dedup();
@@ -113,13 +124,13 @@ impl<T: PartialEq> PartialEq for Sorted<T> {
 impl<T: Eq> Eq for Sorted<T> {}
 
 impl<T: PartialOrd> PartialOrd for Sorted<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         (**self).partial_cmp(&**other)
     }
 }
 
 impl<T: Ord> Ord for Sorted<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         (**self).cmp(&**other)
     }
 }

@@ -59,7 +59,7 @@ const SCHEMA: Street = &[
     ("cores", &[]),
     ("value_schema", &[]),
     ("name", &[]),
-    ("set", &[]),
+    ("set", &["name"]),
     ("capability", &["name", "set"]),
     // Tiers: which of them enforces which quota.
     ("limits", &["capability"]),

@@ -13,19 +13,18 @@ pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
     if draft.budgets.is_empty() {
         return Ok(());
     }
-    let names: Vec<Option<Name>> = draft.plugins.iter().map(|plugin| Name::parse(plugin.id.as_str()).ok()).collect();
+    let names: Vec<Name> = draft.plugins.iter().map(|plugin| Name::of(&plugin.id)).collect();
     draft.budgets.iter().try_for_each(|budget| one(draft, &names, budget))
 }
 
-fn one(draft: &Draft, names: &[Option<Name>], budget: &BudgetEntry) -> Result<(), SealError> {
+fn one(draft: &Draft, names: &[Name], budget: &BudgetEntry) -> Result<(), SealError> {
     if budget.plugins.is_too_complex() {
         return Err(SealError::Dangling(shown(budget)));
     }
     if budget.limits.windows(2).any(|pair| pair[0].quota >= pair[1].quota) {
         return Err(SealError::Order(format!("a quota of {}", shown(budget))));
     }
-    let counts =
-        |name: &Option<Name>| budget.group.is_none() || name.as_ref().is_some_and(|name| budget.plugins.contains(name));
+    let counts = |name: &Name| budget.group.is_none() || budget.plugins.contains(name);
     let members: Vec<&PluginEntry> =
         draft.plugins.iter().zip(names).filter(|(_, name)| counts(name)).map(|(plugin, _)| plugin).collect();
     budget.limits.iter().try_for_each(|limit| fits(&members, budget, limit))

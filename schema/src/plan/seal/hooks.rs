@@ -27,8 +27,9 @@ pub(super) fn check_rights(draft: &Draft, lines: &Lines<'_>) -> Result<(), SealE
     let plugins: BTreeMap<&PluginId, &PluginEntry> = draft.plugins.iter().map(|plugin| (&plugin.id, plugin)).collect();
     let mut hooks: BTreeMap<&PluginId, Vec<&HookEntry>> = BTreeMap::new();
     draft.hooks.iter().for_each(|hook| hooks.entry(&hook.plugin).or_default().push(hook));
+    let mut finder = lines.finder();
     let of = |(id, hooks): (&PluginId, Vec<&HookEntry>)| match plugins.get(id) {
-        Some(plugin) => stands(plugin, by_right, &lines.about(plugin), &hooks),
+        Some(plugin) => stands(plugin, by_right, finder.about(plugin), &hooks),
         None => Ok(()),
     };
     hooks.into_iter().try_for_each(of)
@@ -49,8 +50,9 @@ fn stands(plugin: &PluginEntry, by_right: bool, about: &[&GrantLine], hooks: &[&
 fn point(hooks: &[HookEntry]) -> Result<(), SealError> {
     let places: BTreeMap<&PluginId, usize> = hooks.iter().enumerate().map(|(at, hook)| (&hook.plugin, at)).collect();
     let there = |id: &PluginId| places.get(id).copied();
+    let is_each_once = places.len() == hooks.len();
     let fits = |(at, hook): (usize, &HookEntry)| {
-        there(&hook.plugin) == Some(at)
+        (is_each_once || there(&hook.plugin) == Some(at))
             && hook.before.iter().filter_map(there).all(|other| other >= at)
             && hook.after.iter().filter_map(there).all(|other| other <= at)
     };

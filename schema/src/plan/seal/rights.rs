@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::{SealError, of_kind, unfounded, union};
-use crate::capability::{CapSet, enforcement};
+use super::{SealError, unfounded, union};
+use crate::capability::{CapSet, Kind, enforcement};
 use crate::plan::{Effect, GrantLine, Granted, Place, PluginEntry, RuleLine};
 use crate::set::Sorted;
 
@@ -14,13 +14,22 @@ type Said<'d> = (&'d Place, &'d CapSet);
 /// INVARIANT (provenance): a right lies within the claims, the allows and the rules of its kind, and outside every deny;
 /// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it and nobody said no. What the tier
 /// gives beyond that, lines accept.
-/// Rules and lines are in the order of their kinds.
+/// Rights, rules and lines are in the order of their kinds.
 pub(super) fn check(rules: &[&RuleLine], about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
+    let (mut rules, mut about) = (rules, about);
     plugin.granted.iter().try_for_each(|right| {
-        let rules = of_kind(rules, right.kind, |line| line.kind);
-        let about = of_kind(about, right.kind, |line| line.kind);
+        let rules = next_of_kind(&mut rules, right.kind, |line| line.kind);
+        let about = next_of_kind(&mut about, right.kind, |line| line.kind);
         One { rules, about, plugin, right }.check()
     })
+}
+
+/// What is of a kind, of what is left of a list in the order of kinds.
+fn next_of_kind<'l, T>(rest: &mut &'l [T], kind: Kind, of: impl Fn(&T) -> Kind) -> &'l [T] {
+    let from = &rest[rest.iter().take_while(|one| of(one) < kind).count()..];
+    let (found, after) = from.split_at(from.iter().take_while(|one| of(one) == kind).count());
+    *rest = after;
+    found
 }
 
 /// A right of a plugin, and the rules and lines of its kind.
@@ -107,6 +116,10 @@ impl<'d> One<'d> {
         why: &Sorted<Place>,
     ) -> Result<(), SealError> {
         let named = lines.filter(|(at, _)| why.contains(at));
+        // Mostly one line gives all of it.
+        if named.clone().any(|(_, other)| set.is_plainly_in(other)) {
+            return Ok(());
+        }
         if !why.is_empty() && set.lies_plainly_in(named.clone().map(|(_, set)| set)) {
             return Ok(());
         }

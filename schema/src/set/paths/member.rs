@@ -59,10 +59,7 @@ impl Path {
 
     /// The clean text: `/`, `/a/b`, `.`, `./a/b`.
     pub fn text(&self) -> String {
-        match (self.root, self.segments.as_str()) {
-            (Root::Base, "") => ".".to_owned(),
-            (root, segments) => [root.prefix(), segments].concat(),
-        }
+        text(self.root, &self.segments)
     }
 
     /// Where the path starts.
@@ -90,6 +87,14 @@ impl Path {
         let rest = self.segments.strip_prefix(&folder.segments);
         let whole = |rest: &str| folder.segments.is_empty() || rest.is_empty() || rest.starts_with('/');
         self.root == folder.root && rest.is_some_and(whole)
+    }
+}
+
+/// The clean text of a path.
+pub(super) fn text(root: Root, segments: &str) -> String {
+    match (root, segments) {
+        (Root::Base, "") => ".".to_owned(),
+        (root, segments) => [root.prefix(), segments].concat(),
     }
 }
 

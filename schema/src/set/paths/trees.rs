@@ -20,6 +20,11 @@ impl Set<Paths> {
         self.only().is_some_and(PathPattern::is_subtrees) || self.as_subtrees().is_some()
     }
 
+    /// The pattern that is the set, when it is one folder with all beneath it.
+    pub fn whole_folder(&self) -> Option<&PathPattern> {
+        self.only().filter(|pattern| pattern.folder().is_some())
+    }
+
     /// The smallest union of whole folders that has everything of the set in it: for a pattern the folder that all of it is
     /// in. What is taken from a folder comes back with it. Nothing when the work bound was hit.
     pub fn subtrees_around(&self) -> Option<Self> {

@@ -1,5 +1,6 @@
 use super::super::{Names, PatternErrorKind as Kind, Set};
 use super::{check_canonical, check_cover, check_errors, check_subset, set};
+use crate::name::{PluginId, PointName};
 use crate::set::names::{Name, NamePattern};
 
 #[test]
@@ -100,4 +101,22 @@ fn limits_of_members_are_limits_of_witnesses() {
     let (starts, ends) = (set::<Names>(&[&format!("{a}*")]), set::<Names>(&[&format!("*{b}")]));
     assert!(starts.is_disjoint(&ends), "no name is long enough for both");
     assert!(starts.intersect(&ends).is_empty());
+}
+
+#[test]
+fn every_id_and_every_point_is_a_name() {
+    let signs = ["a", "Z", "0", "_", "-", ".", ":", "@", "/", " ", "é"];
+    let more = |texts: &[String]| -> Vec<String> {
+        texts.iter().flat_map(|text| signs.iter().map(move |sign| format!("{text}{sign}"))).collect()
+    };
+    let (mut texts, mut longest) = (vec!["@a.b/c.d".to_owned(), "a".repeat(128)], vec![String::new()]);
+    for _ in 0..4 {
+        longest = more(&longest);
+        texts.extend_from_slice(&longest);
+    }
+    let ids: Vec<PluginId> = texts.iter().filter_map(|text| PluginId::parse(text).ok()).collect();
+    let points: Vec<PointName> = texts.iter().filter_map(|text| PointName::parse(text).ok()).collect();
+    assert!(ids.len() > 500 && points.len() > 500);
+    ids.iter().for_each(|id| assert_eq!(Name::parse(id.as_str()), Ok(Name::of(id))));
+    points.iter().for_each(|point| assert!(Name::parse(point.as_str()).is_ok(), "{point}"));
 }

@@ -178,3 +178,35 @@ fn members_are_clean() {
     assert_eq!(path.root(), Root::Absolute);
     assert_eq!(path.segments().collect::<Vec<_>>(), ["data", "app", "x"]);
 }
+
+#[test]
+fn a_pattern_that_is_a_folder_by_its_text_is_that_folder() {
+    let texts = [
+        "/",
+        "/a",
+        "/a/b",
+        ".",
+        "./",
+        "./a",
+        "./a.b/c-d",
+        "./.",
+        "/./a",
+        "/a*",
+        "/a\\*",
+        "/a\\\\b",
+        "./é/x",
+        "/a b",
+        "//a",
+    ];
+    let mut known = 0;
+    for text in texts {
+        for pattern in texts.iter().filter_map(|text| format!("{text}/").parse::<PathPattern>().ok()) {
+            if pattern.is_folder(text) {
+                assert_eq!(pattern, PathPattern::subtree(&Path::parse(text).unwrap()), "{text} {pattern}");
+                known += 1;
+            }
+            assert_eq!(pattern.folder_text(), pattern.as_subtree().map(|folder| folder.text()), "{pattern}");
+        }
+    }
+    assert_eq!(known, 9);
+}
