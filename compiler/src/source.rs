@@ -1,10 +1,12 @@
 //! The texts a compilation is about. Comes in: paths and bytes that the caller read. Goes out: [`Sources`], which owns
 //! them and turns a [`Span`] into a line and a column. Deliberately absent: any way to open a file.
 
+mod lines;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
+use lines::Lines;
 
 /// The texts of one compilation, in the order they were added.
 #[derive(Debug, Default, Clone)]
@@ -22,7 +24,7 @@ pub struct Source {
     text: Arc<str>,
     /// Whether a column is a count of bytes.
     is_ascii: bool,
-    line_starts: Vec<u32>,
+    lines: Lines,
 }
 
 /// Names one text of a [`Sources`]. Holding one proves nothing about another `Sources`.
@@ -139,11 +141,7 @@ impl Source {
             Ok(text) => (text.into(), None),
             Err(_) => (String::from_utf8_lossy(bytes).into(), Some(bytes.into())),
         };
-        let breaks = || memchr_iter(b'\n', text.as_bytes());
-        let mut line_starts = Vec::with_capacity(breaks().count() + 1);
-        line_starts.push(0);
-        line_starts.extend(breaks().map(|at| offset(at + 1)));
-        Source { path: path.into(), raw, is_ascii: text.is_ascii(), text, line_starts }
+        Source { path: path.into(), raw, is_ascii: text.is_ascii(), lines: Lines::of(&text), text }
     }
 
     /// What diagnostics and plans call this text.
@@ -187,34 +185,52 @@ impl Source {
     /// Line and column of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn position(&self, at: u32) -> Position {
-        let at = at.min(offset(self.text.len()));
-        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
-        let start = self.line_starts[line - 1];
-        let before = || self.slice(start as usize..at as usize).chars().count();
-        let column = if self.is_ascii { at - start } else { offset(before()) };
-        Position { line: offset(line), column: column + 1 }
+        self.within_line(at).0
+    }
+
+    /// The same, and the text of that line without its end.
+    #[must_use]
+    pub fn around(&self, at: u32) -> (Position, &str) {
+        let (position, start) = self.within_line(at);
+        (position, self.line_from(start, position.line - 1))
+    }
+
+    fn within_line(&self, at: u32) -> (Position, usize) {
+        let at = self.text.len().min(at as usize);
+        let before = self.lines.before(&self.text, at);
+        let start = self.lines.start(&self.text, at, before);
+        let column = if self.is_ascii { at - start } else { self.slice(start..at).chars().count() };
+        (Position { line: before + 1, column: offset(column) + 1 }, start)
     }
 
     /// How many lines there are; an empty text has one.
     #[must_use]
     pub fn lines(&self) -> u32 {
-        offset(self.line_starts.len())
+        self.lines.before(&self.text, self.text.len()) + 1
     }
 
     /// The first byte of a line (from 1); past the last line, the end of the text.
     #[must_use]
     pub fn line_start(&self, line: u32) -> u32 {
-        self.line_starts.get(line.max(1) as usize - 1).copied().unwrap_or(offset(self.text.len()))
+        offset(self.start_of(line))
+    }
+
+    fn start_of(&self, line: u32) -> usize {
+        let before = line.max(1) - 1;
+        if before == 0 { 0 } else { self.lines.past(&self.text, before).unwrap_or(self.text.len()) }
     }
 
     /// The text of a line (from 1), without its end.
     #[must_use]
     pub fn line(&self, line: u32) -> &str {
-        let index = line.max(1) as usize - 1;
-        let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        let ends = self.text.as_bytes()[start..end].iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r'));
-        &self.text[start..end - ends.count()]
+        self.line_from(self.start_of(line), line.max(1) - 1)
+    }
+
+    /// The line that starts at `start`, before which so many end.
+    fn line_from(&self, start: usize, before: u32) -> &str {
+        let end = self.lines.next(&self.text, start, before).unwrap_or(self.text.len());
+        let said = self.text.as_bytes()[start..end].iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
+        &self.text[start..said.map_or(start, |last| start + last + 1)]
     }
 }
 
