@@ -115,7 +115,7 @@ fn read(
     }
     let tree = match syntax {
         Syntax::Kdl => kdl::parse_policy(bounds.items, is_plain, (file, text), sink),
-        Syntax::Yaml => yaml::parse(file, text, sink),
+        Syntax::Yaml => yaml::parse_known(is_plain, (file, text), sink),
         Syntax::Json => json::parse(file, text, sink),
     };
     if !(is_plain && tree.is_as_written()) {

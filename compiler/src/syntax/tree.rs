@@ -147,6 +147,11 @@ impl Tree {
 }
 
 impl<'t> Node<'t> {
+    /// The text it came from.
+    pub(crate) fn source(self) -> &'t str {
+        &self.tree.source
+    }
+
     /// What this is in the text it came from.
     #[must_use]
     pub fn role(self) -> Role {
@@ -206,14 +211,14 @@ impl<'t> Node<'t> {
 
     /// The keyed items directly below: KDL properties and children, map members. A child named `-` is a list item.
     pub fn fields(self) -> impl Iterator<Item = Node<'t>> {
-        self.below().filter(|node| node.role() != Role::Argument && !node.is_dash())
+        self.below().filter(|node| !node.is_item())
     }
 
     /// The items of a list however it was written: KDL arguments and children named `-`, items of a list, or the one
     /// scalar itself.
     pub fn items(self) -> impl Iterator<Item = Node<'t>> {
         let alone = matches!(self.shape(), Shape::Scalar(_)).then_some(self);
-        alone.into_iter().chain(self.below().filter(|node| node.role() == Role::Argument || node.is_dash()))
+        alone.into_iter().chain(self.below().filter(|node| node.is_item()))
     }
 
     /// The one value this stands for, where nothing stands beside it: what most fields are, told without a look for anything else.
@@ -234,8 +239,14 @@ impl<'t> Node<'t> {
     /// The same, if it is a string.
     #[inline]
     pub(crate) fn lone_string(self) -> Option<(&'t str, Span)> {
+        self.lone_text().map(|(text, span)| (self.tree.text(text), span))
+    }
+
+    /// Where that string is kept.
+    #[inline]
+    pub(crate) fn lone_text(self) -> Option<(Text, Span)> {
         match self.alone()? {
-            (Scalar::String(text), span) => Some((self.tree.text(text), span)),
+            (Scalar::String(text), span) => Some((text, span)),
             _ => None,
         }
     }
@@ -288,7 +299,18 @@ impl<'t> Node<'t> {
     /// The first field with this key.
     #[must_use]
     pub fn field(self, key: &str) -> Option<Node<'t>> {
-        self.fields().find(|field| field.is_keyed(key))
+        // What has no key has not this one.
+        self.below().find(|item| item.is_keyed(key))
+    }
+
+    /// Whether this and `other`, of the same tree, are one item.
+    pub(crate) fn is(self, other: Node<'_>) -> bool {
+        self.at == other.at
+    }
+
+    /// Whether it is an item of a list, and no field.
+    pub(crate) fn is_item(self) -> bool {
+        self.role() == Role::Argument || self.is_dash()
     }
 
     fn is_dash(self) -> bool {
@@ -340,6 +362,11 @@ impl Builder {
         Text::Source(narrow(range.start), narrow(range.end))
     }
 
+    /// The same of a text that has at most [`LONGEST`] bytes.
+    pub(super) fn stretch(start: usize, end: usize) -> Text {
+        Text::Source(near(start), near(end))
+    }
+
     /// Adds an item that has items below it, and makes it the open one.
     pub fn open(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, start: Span) {
         self.open.push(self.tree.items.len());
@@ -351,7 +378,7 @@ impl Builder {
         if self.open.len() > 1
             && let Some(at) = self.open.pop()
         {
-            let last = narrow(self.tree.items.len());
+            let last = near(self.tree.items.len());
             let item = &mut self.tree.items[at];
             item.end = last;
             item.value_place.start = item.value_place.start.min(end.start);
@@ -404,9 +431,22 @@ impl Builder {
 
     fn push(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, value: Span) {
         let (key, key_place) = key.map_or((None, 0..0), |(text, span)| (Some(text), span.start..span.end));
-        let end = narrow(self.tree.items.len() + 1);
+        let end = near(self.tree.items.len() + 1);
         self.tree.items.push(Item { role, shape, key, key_place, value_place: value.start..value.end, end });
     }
+}
+
+/// How long a text may be of which whoever reads it straight from its bytes asks that once, and not at each place.
+pub(super) const LONGEST: usize = u32::MAX as usize;
+
+/// A place in a text of at most [`LONGEST`] bytes, and how many items there are: each takes more room than it counts.
+pub(super) fn near(at: usize) -> u32 {
+    at as u32
+}
+
+/// A stretch of such a text.
+pub(super) fn near_span(file: FileId, start: usize, end: usize) -> Span {
+    Span { file, start: near(start), end: near(end) }
 }
 
 fn narrow(at: usize) -> u32 {

@@ -25,14 +25,19 @@ use load::{Inside, Loader};
 /// Parses a text. A blank text is an empty map without a diagnostic. Of two members with one key the first stays.
 #[must_use]
 pub fn parse(file: FileId, text: &Arc<str>, sink: &mut Sink) -> Tree {
-    parse_directly(file, text).unwrap_or_else(|| parse_by_events(file, text, sink))
+    parse_known(false, (file, text), sink)
+}
+
+/// The same, of a text that may be known to be plain: ASCII that is seen as what it is.
+pub(super) fn parse_known(is_plain: bool, (file, text): (FileId, &Arc<str>), sink: &mut Sink) -> Tree {
+    direct::read(file, is_plain, text).unwrap_or_else(|| parse_by_events(file, text, sink))
 }
 
 /// The tree of a text without a mistake that has only the common part of YAML, several times faster. `None`: it has anything else;
 /// that says nothing about the text. Where there is a tree, [`parse_by_events`] gives the same and reports nothing.
 #[must_use]
 pub fn parse_directly(file: FileId, text: &Arc<str>) -> Option<Tree> {
-    direct::read(file, text)
+    direct::read(file, false, text)
 }
 
 /// Parses any text, as [`parse`] does with those that are not read directly.

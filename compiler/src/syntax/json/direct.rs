@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::inside::Inside;
 use crate::source::{FileId, Span};
 use crate::syntax::keys::Keys;
-use crate::syntax::tree::{Builder, Role, Scalar, Text, Tree};
+use crate::syntax::tree::{Builder, LONGEST, Role, Scalar, Text, Tree, near_span};
 use crate::syntax::{MAX_DEPTH, MAX_ITEMS};
 use text::Written;
 
@@ -27,7 +27,7 @@ struct Reader<'t> {
 
 /// Reads a text, or nothing.
 pub(super) fn read(file: FileId, text: &Arc<str>) -> Option<Tree> {
-    let start = text.bytes().position(|byte| !is_blank(byte))?;
+    let start = text.bytes().position(|byte| !is_blank(byte)).filter(|_| text.len() <= LONGEST)?;
     let inside = Inside::opened_by(text.as_bytes()[start])?;
     let tree = Builder::new(file, text.clone(), inside.shape());
     let mut reader = Reader { file, text, bytes: text.as_bytes(), at: start, tree, keys: Keys::new() };
@@ -68,7 +68,7 @@ impl Reader<'_> {
         let start = self.at;
         let Written { text, has_escapes: false } = self.string()? else { return None };
         self.keys.add(text);
-        let key = (Builder::source(start + 1..self.at - 1), self.span(start));
+        let key = (Builder::stretch(start + 1, self.at - 1), self.span(start));
         self.skip_blanks();
         self.pass(b':')?;
         self.skip_blanks();
@@ -102,7 +102,7 @@ impl Reader<'_> {
             return None;
         }
         let at = self.at;
-        self.tree.open(role, inside.shape(), key, Span::new(self.file, at, at + 1));
+        self.tree.open(role, inside.shape(), key, near_span(self.file, at, at + 1));
         self.container(inside)?;
         self.tree.close(self.span(self.at - 1));
         Some(())
@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     /// From `start` to where reading has come to.
     fn span(&self, start: usize) -> Span {
-        Span::new(self.file, start, self.at)
+        near_span(self.file, start, self.at)
     }
 }
 

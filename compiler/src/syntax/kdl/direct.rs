@@ -6,14 +6,14 @@
 
 mod value;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::hidden;
 use super::table::{CLASS, Class};
 use crate::source::{FileId, Span};
 use crate::syntax::MAX_DEPTH;
-use crate::syntax::tree::{Builder, Role, Shape, Tree};
-use value::Value;
+use crate::syntax::tree::{Builder, LONGEST, Role, Scalar, Shape, Tree, near_span};
 
 /// How many properties of one node are compared each with each.
 const FEW: usize = 16;
@@ -34,7 +34,7 @@ struct Reader<'t> {
 
 /// Reads a text that may have so many items, or nothing. Whoever knows that it is plain says so: it hides nothing then.
 pub(super) fn read(most: usize, is_plain: bool, file: FileId, text: &Arc<str>) -> Option<Tree> {
-    if !is_plain && hidden::may_hide(text.as_bytes()) {
+    if text.len() > LONGEST || !is_plain && hidden::may_hide(text.as_bytes()) {
         return None;
     }
     let tree = Builder::new(file, text.clone(), Shape::Node);
@@ -64,7 +64,7 @@ impl Reader<'_> {
             return None;
         }
         let span = self.span(start);
-        self.tree.open(Role::Node, Shape::Node, Some((Builder::source(name), span)), span);
+        self.tree.open(Role::Node, Shape::Node, Some((Builder::stretch(name.start, name.end), span)), span);
         self.properties.clear();
         self.entries()
     }
@@ -73,18 +73,17 @@ impl Reader<'_> {
         let mut end = self.at;
         loop {
             self.skip_spaces();
-            if self.class() == Class::BlockOpen {
-                return self.open_block();
+            match self.class() {
+                Class::BlockOpen => return self.open_block(),
+                // What stands right behind something else is wrong.
+                Class::Quote if self.at > end => self.argument()?,
+                _ if self.end_node() => {
+                    self.close(end);
+                    return Some(());
+                }
+                _ if self.at > end => self.argument()?,
+                _ => return None,
             }
-            if self.end_node() {
-                self.close(end);
-                return Some(());
-            }
-            // What stands right behind something else is wrong.
-            if self.at == end {
-                return None;
-            }
-            self.entry()?;
             end = self.at;
         }
     }
@@ -102,20 +101,28 @@ impl Reader<'_> {
         }
     }
 
-    /// An argument or a property.
-    fn entry(&mut self) -> Option<()> {
+    /// An argument, or a property.
+    fn argument(&mut self) -> Option<()> {
         let start = self.at;
-        let value = self.value()?;
-        if self.class() != Class::Equals {
-            return self.item(value, start, (Role::Argument, None));
+        if !matches!(self.class(), Class::Quote | Class::Word) {
+            let value = self.value()?;
+            let is_key = self.class() == Class::Equals;
+            return if is_key { None } else { self.item(value, start, (Role::Argument, None)) };
         }
-        let Value::String(key) = value else { return None };
+        let text = self.string()?;
+        if self.class() == Class::Equals {
+            return self.property(text, start);
+        }
+        self.item(Scalar::String(Builder::stretch(text.start, text.end)), start, (Role::Argument, None))
+    }
+
+    fn property(&mut self, key: Range<usize>, start: usize) -> Option<()> {
         let name = self.text.get(key.clone())?;
         if self.properties.len() >= FEW || self.properties.contains(&name) {
             return None;
         }
         self.properties.push(name);
-        let key = (Builder::source(key), self.span(start));
+        let key = (Builder::stretch(key.start, key.end), self.span(start));
         self.at += 1;
         let start = self.at;
         let value = self.value()?;
@@ -141,7 +148,7 @@ impl Reader<'_> {
     }
 
     fn close(&mut self, end: usize) {
-        self.tree.close(Span::new(self.file, end, end));
+        self.tree.close(near_span(self.file, end, end));
     }
 
     /// Skips spaces, newlines and comments.
@@ -150,7 +157,7 @@ impl Reader<'_> {
             while matches!(self.class(), Class::Space | Class::Newline) {
                 self.at += 1;
             }
-            if !self.bytes[self.at..].starts_with(b"//") {
+            if self.class() != Class::Slash || self.bytes.get(self.at + 1) != Some(&b'/') {
                 return;
             }
             while !matches!(self.class(), Class::Newline | Class::End) {
@@ -171,6 +178,6 @@ impl Reader<'_> {
 
     /// From `start` to where reading has come to.
     fn span(&self, start: usize) -> Span {
-        Span::new(self.file, start, self.at)
+        near_span(self.file, start, self.at)
     }
 }

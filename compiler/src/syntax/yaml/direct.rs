@@ -13,10 +13,12 @@ mod text;
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::schema;
 use crate::source::{FileId, Span};
 use crate::syntax::keys::Keys;
-use crate::syntax::tree::{Builder, Role, Scalar, Shape, Text, Tree};
+use crate::syntax::tree::{Builder, LONGEST, Role, Scalar, Shape, Text, Tree, near_span};
 use crate::syntax::{MAX_DEPTH, MAX_ITEMS};
 use block::{Collection, Waits};
 use cursor::Cursor;
@@ -48,9 +50,11 @@ struct Reader<'t> {
     end: usize,
 }
 
-/// Reads a text, or nothing.
-pub(super) fn read(file: FileId, text: &Arc<str>) -> Option<Tree> {
-    if !certain::is_certain(text) {
+/// Reads a text, or nothing. Whoever knows that it is plain says so: what is uncertain then is a tab alone.
+pub(super) fn read(file: FileId, is_plain: bool, text: &Arc<str>) -> Option<Tree> {
+    // What is plain may have tabs.
+    let is_certain = if is_plain { memchr(b'\t', text.as_bytes()).is_none() } else { certain::is_certain(text) };
+    if !is_certain || text.len() > LONGEST {
         return None;
     }
     let mut cursor = Cursor::new(text);
@@ -113,10 +117,10 @@ impl<'t> Reader<'t> {
             return Some(self.tree.decoded(&escape::decoded(written.style, written.text)?));
         }
         let quote = usize::from(written.style != Style::Plain);
-        Some(Builder::source(written.start + quote..written.end - quote))
+        Some(Builder::stretch(written.start + quote, written.end - quote))
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end)
+        near_span(self.file, start, end)
     }
 }

@@ -5,6 +5,11 @@ use crate::syntax::tree::{Scalar, Text};
 
 /// What a scalar without quotes and without a tag is.
 pub(super) fn plain(value: &str, text: Text) -> Scalar {
+    // Most are told by their first letter.
+    let is_text = |first: &u8| first.is_ascii_alphabetic() && !matches!(first, b'n' | b'N' | b't' | b'T' | b'f' | b'F');
+    if value.as_bytes().first().is_some_and(is_text) {
+        return Scalar::String(text);
+    }
     match value {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
         "true" | "True" | "TRUE" => Scalar::Bool(true),

@@ -38,7 +38,7 @@ impl<'t> Reader<'t> {
         Some(if written.has_escapes {
             self.tree.decoded(&decoded(written.text)?)
         } else {
-            Builder::source(start..self.at - 1)
+            Builder::stretch(start, self.at - 1)
         })
     }
 
@@ -59,7 +59,7 @@ impl<'t> Reader<'t> {
             self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        Some(Scalar::Number(Builder::source(start..self.at)))
+        Some(Scalar::Number(Builder::stretch(start, self.at)))
     }
 
     /// How many digits there are; nothing if none.

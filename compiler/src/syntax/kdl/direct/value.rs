@@ -9,20 +9,13 @@ use crate::syntax::kdl::table::{CLASS, Class};
 use crate::syntax::scan;
 use crate::syntax::tree::{Builder, Role, Scalar, Text};
 
-/// A value as it stands in the text.
-pub(super) enum Value {
-    /// A string without its quotes.
-    String(Range<usize>),
-    Other(Scalar),
-}
-
 impl Reader<'_> {
-    pub(super) fn value(&mut self) -> Option<Value> {
+    pub(super) fn value(&mut self) -> Option<Scalar> {
         match self.class() {
             Class::Digit => self.number(),
             Class::Sign if self.bytes.get(self.at + 1).is_some_and(u8::is_ascii_digit) => self.number(),
             Class::Hash => self.keyword(),
-            _ => self.string().map(Value::String),
+            _ => self.string().map(|text| Scalar::String(Builder::stretch(text.start, text.end))),
         }
     }
 
@@ -53,22 +46,22 @@ impl Reader<'_> {
         (!is_keyword).then_some(start..self.at)
     }
 
-    fn keyword(&mut self) -> Option<Value> {
+    fn keyword(&mut self) -> Option<Scalar> {
         self.at += 1;
-        Some(Value::Other(match self.word() {
-            b"true" => Scalar::Bool(true),
-            b"false" => Scalar::Bool(false),
-            b"null" => Scalar::Null,
-            _ => return None,
-        }))
+        match self.word() {
+            b"true" => Some(Scalar::Bool(true)),
+            b"false" => Some(Scalar::Bool(false)),
+            b"null" => Some(Scalar::Null),
+            _ => None,
+        }
     }
 
     /// A sign or a digit, and digits alone behind it.
-    fn number(&mut self) -> Option<Value> {
+    fn number(&mut self) -> Option<Scalar> {
         let start = self.at;
         let word = self.word();
         let is_whole = word[1..].iter().all(u8::is_ascii_digit);
-        is_whole.then(|| Value::Other(Scalar::Number(Builder::source(start..self.at))))
+        is_whole.then(|| Scalar::Number(Builder::stretch(start, self.at)))
     }
 
     /// A run of characters of identifiers. What stops it outside ASCII may go on with it: nothing that is read here follows then.
@@ -79,15 +72,16 @@ impl Reader<'_> {
         &rest[..length]
     }
 
-    pub(super) fn item(&mut self, value: Value, start: usize, (role, key): (Role, Option<(Text, Span)>)) -> Option<()> {
+    pub(super) fn item(
+        &mut self,
+        value: Scalar,
+        start: usize,
+        (role, key): (Role, Option<(Text, Span)>),
+    ) -> Option<()> {
         if self.tree.mark() >= self.most {
             return None;
         }
-        let scalar = match value {
-            Value::String(text) => Scalar::String(Builder::source(text)),
-            Value::Other(scalar) => scalar,
-        };
-        self.tree.scalar(role, scalar, key, self.span(start));
+        self.tree.scalar(role, value, key, self.span(start));
         Some(())
     }
 }

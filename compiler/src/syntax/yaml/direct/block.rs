@@ -49,6 +49,7 @@ impl<'t> Reader<'t> {
             Waits::Member(key, _) if column > top => self.open(inside, column, key)?,
             Waits::Member(key, _) if column == top && inside == Inside::Items => self.open_level(column, key)?,
             Waits::Item if column > top => self.open(inside, column, None)?,
+            Waits::Nothing => self.close_to(column, inside)?,
             waits => {
                 self.waits = waits;
                 self.missing()?;

@@ -49,7 +49,7 @@ impl Reader<'_> {
         let role = self.role(&key)?;
         let written = self.cursor.slice(start, end)?;
         self.end = start + written.trim_end_matches([' ', '\n', '\r']).len();
-        let value = if written == text { Builder::source(start..end) } else { self.tree.decoded(text) };
+        let value = if written == text { Builder::stretch(start, end) } else { self.tree.decoded(text) };
         self.tree.scalar(role, Scalar::String(value), key, self.span(start, self.end));
         Some(())
     }
