@@ -1,10 +1,11 @@
 //! Lines of the grants, and what must never be, as sets. Comes in: a model that knows its plugins. Goes out: its lines. A line
 //! about a folder that each plugin has for itself is a line of its own for each plugin that it is for.
 
+use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{GrantLine, HOST_LAYER, NeverLine, Who};
 use ambit_schema::set::{Names, Set};
 
-use super::{Binder, BoundNever, Located, Model, Places, Plugin};
+use super::{Binder, BoundClaim, BoundNever, Located, Model, Places, Plugin};
 use crate::diag::Sink;
 use crate::grant::{Grants, Line, Never, Part, Subject};
 use crate::profile::{Folders, Profile};
@@ -39,25 +40,35 @@ impl Binder<'_> {
         lines: &mut Vec<Located<GrantLine>>,
     ) {
         let subject = &line.subject;
+        // Most are for one plugin, whoever it is.
+        let only = subject.ids.as_text().filter(|_| subject.who == Who::Anyone);
+        let plugin = only.and_then(|id| places.find(id)).map(|at| &model.plugins[at]);
+        if let Some(set) = plugin.and_then(|plugin| asked(plugin, line)) {
+            lines.push(self.located(layer, line, subject.ids.clone(), set));
+            return;
+        }
         let is_of_each = self.folders.is_of_each(&line.target.value);
         let mut one = |plugins: Set<Names>, id: &str| {
             let set = self.set(line.kind, &line.target, id)?;
-            let (place, text) = self.place(line.target.span);
-            let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
-            let (effect, kind, reason) = (line.effect, line.kind, line.reason.clone());
-            let made = GrantLine { layer, effect, plugins, who, kind, set, reason, place, text };
-            lines.push(Located { line: made, span: line.target.span, block: line.block });
+            lines.push(self.located(layer, line, plugins, set));
             Some(())
         };
         if !is_of_each {
             one(subject.ids.clone(), "");
-        } else if let Some(id) = subject.ids.as_text().filter(|_| subject.who == Who::Anyone) {
-            // Most are for one plugin, whoever it is.
-            places.find(id).and_then(|_| one(subject.ids.clone(), id));
+        } else if only.is_some() {
+            plugin.and_then(|plugin| one(subject.ids.clone(), plugin.id()));
         } else {
             let mut each = about(subject, true, line.effect.gives(), model).into_iter();
             each.try_for_each(|(plugins, id)| one(plugins, &id));
         }
+    }
+
+    fn located(&self, layer: &Grants, line: &Line, plugins: Set<Names>, set: CapSet) -> Located<GrantLine> {
+        let (place, text) = self.place(line.target.span);
+        let (layer, who) = (layer.layer.clone(), line.subject.who.clone());
+        let (effect, kind, reason) = (line.effect, line.kind, line.reason.clone());
+        let made = GrantLine { layer, effect, plugins, who, kind, set, reason, place, text };
+        Located { line: made, span: line.target.span, block: line.block }
     }
 
     fn never(&mut self, layer: &str, never: &Never, model: &Model<'_>) -> Vec<BoundNever> {
@@ -77,11 +88,7 @@ impl Binder<'_> {
     }
 
     /// Any of the targets of a part.
-    fn part(
-        &mut self,
-        part: &Part,
-        plugin: &str,
-    ) -> Option<(ambit_schema::capability::Kind, ambit_schema::capability::CapSet)> {
+    fn part(&mut self, part: &Part, plugin: &str) -> Option<(Kind, CapSet)> {
         let mut sets = vec![];
         for target in &part.targets {
             sets.push(self.set(part.kind, target, plugin)?);
@@ -89,6 +96,12 @@ impl Binder<'_> {
         let all = sets.into_iter().reduce(|all, set| all.union(&set))?;
         Some((part.kind, all))
     }
+}
+
+/// The set of a line about one plugin, where the plugin asks for it in the same words: in the same folders they mean the same.
+fn asked(plugin: &Plugin, line: &Line) -> Option<CapSet> {
+    let is_it = |claim: &&BoundClaim| claim.line.kind == line.kind && claim.target.as_ref() == Some(&line.target.value);
+    plugin.claims.iter().find(is_it).map(|claim| claim.line.set.clone())
 }
 
 /// The ids that a line is for, with what `${plugin.id}` is in each; a line that is the same in all is one line.

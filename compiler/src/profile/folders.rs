@@ -63,7 +63,7 @@ impl Folders {
     /// # Errors
     /// A name that stands for nothing, a template that never ends, or more text than any pattern may have.
     pub fn expand<'t>(&self, text: &'t str, plugin: &str) -> Result<Cow<'t, str>, FolderError> {
-        if !text.starts_with('~') && memchr(b'$', text.as_bytes()).is_none() {
+        if !may_have_template(text) {
             return Ok(Cow::Borrowed(text));
         }
         let mut done = String::with_capacity(text.len() + 48);
@@ -91,8 +91,8 @@ impl Folders {
     /// Whether a text is about another place in each plugin.
     #[must_use]
     pub fn is_of_each(&self, text: &str) -> bool {
-        let may_be = text.starts_with('~') || memchr(b'$', text.as_bytes()).is_some();
-        may_be && self.names_each(text).unwrap_or_else(|| self.expand(text, "a") != self.expand(text, "b"))
+        may_have_template(text)
+            && self.names_each(text).unwrap_or_else(|| self.expand(text, "a") != self.expand(text, "b"))
     }
 
     /// The same for a text of one template, of which nothing has to be expanded. `None`: it has none, or more than that.
@@ -125,6 +125,11 @@ impl Folders {
 
 /// The template for the id of the plugin that asks.
 const ID: &str = "plugin.id";
+
+/// Whether there is anything in a text that a template has. Most that have one begin with it.
+fn may_have_template(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b'~' | b'$')) || memchr(b'$', text.as_bytes()).is_some()
+}
 
 /// A text up to its first template, and what is after the mark that begins it.
 fn split(text: &str) -> Option<(&str, &str)> {
