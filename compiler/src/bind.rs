@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Member, Tier, enforcement};
+use ambit_schema::capability::{CapSet, DomainKind, Enforcement, Kind, Tier, enforcement};
 use ambit_schema::cores::Cores;
 use ambit_schema::name::PointName;
 use ambit_schema::plan::{ClaimLine, GrantLine, Identity, NeverLine, OWN_LAYER, Place, Publishers, RuleLine};
@@ -15,11 +15,12 @@ use ambit_schema::set::names::Name;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::grant::{FlowLine, Grants};
 use crate::lower::Spanned;
-use crate::manifest::{Claim, Manifest, Manifests, Request};
+use crate::manifest::{Manifest, Manifests};
 use crate::profile::{Folders, Profile};
 use crate::source::{Sources, Span};
 
 mod answer;
+mod claim;
 mod expand;
 mod flow;
 mod identity;
@@ -94,9 +95,7 @@ impl Model<'_> {
     /// that a compilation takes.
     pub(crate) fn forget_texts(&mut self) {
         self.cores.stretches_mut(&mut self.plugins, |plugins| {
-            for Manifest { about, requests, .. } in plugins.iter_mut().map(|plugin| &mut *plugin.manifest) {
-                (*about, *requests) = (None, vec![]);
-            }
+            plugins.iter_mut().for_each(|plugin| plugin.manifest.about = None);
         });
     }
 
@@ -193,6 +192,8 @@ pub struct BoundClaim {
     pub target: Option<String>,
     /// The path under which the plugin wants to see a folder.
     pub mount: Option<String>,
+    /// Where the author gives a reason, be it an empty one.
+    pub reason: Option<Span>,
 }
 
 impl BoundClaim {
@@ -324,49 +325,6 @@ impl<'b> Binder<'b> {
         }
         rules.sort_by_key(|rule| (rule.line.kind, rule.span));
         rules
-    }
-
-    /// What requests are about goes from them into the claims.
-    fn claims(&mut self, manifest: &mut Manifest, points: &BTreeSet<&PointName>) -> Vec<BoundClaim> {
-        let id = manifest.id.said().as_str();
-        let mut claims = Vec::with_capacity(manifest.requests.len());
-        claims.extend(manifest.requests.iter_mut().filter_map(|request| self.claim(request, id)));
-        self.hooks(manifest, points, &mut claims);
-        claims.sort_by_key(|claim| (claim.line.kind, claim.span));
-        claims
-    }
-
-    fn claim(&mut self, request: &mut Request, plugin: &str) -> Option<BoundClaim> {
-        let (kind, target) = (request.kind, request.target.take().map(Claim::into_spanned));
-        let set = match &target {
-            Some(target) => self.set(kind, target, plugin)?,
-            None => CapSet::everything(kind),
-        };
-        let (place, text) = self.place(request.span);
-        let reason = request.reason.as_ref().map(|reason| reason.said().clone());
-        // An empty reason is none.
-        let reason = reason.filter(|reason| !reason.trim().is_empty());
-        Some(BoundClaim {
-            line: ClaimLine { kind, set, optional: request.optional, reason, place, text },
-            span: request.span,
-            target: target.map(|target| target.value),
-            mount: request.mount.take().map(|mount| mount.into_spanned().value),
-        })
-    }
-
-    /// Where hook points take a right, a plugin that names one asks for it, unless it says more of that request by itself.
-    fn hooks(&self, manifest: &Manifest, points: &BTreeSet<&PointName>, claims: &mut Vec<BoundClaim>) {
-        let kind = Kind::HookAttach;
-        for hook in manifest.hooks.iter().filter(|hook| points.contains(hook.point.said())) {
-            let (text, span) = (hook.point.said().as_str(), hook.point.span());
-            let (Ok(set), Ok(name)) = (CapSet::parse(kind, text), Member::parse(kind, text)) else { continue };
-            if claims.iter().any(|claim| claim.line.kind == kind && claim.line.set.contains(&name)) {
-                continue;
-            }
-            let (place, line) = self.place(span);
-            let line = ClaimLine { kind, set, optional: false, reason: None, place, text: line };
-            claims.push(BoundClaim { line, span, target: Some(text.to_owned()), mount: None });
-        }
     }
 
     fn set(&mut self, kind: Kind, target: &Spanned<String>, plugin: &str) -> Option<CapSet> {

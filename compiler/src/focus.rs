@@ -126,7 +126,9 @@ impl Ground {
     }
 
     fn asked(&self, tree: &Tree, sink: &mut Sink) -> Manifests {
-        manifest::lower(tree, &self.kinds, sink).into_iter().map(Box::new).collect()
+        let mut read = Manifests::new();
+        manifest::Reader::new(&self.kinds).read(tree, &mut read, sink);
+        read
     }
 
     /// Asks the rules. Not where a line is about a digest: then the file that the plugin runs decides, too.

@@ -181,9 +181,11 @@ const MANY: usize = 256;
 
 fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) -> Manifests {
     let some = |files: &[FileId]| {
-        let mut sink = Sink::default();
+        let (mut sink, mut reader) = (Sink::default(), manifest::Reader::new(kinds));
         let mut read = Vec::with_capacity(files.len());
-        files.iter().for_each(|file| read.extend(asked(inputs, *file, kinds, &mut sink).into_iter().map(Box::new)));
+        for file in files {
+            reader.read(&syntax::parse(&inputs.sources, *file, &mut sink), &mut read, &mut sink);
+        }
         (read, sink)
     };
     sink.gather(cores.stretches(&inputs.manifests, some))
@@ -200,11 +202,6 @@ fn offered(inputs: &Inputs<'_>, sink: &mut Sink) -> (Kinds, Option<Profile>) {
     let tree = syntax::parse(&inputs.sources, file, sink);
     let own = profile::kinds(&tree, sink);
     (Kinds::new(own.iter().map(|kind| kind.value)), profile::lower(&tree, own, sink))
-}
-
-fn asked(inputs: &Inputs<'_>, file: FileId, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
-    let tree = syntax::parse(&inputs.sources, file, sink);
-    manifest::lower(&tree, kinds, sink)
 }
 
 /// What is known of versions.

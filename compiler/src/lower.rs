@@ -15,6 +15,7 @@ use crate::syntax::{Node, Scalar, Shape};
 mod field;
 mod kind;
 mod list;
+mod passage;
 mod suggest;
 mod value;
 
@@ -23,6 +24,7 @@ pub use field::{Block, Field, Known, Times, read_fields};
 pub use kind::{kind, kind_of};
 pub(crate) use list::make_room;
 pub use list::texts_once;
+pub use passage::{Passage, passage, passages, passages_once};
 pub use suggest::{NearNames, closest, did_you_mean};
 pub use value::{Is, Value, value};
 
@@ -126,8 +128,8 @@ pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<No
 const FEW: usize = 16;
 
 /// Whether there are few of something and no two have the same text, which is how it is nearly always: told without a map.
-fn few_differ<T>(all: &[T], text: impl Fn(&T) -> &str) -> bool {
-    let is_new = |(at, one): (usize, &T)| all[..at].iter().all(|other| text(other) != text(one));
+fn few_differ<'a, T>(all: &'a [T], text: impl Fn(&'a T) -> &'a str) -> bool {
+    let is_new = |(at, one): (usize, &'a T)| all[..at].iter().all(|other| text(other) != text(one));
     all.len() <= FEW && all.iter().enumerate().all(is_new)
 }
 
@@ -215,11 +217,14 @@ pub fn integer(node: Node<'_>, sink: &mut Sink) -> Option<Spanned<i64>> {
 
 /// A quantity with its unit, in the base unit. A bare number is taken in `assumed` with a warning, or refused without one.
 pub fn quantity(node: Node<'_>, unit: Unit, assumed: Option<&str>, sink: &mut Sink) -> Option<Spanned<u64>> {
-    let Some((written, span)) = node.string().or_else(|| node.number()) else {
+    let lone = node.lone_string();
+    let Some((written, span)) = lone.or_else(|| node.string()).or_else(|| node.number()) else {
         wrong_type(node, &format!("a quantity such as `{}`", unit.example()), sink);
         return None;
     };
-    nothing_beside(node, sink);
+    if lone.is_none() {
+        nothing_beside(node, sink);
+    }
     match (unit.parse(written), assumed) {
         (Ok(value), _) => Some(Spanned::new(value, span)),
         (Err(QuantityError::NoUnit), Some(assumed)) => bare_number(written, span, unit, assumed, sink),
@@ -321,11 +326,21 @@ pub fn name<T>(
 }
 
 /// The names that a block is about and what is said of each: KDL writes `allow "a" { … }`, YAML and JSON `allow: {a: …}`.
-pub fn named<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<(Spanned<&'t str>, Node<'t>)> {
-    if node.shape() == Shape::Node && node.items().next().is_some() {
-        return node.items().filter_map(|item| Some((word(item, sink)?, node))).collect();
+pub fn named<'t>(
+    node: Node<'t>,
+    expected: &str,
+    sink: &mut Sink,
+) -> impl Iterator<Item = (Spanned<&'t str>, Node<'t>)> + use<'t> {
+    let is_list = node.shape() == Shape::Node && node.items().next().is_some();
+    if !is_list {
+        expect_block(node, expected, sink);
     }
-    block(node, expected, sink).map(|field| (key(field), field)).collect()
+    let mut one = |item: Node<'t>| if is_list { Some((word(item, sink)?, node)) } else { Some((key(item), item)) };
+    let mut items = node.below().filter(move |item| is_list == item.is_item());
+    // Most blocks are about one, which needs no list.
+    let first = items.next().and_then(&mut one);
+    let others: Vec<_> = items.filter_map(one).collect();
+    first.into_iter().chain(others)
 }
 
 /// The key of a field, and where it stands.

@@ -7,7 +7,7 @@ use ambit_schema::name::{LocalName, PluginId, PointName};
 use ambit_schema::plan::{Condition, Conditions, NameSort, Parameter, Slot};
 use semver::Version;
 
-use crate::lower::{Block, Spanned};
+use crate::lower::{Block, Passage, Spanned};
 use crate::source::{FileId, Span};
 
 mod artifact;
@@ -28,8 +28,8 @@ mod versions;
 pub use config::{ConfigClaim, Part};
 use depend::LISTED;
 pub use depend::VersionRange;
-pub(crate) use depend::{Usual, dependencies, engines};
-pub use lower::lower;
+pub(crate) use depend::{Ranges, Usual, dependencies, engines};
+pub use lower::{Reader, lower};
 pub use recovery::RecoveryClaim;
 pub(crate) use recovery::{BOUNDS, recovery};
 pub use versions::Versions;
@@ -66,6 +66,11 @@ impl<T> Claim<T> {
     /// Where.
     pub fn span(&self) -> Span {
         self.0.span
+    }
+
+    /// What is said, and where.
+    pub(crate) fn spanned(&self) -> &Spanned<T> {
+        &self.0
     }
 
     /// What is said, for whoever binds it.
@@ -131,7 +136,7 @@ pub struct Manifest {
     pub names: Vec<NameClaim>,
     /// Hooks it wants to stand on.
     pub hooks: Vec<HookClaim>,
-    /// What it asks for, a target each.
+    /// What it asks for, a target each. Once it is bound, what could not be.
     pub requests: Vec<Request>,
     /// The plugins it needs.
     pub dependencies: Vec<Dependency>,
@@ -146,25 +151,25 @@ pub struct Manifest {
 /// Manifests on their way into the model. They are sorted and handed on several times, and each stays where it is.
 pub type Manifests = Vec<Box<Manifest>>;
 
-/// What people read about a plugin. Decides nothing.
+/// What people read about a plugin. Decides nothing, and stays in the text.
 #[derive(Debug, Clone, Default)]
 pub struct About {
     /// A name for people.
-    pub title: Option<Spanned<String>>,
+    pub title: Option<Passage>,
     /// One paragraph.
-    pub description: Option<Spanned<String>>,
+    pub description: Option<Passage>,
     /// Who made it.
-    pub authors: Vec<Spanned<String>>,
+    pub authors: Vec<Passage>,
     /// An SPDX expression.
-    pub license: Option<Spanned<String>>,
+    pub license: Option<Passage>,
     /// Where to read more.
-    pub homepage: Option<Spanned<String>>,
+    pub homepage: Option<Passage>,
     /// Where the sources are.
-    pub repository: Option<Spanned<String>>,
+    pub repository: Option<Passage>,
     /// For searches.
-    pub keywords: Vec<Spanned<String>>,
+    pub keywords: Vec<Passage>,
     /// For shelves.
-    pub categories: Vec<Spanned<String>>,
+    pub categories: Vec<Passage>,
 }
 
 /// A version range of the host or of something that it provides.
@@ -263,7 +268,7 @@ pub struct HookClaim {
 pub struct Request {
     /// What kind.
     pub kind: Kind,
-    /// What it is about, as written. `None`: the manifest does not say, so it asks for whatever the grants give; or it is bound.
+    /// What it is about, as written. `None`: the manifest does not say, so it asks for whatever the grants give.
     pub target: Option<Claim<String>>,
     /// Whether the plugin works without it.
     pub optional: bool,

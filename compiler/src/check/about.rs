@@ -7,8 +7,8 @@ use memchr::memchr;
 
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::lower::Spanned;
-use crate::source::Span;
+use crate::lower::Passage;
+use crate::source::{Sources, Span};
 
 /// How long the summary of a command or tool may be, in characters: a line of a list.
 const LONGEST_SUMMARY: usize = 120;
@@ -16,42 +16,43 @@ const LONGEST_SUMMARY: usize = 120;
 /// How many words a list may have that is searched: more than anyone writes.
 const MOST_WORDS: usize = 64;
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+pub(super) fn check<'m>(model: &'m Model<'_>, sink: &mut Sink) {
     let mut good = BTreeSet::new();
     for plugin in &model.plugins {
         let Some(about) = &plugin.manifest.about else { continue };
-        about.license.iter().for_each(|license| bad_license(license, &mut good, sink));
+        let read = |text: &'m Passage| (text.read(model.sources), text.span);
+        about.license.iter().map(read).for_each(|license| bad_license(license, &mut good, sink));
         let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
-        links.into_iter().for_each(|(link, field)| link.iter().for_each(|link| bad_link(link, field, sink)));
+        links.into_iter().for_each(|(link, field)| link.iter().map(read).for_each(|link| bad_link(link, field, sink)));
         let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
         let summaries = summaries.map(|summary| (summary.said().as_str(), summary.span()));
         let parameters = plugin.manifest.names.iter().flat_map(|name| &name.parameters);
         let parameters = parameters.filter_map(|it| Some((it.said().summary.as_deref()?, it.span())));
         summaries.chain(parameters).for_each(|(text, span)| long(text, span, sink));
-        [&about.keywords, &about.categories].into_iter().for_each(|words| repeated(words, sink));
+        [&about.keywords, &about.categories].into_iter().for_each(|words| repeated(words, model.sources, sink));
         unversioned(model, plugin, sink);
     }
 }
 
 /// `good` are those that were read before: many plugins have the same.
-fn bad_license<'m>(license: &'m Spanned<String>, good: &mut BTreeSet<&'m str>, sink: &mut Sink) {
-    if good.contains(license.value.as_str()) {
+fn bad_license<'m>((license, span): (&'m str, Span), good: &mut BTreeSet<&'m str>, sink: &mut Sink) {
+    if good.contains(license) {
         return;
     }
-    let Err(error) = spdx::Expression::parse(&license.value) else {
-        good.insert(&license.value);
+    let Err(error) = spdx::Expression::parse(license) else {
+        good.insert(license);
         return;
     };
-    let shown = license.value.escape_debug();
-    let found = Diagnostic::new(Code::BadLicense, license.span, format!("`{shown}` is no SPDX expression"))
+    let shown = license.escape_debug();
+    let found = Diagnostic::new(Code::BadLicense, span, format!("`{shown}` is no SPDX expression"))
         .label(error.reason.to_string())
         .help(
             "write identifiers from the SPDX list, as in `MIT OR Apache-2.0`, or `LicenseRef-` and a name of your own",
         );
-    let meant = spdx::Expression::canonicalize(&license.value).ok().flatten();
+    let meant = spdx::Expression::canonicalize(license).ok().flatten();
     sink.add(match meant.filter(|meant| spdx::Expression::parse(meant).is_ok()) {
         Some(meant) => {
-            let fix = Fix::safe(format!("write `{meant}`")).word(license.span, meant.as_str());
+            let fix = Fix::safe(format!("write `{meant}`")).word(span, meant.as_str());
             found.help(format!("write `{meant}`")).fix_with(fix)
         }
         None => found,
@@ -61,22 +62,22 @@ fn bad_license<'m>(license: &'m Spanned<String>, good: &mut BTreeSet<&'m str>, s
 /// What begins an address that a browser, or `git`, opens.
 const SCHEMES: [&str; 6] = ["https://", "http://", "git+https://", "ssh://", "git+ssh://", "git@"];
 
-fn bad_link(link: &Spanned<String>, field: &str, sink: &mut Sink) {
+fn bad_link((link, span): (&str, Span), field: &str, sink: &mut Sink) {
     let known = if field == "homepage" { &SCHEMES[..2] } else { &SCHEMES[..] };
-    let host = known.iter().find_map(|scheme| link.value.strip_prefix(scheme));
+    let host = known.iter().find_map(|scheme| link.strip_prefix(scheme));
     let is_host = |host: &str| host.starts_with(|c: char| c.is_alphanumeric() || c == '[') && !host.contains(' ');
     if host.is_some_and(is_host) {
         return;
     }
-    let message = format!("`{}` is no address that can be opened", link.value.escape_debug());
-    let found = Diagnostic::new(Code::BadLink, link.span, message);
+    let message = format!("`{}` is no address that can be opened", link.escape_debug());
+    let found = Diagnostic::new(Code::BadLink, span, message);
     let found = found.help(format!("write the whole address, as in `{field} \"https://example.com/plugin\"`"));
-    let name = link.value.split('/').next().unwrap_or_default();
+    let name = link.split('/').next().unwrap_or_default();
     let bare = name.contains('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
-    let is_bare = bare && !name.starts_with('.') && is_host(&link.value);
+    let is_bare = bare && !name.starts_with('.') && is_host(link);
     sink.add(if is_bare {
-        let whole = format!("https://{}", link.value);
-        found.fix_with(Fix::safe(format!("write `{whole}`")).word(link.span, whole))
+        let whole = format!("https://{link}");
+        found.fix_with(Fix::safe(format!("write `{whole}`")).word(span, whole))
     } else {
         found
     });
@@ -96,15 +97,16 @@ fn long(text: &str, span: Span, sink: &mut Sink) {
     }
 }
 
-fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
-    if !(2..=MOST_WORDS).contains(&words.len()) || are_few_and_different(words) {
+fn repeated(words: &[Passage], sources: &Sources, sink: &mut Sink) {
+    if !(2..=MOST_WORDS).contains(&words.len()) || are_few_and_different(words, sources) {
         return;
     }
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for word in words {
-        let lower = word.value.to_lowercase();
+        let text = word.read(sources);
+        let lower = text.to_lowercase();
         if let Some(first) = seen.get(&lower) {
-            let message = format!("`{}` is there twice", word.value.escape_debug());
+            let message = format!("`{}` is there twice", text.escape_debug());
             let found = Diagnostic::new(Code::RepeatedKeyword, word.span, message).because(*first, "first here");
             sink.add(found.help("remove the second").fix_with(Fix::safe("remove the second").remove(word.span)));
         } else {
@@ -114,11 +116,12 @@ fn repeated(words: &[Spanned<String>], sink: &mut Sink) {
 }
 
 /// Most lists are short and of ASCII; their words are compared in pairs sooner than they are put in lower case.
-fn are_few_and_different(words: &[Spanned<String>]) -> bool {
+fn are_few_and_different(words: &[Passage], sources: &Sources) -> bool {
     const FEW: usize = 8;
-    let is_new = |(at, word): (usize, &Spanned<String>)| {
-        let is_other = |other: &Spanned<String>| !other.value.eq_ignore_ascii_case(&word.value);
-        word.value.is_ascii() && words[..at].iter().all(is_other)
+    let is_new = |(at, word): (usize, &Passage)| {
+        let word = word.read(sources);
+        let is_other = |other: &Passage| !other.read(sources).eq_ignore_ascii_case(word);
+        word.is_ascii() && words[..at].iter().all(is_other)
     };
     words.len() <= FEW && words.iter().enumerate().all(is_new)
 }

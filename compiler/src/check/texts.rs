@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// How long a text may be that stands on one line, in characters.
 const LONGEST_LINE: usize = 256;
@@ -24,7 +24,7 @@ enum Sort {
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     for plugin in &model.plugins {
-        texts(plugin, |text, span, sort| {
+        texts(model.sources, plugin, |text, span, sort| {
             if is_plain(text) {
                 return;
             }
@@ -49,13 +49,18 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Every text of a manifest that is for people, with its place.
-fn texts(plugin: &Plugin, mut look: impl FnMut(&str, Span, Sort)) {
+fn texts(sources: &Sources, plugin: &Plugin, mut look: impl FnMut(&str, Span, Sort)) {
     let Some(about) = &plugin.manifest.about else { return };
-    about.title.iter().for_each(|text| look(&text.value, text.span, Sort::Line));
-    about.description.iter().for_each(|text| look(&text.value, text.span, Sort::Paragraph));
+    about.title.iter().for_each(|text| look(text.read(sources), text.span, Sort::Line));
+    about.description.iter().for_each(|text| look(text.read(sources), text.span, Sort::Paragraph));
     for text in about.authors.iter().chain(&about.keywords).chain(&about.categories) {
-        look(&text.value, text.span, Sort::Line);
+        look(text.read(sources), text.span, Sort::Line);
     }
+    for claim in &plugin.claims {
+        let reason = claim.line.reason.as_deref().unwrap_or_default();
+        claim.reason.iter().for_each(|span| look(reason, *span, Sort::Line));
+    }
+    // What no pattern could be read of has a reason too.
     for request in &plugin.manifest.requests {
         request.reason.iter().for_each(|text| look(text.said(), text.span(), Sort::Line));
     }

@@ -53,7 +53,8 @@ pub fn lower(tree: &Tree, kinds: &Kinds, path: &str, sink: &mut Sink) -> Grants 
     let grants = Grants {
         file: tree.file(),
         layer,
-        lines: vec![],
+        // A line has a kind and a target, and stands in a block: most files need no other room.
+        lines: Vec::with_capacity(tree.len() / 3),
         quotas: vec![],
         statements: Statements::default(),
         aliases: vec![],
@@ -153,9 +154,9 @@ fn flow(to: &mut Partial, node: Node<'_>, sink: &mut Sink) {
             let outer = named(node, FORM, sink);
             let inner = |(from, block), sink: &mut Sink| {
                 let pair = move |(through, block)| (Spanned::clone(&from), through, block);
-                named(block, FORM, sink).into_iter().map(pair).collect::<Vec<_>>()
+                named(block, FORM, sink).map(pair).collect::<Vec<_>>()
             };
-            outer.into_iter().flat_map(|one| inner(one, sink)).collect()
+            outer.flat_map(|one| inner(one, sink)).collect()
         }
         _ => return wrong_type(node, FORM, sink),
     };

@@ -5,7 +5,7 @@ use ambit_schema::name::PluginId;
 use super::Release;
 use crate::diag::Sink;
 use crate::lower::{Field, Spanned, boolean, fields, name, named, read_fields, version_of, wrong_type};
-use crate::manifest::{Dependency, Engine, Usual, dependencies, engines};
+use crate::manifest::{Dependency, Engine, Ranges, Usual, dependencies, engines};
 use crate::syntax::{Node, Tree};
 
 /// THE TABLE of index fields.
@@ -23,13 +23,13 @@ pub(crate) const PACKAGE: &[Field<Vec<Entry>>] = fields! {
 /// THE TABLE of what is said of a release.
 pub(crate) const RELEASE: &[Field<Said>] = fields! {
     "dependencies" Once "as in its manifest"
-        |to, node, sink| dependencies(Usual::RUNTIME, &mut to.dependencies, node, sink);
+        |to, node, sink| dependencies(Usual::RUNTIME, (&mut Ranges::default(), &mut to.dependencies), node, sink);
     "peerDependencies" Once "as in its manifest"
-        |to, node, sink| dependencies(Usual::PEER, &mut to.dependencies, node, sink);
+        |to, node, sink| dependencies(Usual::PEER, (&mut Ranges::default(), &mut to.dependencies), node, sink);
     "optionalDependencies" Once "as in its manifest"
-        |to, node, sink| dependencies(Usual::OPTIONAL, &mut to.dependencies, node, sink);
+        |to, node, sink| dependencies(Usual::OPTIONAL, (&mut Ranges::default(), &mut to.dependencies), node, sink);
     "engines" Once "as in its manifest"
-        |to, node, sink| to.engines = engines(node, sink);
+        |to, node, sink| to.engines = engines(&mut Ranges::default(), node, sink);
     "yanked" Once "whether its author took it back"
         |to, node, sink| to.yanked = boolean(node, sink).is_some_and(|flag| flag.value);
 };

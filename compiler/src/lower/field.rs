@@ -37,8 +37,8 @@ pub enum Times {
 
 /// Reads every field of `node` by `table`. What the table does not know is an error with the nearest name that it does.
 pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mut T, sink: &mut Sink) {
-    // The last of each field, in the order of the table.
-    let mut seen: Vec<Option<Node<'_>>> = vec![None; table.len()];
+    // Of each field, by its place in the table, whether it was there.
+    let mut seen = 0_u64;
     let mut last = 0;
     for child in node.fields() {
         let key = child.key().unwrap_or_default();
@@ -48,7 +48,10 @@ pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mu
         };
         last = at;
         let field = &table[at];
-        let first = seen[at].replace(child).filter(|_| field.times == Times::Once);
+        // Where a place has no bit of its own, a closer look tells.
+        let may_be_again = at >= u64::BITS as usize || seen & 1 << at != 0;
+        let first = if may_be_again && field.times == Times::Once { before(node, child) } else { None };
+        seen |= 1_u64.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or_default();
         match first {
             Some(first) => repeated(child, first, sink),
             None => (field.read)(into, child, sink),
@@ -56,13 +59,21 @@ pub fn read_fields<T>(node: Node<'_>, block: &str, table: &[Field<T>], into: &mu
     }
 }
 
-/// Where a field stands in its table. Most texts say things in about the order of the table, so the search begins with the last found.
+/// The last field before one that has the same key.
+fn before<'t>(node: Node<'t>, child: Node<'t>) -> Option<Node<'t>> {
+    let key = child.key()?;
+    node.fields().take_while(|field| !field.is(child)).filter(|field| field.is_keyed(key)).last()
+}
+
+/// Where a field stands in its table. Most texts say things in about the order of the table, so those are looked at first that are near
+/// the one that was found last.
 fn position<T>(table: &[Field<T>], last: usize, key: &str) -> Option<usize> {
-    let (before, rest) = table.split_at(last);
     let first = key.bytes().next();
-    let is_it =
-        |field: &Field<T>| field.key.len() == key.len() && field.key.bytes().next() == first && field.key == key;
-    rest.iter().position(is_it).map(|at| last + at).or_else(|| before.iter().position(is_it))
+    let is_at = |at: usize| {
+        let known = table.get(at).map(|field| field.key)?;
+        (known.len() == key.len() && known.bytes().next() == first && known == key).then_some(at)
+    };
+    (0..table.len()).find_map(|further| is_at(last + further).or_else(|| is_at(last.wrapping_sub(further))))
 }
 
 /// A block of a text, as references and editors show it.

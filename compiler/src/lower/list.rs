@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::passage::again;
 use super::{Spanned, few_differ, texts};
-use crate::diag::{Code, Diagnostic, Fix, Sink};
+use crate::diag::Sink;
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -21,9 +22,7 @@ pub fn texts_once(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {
     }
     written.retain(|text| match seen.get(&text.value) {
         Some(first) => {
-            let message = format!("`{}` is there twice", text.value.escape_debug());
-            let found = Diagnostic::new(Code::RepeatedItem, text.span, message).because(*first, "first here");
-            sink.add(found.help("remove the second").fix_with(Fix::safe("remove the second").remove(text.span)));
+            again(&text.value, text.span, *first, sink);
             false
         }
         None => seen.insert(text.value.clone(), text.span).is_none(),

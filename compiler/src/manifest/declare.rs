@@ -39,8 +39,12 @@ fn declared(sort: NameSort, into: &mut Vec<NameClaim>, node: Node<'_>, sink: &mu
         into.extend(written.and_then(|written| claim(sort, &written, None, sink)));
     }
     for field in node.fields() {
-        let said = said(sort, field, sink);
-        into.extend(claimed(sort, &key(field), said, sink));
+        // Most names have a summary and nothing else.
+        let claim = match field.lone_string() {
+            Some((summary, span)) => claim(sort, &key(field), Some(Spanned::new(summary.to_owned(), span)), sink),
+            None => claimed(sort, &key(field), said(sort, field, sink), sink),
+        };
+        into.extend(claim);
     }
 }
 
@@ -85,11 +89,6 @@ fn said(sort: NameSort, field: Node<'_>, sink: &mut Sink) -> Said {
         NameSort::Endpoint | NameSort::Pane | NameSort::Event => NAMED,
     };
     let mut said = Said::default();
-    // Most names have a summary and nothing else.
-    if let Some((summary, span)) = field.lone_string() {
-        said.summary = Some(Spanned::new(summary.to_owned(), span));
-        return said;
-    }
     read_fields(field, "a name", table, &mut said, sink);
     if field.items().count() > usize::from(field.field("summary").is_none()) {
         wrong_type(field, "one summary", sink);

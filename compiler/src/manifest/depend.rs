@@ -68,14 +68,31 @@ impl fmt::Display for VersionRange {
     }
 }
 
+/// Ranges that were read, to be shared: of many plugins most write the same few. Each has a place that follows from how it is written,
+/// and makes way for the next that has the same.
+#[derive(Default)]
+pub(crate) struct Ranges([Option<VersionRange>; 16]);
+
+impl Ranges {
+    fn read(&mut self, written: &str) -> Option<VersionRange> {
+        let sum = written.bytes().fold(written.len(), |sum, byte| sum * 3 % 1024 + usize::from(byte));
+        let place = &mut self.0[sum % 16];
+        if let Some(known) = place.as_ref().filter(|known| *known.0.written == *written) {
+            return Some(known.clone());
+        }
+        let read = VersionRange::parse(written)?;
+        Some(place.insert(read).clone())
+    }
+}
+
 /// `engines { host ">=1.0" }`.
-pub(crate) fn engines(node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
+pub(crate) fn engines(ranges: &mut Ranges, node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
     let fields = block_once(node, "a block of names and version ranges", sink);
     let mut found = Vec::with_capacity(fields.len());
     for field in fields {
         let Some(written) = word(field, sink) else { continue };
         let name = || Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
-        found.extend(range(written, sink).map(|range| Engine { name: name().into(), range }));
+        found.extend(range(ranges, written, sink).map(|range| Engine { name: name().into(), range }));
     }
     found
 }
@@ -88,7 +105,12 @@ pub(crate) struct Usual {
 }
 
 /// A map from id to range, or to a block with `version`; or a list of blocks with `name` and `version`.
-pub(crate) fn dependencies(usual: Usual, into: &mut Vec<Dependency>, node: Node<'_>, sink: &mut Sink) {
+pub(crate) fn dependencies(
+    usual: Usual,
+    (ranges, into): (&mut Ranges, &mut Vec<Dependency>),
+    node: Node<'_>,
+    sink: &mut Sink,
+) {
     if node.shape() == Shape::List {
         into.extend(node.items().filter_map(|item| listed(usual, item, sink)));
         return;
@@ -96,7 +118,7 @@ pub(crate) fn dependencies(usual: Usual, into: &mut Vec<Dependency>, node: Node<
     let fields = block_once(node, "a block of names and version ranges", sink);
     make_room(into, fields.len());
     for field in fields {
-        into.extend(keyed(usual, field, sink));
+        into.extend(keyed(usual, ranges, field, sink));
     }
 }
 
@@ -114,7 +136,7 @@ pub(crate) const LISTED: &[Field<Listed>] = fields! {
     "name" Once "required; an id"
         |to, node, sink| to.name = text(node, sink);
     "version" Once "required; a range such as `^1.2.0`"
-        |to, node, sink| to.range = word(node, sink).and_then(|r| range(r, sink));
+        |to, node, sink| to.range = word(node, sink).and_then(|r| range(&mut Ranges::default(), r, sink));
     "optional" Once "whether the plugin works without it"
         |to, node, sink| to.optional = boolean(node, sink).map(|flag| flag.value);
     "scope" Once "`runtime`, `peer` or `dev`; without it the one of the field it stands in"
@@ -152,16 +174,16 @@ fn listed(usual: Usual, item: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
 }
 
 /// `"a" "^1.0"`, where `optional` and `scope` may stand beside the range; or `"a" version="^1.0"`.
-fn keyed(usual: Usual, field: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
+fn keyed(usual: Usual, ranges: &mut Ranges, field: Node<'_>, sink: &mut Sink) -> Option<Dependency> {
     if let Some((written, span)) = field.lone_string() {
-        let range = range(Spanned::new(written, span), sink);
+        let range = range(ranges, Spanned::new(written, span), sink);
         return Listed { range, ..Listed::default() }.finish(&key(field), usual, sink);
     }
     let mut read = Listed::default();
     let before = sink.len();
     read_fields(field, "a dependency", &LISTED[1..], &mut read, sink);
     match (field.string(), &read.range) {
-        (Some((written, span)), None) => read.range = range(Spanned::new(written, span), sink),
+        (Some((written, span)), None) => read.range = range(ranges, Spanned::new(written, span), sink),
         (None, Some(_)) if field.items().next().is_none() => {}
         _ if sink.len() > before => return None,
         _ => wrong_type(field, "a version range, as in `\"^1.2.0\"`", sink),
@@ -178,12 +200,28 @@ fn scope(node: Node<'_>, sink: &mut Sink) -> Option<Scope> {
     found
 }
 
-fn range(written: Spanned<&str>, sink: &mut Sink) -> Option<Claim<VersionRange>> {
-    let parsed = VersionRange::parse(written.value);
+fn range(ranges: &mut Ranges, written: Spanned<&str>, sink: &mut Sink) -> Option<Claim<VersionRange>> {
+    let parsed = ranges.read(written.value);
     if parsed.is_none() {
         let message = format!("`{}` is not a version range", written.value.escape_debug());
         let found = Diagnostic::new(Code::BadVersion, written.span, message);
         sink.add(found.help("write it as in `^1.2.0`, `>=1.0.0 <2.0.0`, `1.x` or `*`"));
     }
     parsed.map(|range| Spanned::new(range, written.span).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ranges, VersionRange};
+
+    #[test]
+    fn a_range_that_was_read_before_is_the_one_that_would_be_read() {
+        let mut ranges = Ranges::default();
+        let all: Vec<String> =
+            (0..40).flat_map(|at| ["^", ">=", "~", "", "!"].map(|sign| format!("{sign}{at}.0"))).collect();
+        for written in all.iter().chain(&all).chain(all.iter().rev()) {
+            assert_eq!(ranges.read(written), VersionRange::parse(written), "{written}");
+            assert_eq!(ranges.read(written), VersionRange::parse(written), "{written}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) const HOOK: &[Field<Hook>] = fields! {
 /// A block of hook points, each with what [`HOOK`] says.
 pub(super) fn hooks(into: &mut Vec<HookClaim>, node: Node<'_>, sink: &mut Sink) {
     let points = named(node, "a block of hook points", sink);
-    make_room(into, points.len());
+    make_room(into, node.below().count());
     for (written, body) in points {
         if body.key_span() == written.span {
             expect_block(body, "`priority`, `async` and the like", sink);

@@ -1,41 +1,64 @@
 //! A tree becomes manifests. THE TABLE of manifest fields stands here; each family of fields is read in a room of its own.
 
+use std::mem::take;
+
 use ambit_schema::capability::Kinds;
 use ambit_schema::limits::Quota;
 use ambit_schema::name::PluginId;
 use semver::Version;
 
 use super::artifact::{self, Entry};
-use super::depend::Usual;
+use super::depend::{Ranges, Usual};
 use super::recovery::{RECOVERY, recovery};
 use super::request::Families;
-use super::{About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, NameClaim, NamedBy, Request};
+use super::{
+    About, ArtifactClaim, Claim, Dependency, Engine, HookClaim, Manifest, Manifests, NameClaim, NamedBy, Request,
+};
 use super::{ConfigClaim, RecoveryClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
-    Field, Spanned, block_once, fields, limit, list as list_items, name, read_fields, text, texts, texts_once,
-    unknown_field, version,
+    Field, Passage, Spanned, block_once, fields, limit, list as list_items, name, passage, passages, passages_once,
+    read_fields, text, unknown_field, version,
 };
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::{Node, Shape, Tree};
 
 /// The manifests of a text: one, or one for each entry of a `plugins` list. Those that have no usable id are left out, with
 /// a diagnostic.
 pub fn lower(tree: &Tree, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
-    let root = tree.root();
-    if tree.is_empty() {
-        return vec![];
+    let mut manifests = Manifests::new();
+    Reader::new(kinds).read(tree, &mut manifests, sink);
+    manifests.into_iter().map(|manifest| *manifest).collect()
+}
+
+/// Reads the manifests of one text after another. What it reads of one depends on no other.
+pub struct Reader(Partial);
+
+impl Reader {
+    /// Of plugins that may name these kinds.
+    #[must_use]
+    pub fn new(kinds: &Kinds) -> Self {
+        Reader(Partial { kinds: kinds.clone(), ..Partial::default() })
     }
-    match root.field("plugins") {
-        Some(list) => lower_list(root, list, kinds, sink),
-        None => lower_one(root, kinds, root_place(root), NamedBy::Plugin, sink).into_iter().collect(),
+
+    /// Adds what [`lower`] gives.
+    pub fn read(&mut self, tree: &Tree, into: &mut Manifests, sink: &mut Sink) {
+        let root = tree.root();
+        if tree.is_empty() {
+            return;
+        }
+        match root.field("plugins") {
+            Some(list) => self.list(root, list, into, sink),
+            None => into.extend(self.one(root, root_place(root), NamedBy::Plugin, sink)),
+        }
     }
 }
 
-/// What has been read so far.
+/// What has been read of a manifest so far, and what is kept from one to the next.
 #[derive(Default)]
 pub(crate) struct Partial {
     kinds: Kinds,
+    ranges: Ranges,
     id: Option<Spanned<String>>,
     name: Option<Spanned<String>>,
     version: Option<Spanned<Version>>,
@@ -60,25 +83,25 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "version" Once "required; a semantic version such as `1.2.3`"
         |to, node, sink| to.version = version(node, sink);
     "title" Once "a name for people"
-        |to, node, sink| to.about.title = text(node, sink);
+        |to, node, sink| to.about.title = passage(node, sink);
     "description" Once "one paragraph for people"
-        |to, node, sink| to.about.description = text(node, sink);
+        |to, node, sink| to.about.description = passage(node, sink);
     "author" Once "who made it, as in `A. Author <a@example.com>`"
-        |to, node, sink| to.about.authors.extend(text(node, sink));
+        |to, node, sink| to.about.authors.extend(passage(node, sink));
     "authors" Once "the same, several"
-        |to, node, sink| add(&mut to.about.authors, texts_once(node, sink));
+        |to, node, sink| add(&mut to.about.authors, passages_once(node, sink));
     "license" Once "an SPDX expression"
-        |to, node, sink| to.about.license = text(node, sink);
+        |to, node, sink| to.about.license = passage(node, sink);
     "homepage" Once "where to read more"
-        |to, node, sink| to.about.homepage = text(node, sink);
+        |to, node, sink| to.about.homepage = passage(node, sink);
     "repository" Once "where the sources are"
-        |to, node, sink| to.about.repository = text(node, sink);
+        |to, node, sink| to.about.repository = passage(node, sink);
     "keywords" Once "words to find it by"
-        |to, node, sink| to.about.keywords = texts(node, sink);
+        |to, node, sink| to.about.keywords = passages(node, sink);
     "categories" Once "shelves to put it on"
-        |to, node, sink| to.about.categories = texts(node, sink);
+        |to, node, sink| to.about.categories = passages(node, sink);
     "engines" Once "names and version ranges: of the host, or of what it `provides`"
-        |to, node, sink| to.engines = depend::engines(node, sink);
+        |to, node, sink| to.engines = depend::engines(&mut to.ranges, node, sink);
     "wasm" Once "the artifact, beside the manifest: a component or a core module"
         |to, node, sink| artifact::wasm(&mut to.entry, node, sink);
     "native" Once "the artifact, a shared library"
@@ -116,13 +139,13 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "hooks" Many "hook points to stand on"
         |to, node, sink| hook::hooks(&mut to.hooks, node, sink);
     "dependencies" Once "ids and version ranges, of plugins or of what the host `provides`"
-        |to, node, sink| depend::dependencies(Usual::RUNTIME, &mut to.dependencies, node, sink);
+        |to, node, sink| depend::dependencies(Usual::RUNTIME, (&mut to.ranges, &mut to.dependencies), node, sink);
     "peerDependencies" Once "the same, of what the host has to have already, one for all"
-        |to, node, sink| depend::dependencies(Usual::PEER, &mut to.dependencies, node, sink);
+        |to, node, sink| depend::dependencies(Usual::PEER, (&mut to.ranges, &mut to.dependencies), node, sink);
     "optionalDependencies" Once "the same, of what the plugin can do without; what is there has to fit"
-        |to, node, sink| depend::dependencies(Usual::OPTIONAL, &mut to.dependencies, node, sink);
+        |to, node, sink| depend::dependencies(Usual::OPTIONAL, (&mut to.ranges, &mut to.dependencies), node, sink);
     "devDependencies" Once "the same, of what making the plugin takes; no plan has it"
-        |to, node, sink| depend::dependencies(Usual::DEV, &mut to.dependencies, node, sink);
+        |to, node, sink| depend::dependencies(Usual::DEV, (&mut to.ranges, &mut to.dependencies), node, sink);
     "quotas" Once "how much it wants to use at most, with units"
         |to, node, sink| add(&mut to.quotas, quotas(node, None, sink));
     "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"
@@ -135,30 +158,66 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
         |_, _, _| {};
 };
 
-/// An entry of a host's `plugins` list names a file and need say nothing of itself.
-fn lower_one(node: Node<'_>, kinds: &Kinds, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Manifest> {
-    let mut partial = Partial { kinds: kinds.clone(), ..Partial::default() };
-    read_fields(node, "a manifest", FIELDS, &mut partial, sink);
-    empty_blocks(node, sink);
-    request::bounded(&mut partial.requests, sink);
-    let artifact = std::mem::take(&mut partial.entry).finish(place, named_by, sink);
-    let id = identify(&mut partial, artifact.as_ref(), place, named_by, sink);
-    let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));
-    Some(Manifest {
-        file: place.file,
-        id: id?.into(),
-        version: version.into(),
-        about: Some(Box::new(partial.about)),
-        engines: fitted(partial.engines),
-        artifact,
-        names: fitted(partial.names),
-        hooks: fitted(partial.hooks),
-        requests: fitted(partial.requests),
-        dependencies: fitted(partial.dependencies),
-        quotas: fitted(partial.quotas),
-        config: partial.config,
-        recovery: partial.recovery.map(Box::new),
-    })
+impl Reader {
+    /// An entry of a host's `plugins` list names a file and need say nothing of itself.
+    fn one(&mut self, node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Box<Manifest>> {
+        let partial = &mut self.0;
+        read_fields(node, "a manifest", FIELDS, partial, sink);
+        empty_blocks(node, sink);
+        request::bounded(&mut partial.requests, sink);
+        let artifact = take(&mut partial.entry).finish(place, named_by, sink);
+        let id = identify(partial, artifact.as_ref(), place, named_by, sink);
+        let version = partial.version.take().unwrap_or_else(|| no_version(node, place, named_by, sink));
+        let Some(id) = id else {
+            *partial = Partial { kinds: partial.kinds.clone(), ..Partial::default() };
+            return None;
+        };
+        Some(Box::new(partial.finish(place.file, id, version, artifact)))
+    }
+
+    fn list(&mut self, root: Node<'_>, list: Node<'_>, into: &mut Manifests, sink: &mut Sink) {
+        let others = root.fields().filter(|field| field.key() != Some("plugins"));
+        for field in others {
+            unknown_field(field, "a list of plugins", ["plugins"].into_iter(), sink);
+        }
+        let entries = list_items(list, "a list of plugins", sink);
+        into.extend(entries.into_iter().filter_map(|item| self.one(item, first_place(item), NamedBy::Host, sink)));
+    }
+}
+
+impl Partial {
+    /// Takes everything that was said, so that another manifest can be read.
+    fn finish(
+        &mut self,
+        file: FileId,
+        id: Spanned<PluginId>,
+        version: Spanned<Version>,
+        artifact: Option<ArtifactClaim>,
+    ) -> Manifest {
+        Manifest {
+            file,
+            id: id.into(),
+            version: version.into(),
+            about: Some(Box::new(take(&mut self.about))),
+            engines: fitted(take(&mut self.engines)),
+            artifact,
+            names: fitted(take(&mut self.names)),
+            hooks: fitted(take(&mut self.hooks)),
+            // They are counted only once they are read, and there are more of them than of all else.
+            requests: moved(&mut self.requests),
+            dependencies: fitted(take(&mut self.dependencies)),
+            quotas: fitted(take(&mut self.quotas)),
+            config: take(&mut self.config),
+            recovery: self.recovery.take().map(Box::new),
+        }
+    }
+}
+
+/// What is in a list that is going to be filled again.
+fn moved<T>(list: &mut Vec<T>) -> Vec<T> {
+    let mut exact = Vec::with_capacity(list.len());
+    exact.append(list);
+    exact
 }
 
 /// Most lists are short, and there are as many as there are plugins: room that nobody fills adds up.
@@ -212,7 +271,7 @@ fn identify(
     sink: &mut Sink,
 ) -> Option<Spanned<PluginId>> {
     if partial.id.is_some() {
-        partial.about.title = partial.name.take().or(partial.about.title.take());
+        partial.about.title = partial.name.take().map(Passage::of).or(partial.about.title.take());
     }
     let written = match partial.id.take().or(partial.name.take()) {
         Some(written) => written,
@@ -238,15 +297,6 @@ fn missing<T>(field: &str, example: &str, place: Span, sink: &mut Sink) -> Optio
     let found = Diagnostic::new(Code::MissingField, place, format!("this manifest has no `{field}`"));
     sink.add(found.help(format!("add the field, as in `{example}`")));
     None
-}
-
-fn lower_list(root: Node<'_>, list: Node<'_>, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
-    let others = root.fields().filter(|field| field.key() != Some("plugins"));
-    for field in others {
-        unknown_field(field, "a list of plugins", ["plugins"].into_iter(), sink);
-    }
-    let entries = list_items(list, "a list of plugins", sink);
-    entries.into_iter().filter_map(|item| lower_one(item, kinds, first_place(item), NamedBy::Host, sink)).collect()
 }
 
 /// Requests, and the quotas that some designs write among them.
