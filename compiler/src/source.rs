@@ -188,11 +188,11 @@ impl Source {
         self.within_line(at).0
     }
 
-    /// The same, and the text of that line without its end.
+    /// The same, and the text of that line with its end.
     #[must_use]
     pub fn around(&self, at: u32) -> (Position, &str) {
         let (position, start) = self.within_line(at);
-        (position, self.line_from(start, position.line - 1))
+        (position, &self.text[start..self.end_of(start, position.line - 1)])
     }
 
     fn within_line(&self, at: u32) -> (Position, usize) {
@@ -226,9 +226,13 @@ impl Source {
         self.line_from(self.start_of(line), line.max(1) - 1)
     }
 
+    fn end_of(&self, start: usize, before: u32) -> usize {
+        self.lines.next(&self.text, start, before).unwrap_or(self.text.len())
+    }
+
     /// The line that starts at `start`, before which so many end.
     fn line_from(&self, start: usize, before: u32) -> &str {
-        let end = self.lines.next(&self.text, start, before).unwrap_or(self.text.len());
+        let end = self.end_of(start, before);
         let said = self.text.as_bytes()[start..end].iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
         &self.text[start..said.map_or(start, |last| start + last + 1)]
     }

@@ -16,7 +16,7 @@ pub fn spot(sources: &Sources, span: Span) -> Place {
     placed(source, source.position(span.start))
 }
 
-/// A line without the blanks around it. Only what begins or ends with something rare needs a closer look.
+/// A line without its end and the blanks around it. Only what begins or ends with something rare needs a closer look.
 fn trimmed(line: &str) -> &str {
     let line = line.trim_ascii();
     match line.as_bytes() {

@@ -29,7 +29,9 @@ impl Lines {
     /// How many lines of the text end before a place in it.
     pub(super) fn before(&self, text: &str, at: usize) -> u32 {
         let block = at / BLOCK;
-        self.up_to(block) + count_some(&text.as_bytes()[block * BLOCK..at])
+        let bytes = &text.as_bytes()[block * BLOCK..];
+        let within = bytes.first_chunk().map(|whole| count_up_to(whole, at % BLOCK));
+        self.up_to(block) + within.unwrap_or_else(|| count_some(&bytes[..at % BLOCK]))
     }
 
     /// Where the line starts that a place is on, before which so many others end.
@@ -63,20 +65,23 @@ fn count(block: &[u8; BLOCK]) -> u8 {
     block.iter().fold(0, |count, byte| count + u8::from(*byte == b'\n'))
 }
 
-/// Those of less than a block. Eight bytes are looked at as one number.
-fn count_some(bytes: &[u8]) -> u32 {
-    let (words, rest) = bytes.as_chunks();
-    let sum = words.iter().fold(0, |sum, word| sum + line_feeds(u64::from_le_bytes(*word)));
-    let rest = rest.iter().filter(|byte| **byte == b'\n').count();
-    // The product adds all bytes up in the highest one.
-    (sum.wrapping_mul(u64::MAX / 0xFF) >> 56) as u32 + rest as u32
+/// Those of its first bytes. All are looked at, because a loop over so many and no more is faster than one that may be shorter.
+fn count_up_to(block: &[u8; BLOCK], limit: usize) -> u32 {
+    let Some(taken) = TAKEN[BLOCK - limit..].first_chunk::<BLOCK>() else { return 0 };
+    let counted = block.iter().zip(taken).map(|(byte, taken)| u8::from(*byte == b'\n') & taken);
+    u32::from(counted.sum::<u8>())
 }
 
-/// In each byte that is a line feed a one.
-fn line_feeds(word: u64) -> u64 {
-    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    let other = word ^ 0x0A0A_0A0A_0A0A_0A0A;
-    !(((other & LOW) + LOW) | other | LOW) >> 7
+/// A one for each byte of a block, and a zero for each of the next. From where so many ones are left on, they take as many bytes.
+const TAKEN: [u8; 2 * BLOCK] = {
+    let mut taken = [0; 2 * BLOCK];
+    taken.split_at_mut(BLOCK).0.copy_from_slice(&[1; BLOCK]);
+    taken
+};
+
+/// Those of less than a block.
+fn count_some(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
 }
 
 #[cfg(test)]
