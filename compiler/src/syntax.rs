@@ -6,6 +6,7 @@ mod hidden;
 pub mod json;
 pub mod kdl;
 mod keys;
+mod near;
 mod scan;
 pub mod tree;
 pub mod yaml;

@@ -8,10 +8,13 @@
 //! | property `x=2` | member `x: 2` | keyed |
 //! | child node `b` | member `b: …` | keyed |
 
+mod builder;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::{FileId, Span};
+pub use builder::Builder;
 
 /// A parsed text. Never partial in a dangerous way: what could not be parsed is a diagnostic *and* leaves no item. Two are the same
 /// where texts, items and all their places are.
@@ -96,13 +99,6 @@ struct Item {
     end: u32,
 }
 
-/// Makes a [`Tree`] in document order. Open items close in reverse order; [`Builder::finish`] closes what is left.
-#[derive(Debug)]
-pub struct Builder {
-    tree: Tree,
-    open: Vec<usize>,
-}
-
 impl Tree {
     /// The text this was parsed from.
     #[must_use]
@@ -133,8 +129,18 @@ impl Tree {
         self.decoded.is_empty()
     }
 
+    #[inline]
     fn span(&self, place: &Range<u32>) -> Span {
         Span { file: self.file, start: place.start, end: place.end }
+    }
+
+    /// A text of which only the bytes are asked.
+    #[inline]
+    fn bytes(&self, text: Text) -> &[u8] {
+        match text {
+            Text::Source(start, end) => &self.source.as_bytes()[start as usize..end as usize],
+            Text::Decoded(start, end) => &self.decoded.as_bytes()[start as usize..end as usize],
+        }
     }
 
     #[inline]
@@ -154,24 +160,28 @@ impl<'t> Node<'t> {
 
     /// What this is in the text it came from.
     #[must_use]
+    #[inline]
     pub fn role(self) -> Role {
         self.item().role
     }
 
     /// What this holds.
     #[must_use]
+    #[inline]
     pub fn shape(self) -> Shape {
         self.item().shape
     }
 
     /// The key as written after decoding; `None` for the root, arguments and list items.
     #[must_use]
+    #[inline]
     pub fn key(self) -> Option<&'t str> {
         self.item().key.map(|text| self.tree.text(text))
     }
 
     /// Where the key stands; the whole item when it has none.
     #[must_use]
+    #[inline]
     pub fn key_span(self) -> Span {
         let item = self.item();
         self.tree.span(if item.key.is_some() { &item.key_place } else { &item.value_place })
@@ -181,12 +191,14 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn annotation(self) -> Option<(&'t str, Span)> {
         let all = &self.tree.annotations;
-        let (_, text, place) = all.get(all.binary_search_by_key(&narrow(self.at), |(at, _, _)| *at).ok()?)?;
+        let (_, text, place) =
+            all.get(all.binary_search_by_key(&u32::try_from(self.at).unwrap_or(u32::MAX), |(at, _, _)| *at).ok()?)?;
         Some((self.tree.text(*text), self.tree.span(place)))
     }
 
     /// Where the value stands, without the key.
     #[must_use]
+    #[inline]
     pub fn value_span(self) -> Span {
         self.tree.span(&self.item().value_place)
     }
@@ -198,6 +210,7 @@ impl<'t> Node<'t> {
     }
 
     /// Every item directly below, in document order.
+    #[inline]
     pub fn below(self) -> impl Iterator<Item = Node<'t>> {
         let tree = self.tree;
         let end = self.item().end as usize;
@@ -210,12 +223,14 @@ impl<'t> Node<'t> {
     }
 
     /// The keyed items directly below: KDL properties and children, map members. A child named `-` is a list item.
+    #[inline]
     pub fn fields(self) -> impl Iterator<Item = Node<'t>> {
         self.below().filter(|node| !node.is_item())
     }
 
     /// The items of a list however it was written: KDL arguments and children named `-`, items of a list, or the one
     /// scalar itself.
+    #[inline]
     pub fn items(self) -> impl Iterator<Item = Node<'t>> {
         let alone = matches!(self.shape(), Shape::Scalar(_)).then_some(self);
         alone.into_iter().chain(self.below().filter(|node| node.is_item()))
@@ -309,10 +324,12 @@ impl<'t> Node<'t> {
     }
 
     /// Whether it is an item of a list, and no field.
+    #[inline]
     pub(crate) fn is_item(self) -> bool {
         self.role() == Role::Argument || self.is_dash()
     }
 
+    #[inline]
     fn is_dash(self) -> bool {
         self.role() == Role::Node && self.is_keyed("-")
     }
@@ -320,9 +337,10 @@ impl<'t> Node<'t> {
     /// Whether its key is this one. Most differ in length, which is told without a look at the text.
     #[inline]
     pub(crate) fn is_keyed(self, key: &str) -> bool {
-        self.item().key.is_some_and(|text| text.len() == key.len() && self.tree.text(text) == key)
+        self.item().key.is_some_and(|text| text.len() == key.len() && self.tree.bytes(text) == key.as_bytes())
     }
 
+    #[inline]
     fn item(self) -> &'t Item {
         &self.tree.items[self.at]
     }
@@ -333,122 +351,4 @@ impl Text {
         let (Text::Source(start, end) | Text::Decoded(start, end)) = self;
         (end - start) as usize
     }
-}
-
-impl Builder {
-    /// Starts a tree over `source`, the very text that spans index. `root` is the shape of the document.
-    #[must_use]
-    pub fn new(file: FileId, source: Arc<str>, root: Shape) -> Self {
-        // About as many items as manifests have, so that most texts need one allocation.
-        let mut items = Vec::with_capacity(source.len() / 12 + 1);
-        let value_place = 0..narrow(source.len());
-        items.push(Item { role: Role::Root, shape: root, key: None, key_place: 0..0, value_place, end: 1 });
-        let tree = Tree { file, source, decoded: String::new(), items, annotations: Vec::new() };
-        let mut open = Vec::with_capacity(8);
-        open.push(0);
-        Builder { tree, open }
-    }
-
-    /// Keeps decoded text (escapes resolved) and says where it is.
-    pub fn decoded(&mut self, text: &str) -> Text {
-        let start = self.tree.decoded.len();
-        self.tree.decoded.push_str(text);
-        Text::Decoded(narrow(start), narrow(self.tree.decoded.len()))
-    }
-
-    /// Text that stands in the source as it is. The range must lie on character boundaries.
-    #[must_use]
-    pub fn source(range: Range<usize>) -> Text {
-        Text::Source(narrow(range.start), narrow(range.end))
-    }
-
-    /// The same of a text that has at most [`LONGEST`] bytes.
-    pub(super) fn stretch(start: usize, end: usize) -> Text {
-        Text::Source(near(start), near(end))
-    }
-
-    /// Adds an item that has items below it, and makes it the open one.
-    pub fn open(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, start: Span) {
-        self.open.push(self.tree.items.len());
-        self.push(role, shape, key, start);
-    }
-
-    /// Ends the open item at `end`.
-    pub fn close(&mut self, end: Span) {
-        if self.open.len() > 1
-            && let Some(at) = self.open.pop()
-        {
-            let last = near(self.tree.items.len());
-            let item = &mut self.tree.items[at];
-            item.end = last;
-            item.value_place.start = item.value_place.start.min(end.start);
-            item.value_place.end = item.value_place.end.max(end.end);
-        }
-    }
-
-    /// Adds one value.
-    pub fn scalar(&mut self, role: Role, scalar: Scalar, key: Option<(Text, Span)>, value: Span) {
-        self.push(role, Shape::Scalar(scalar), key, value);
-    }
-
-    /// Annotates the item added last.
-    pub fn annotate(&mut self, text: Text, span: Span) {
-        let last = narrow(self.tree.items.len().saturating_sub(1));
-        self.tree.annotations.pop_if(|(at, _, _)| *at == last);
-        self.tree.annotations.push((last, text, span.start..span.end));
-    }
-
-    /// How many items are open, the root included.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.open.len()
-    }
-
-    /// A place to come back to with [`Builder::rewind`]. Only while the same items are open.
-    #[must_use]
-    pub fn mark(&self) -> usize {
-        self.tree.items.len()
-    }
-
-    /// Drops everything added since `mark`: slashdash comments, nodes that could not be parsed.
-    pub fn rewind(&mut self, mark: usize) {
-        self.tree.items.truncate(mark);
-        let kept = self.tree.annotations.partition_point(|(at, _, _)| (*at as usize) < mark);
-        self.tree.annotations.truncate(kept);
-        self.open.retain(|at| *at < mark);
-    }
-
-    /// The tree. Items that are still open end where the text ends.
-    #[must_use]
-    pub fn finish(mut self) -> Tree {
-        let end = Span::new(self.tree.file, self.tree.source.len(), self.tree.source.len());
-        while self.open.len() > 1 {
-            self.close(end);
-        }
-        self.tree.items[0].end = narrow(self.tree.items.len());
-        self.tree
-    }
-
-    fn push(&mut self, role: Role, shape: Shape, key: Option<(Text, Span)>, value: Span) {
-        let (key, key_place) = key.map_or((None, 0..0), |(text, span)| (Some(text), span.start..span.end));
-        let end = near(self.tree.items.len() + 1);
-        self.tree.items.push(Item { role, shape, key, key_place, value_place: value.start..value.end, end });
-    }
-}
-
-/// How long a text may be of which whoever reads it straight from its bytes asks that once, and not at each place.
-pub(super) const LONGEST: usize = u32::MAX as usize;
-
-/// A place in a text of at most [`LONGEST`] bytes, and how many items there are: each takes more room than it counts.
-pub(super) fn near(at: usize) -> u32 {
-    at as u32
-}
-
-/// A stretch of such a text.
-pub(super) fn near_span(file: FileId, start: usize, end: usize) -> Span {
-    Span { file, start: near(start), end: near(end) }
-}
-
-fn narrow(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

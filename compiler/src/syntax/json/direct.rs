@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::inside::Inside;
 use crate::source::{FileId, Span};
 use crate::syntax::keys::Keys;
-use crate::syntax::tree::{Builder, LONGEST, Role, Scalar, Text, Tree, near_span};
+use crate::syntax::near::{LONGEST, near_span};
+use crate::syntax::tree::{Builder, Role, Scalar, Text, Tree};
 use crate::syntax::{MAX_DEPTH, MAX_ITEMS};
 use text::Written;
 

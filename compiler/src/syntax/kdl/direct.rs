@@ -13,7 +13,8 @@ use super::hidden;
 use super::table::{CLASS, Class};
 use crate::source::{FileId, Span};
 use crate::syntax::MAX_DEPTH;
-use crate::syntax::tree::{Builder, LONGEST, Role, Scalar, Shape, Tree, near_span};
+use crate::syntax::near::{LONGEST, near_span};
+use crate::syntax::tree::{Builder, Role, Scalar, Shape, Tree};
 
 /// How many properties of one node are compared each with each.
 const FEW: usize = 16;
