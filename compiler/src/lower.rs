@@ -19,8 +19,8 @@ mod passage;
 mod suggest;
 mod value;
 
-pub(crate) use field::fields;
 pub use field::{Block, Field, Known, Times, read_fields};
+pub(crate) use field::{Order, fields, read_fields_again};
 pub use kind::{kind, kind_of};
 pub(crate) use list::make_room;
 pub use list::texts_once;
@@ -107,12 +107,26 @@ pub fn expect_block(node: Node<'_>, expected: &str, sink: &mut Sink) {
     }
 }
 
-/// The fields of a block in which no key may stand twice.
-pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> Vec<Node<'t>> {
-    let mut fields: Vec<Node<'t>> = block(node, expected, sink).collect();
-    if few_differ(&fields, |field| field.key().unwrap_or_default()) {
-        return fields;
-    }
+/// The fields of a block in which no key may stand twice. What stands there again is reported and left out.
+pub fn block_once<'t>(node: Node<'t>, expected: &str, sink: &mut Sink) -> impl Iterator<Item = Node<'t>> + use<'t> {
+    expect_block(node, expected, sink);
+    let are_different = few_fields_differ(node);
+    let as_written = are_different.then(|| node.fields());
+    let left = if are_different { vec![] } else { first_of_each(node, sink) };
+    as_written.into_iter().flatten().chain(left)
+}
+
+/// Whether a block has few fields and no two have the same key, which is how it is nearly always: told without a list.
+fn few_fields_differ(node: Node<'_>) -> bool {
+    let is_new = |(at, field): (usize, Node<'_>)| {
+        let key = field.key().unwrap_or_default();
+        node.fields().take(at).all(|other| !other.is_keyed(key))
+    };
+    node.fields().nth(FEW).is_none() && node.fields().enumerate().all(is_new)
+}
+
+fn first_of_each<'t>(node: Node<'t>, sink: &mut Sink) -> Vec<Node<'t>> {
+    let mut fields: Vec<Node<'t>> = node.fields().collect();
     let mut seen: BTreeMap<&str, Node<'t>> = BTreeMap::new();
     fields.retain(|field| match seen.get(field.key().unwrap_or_default()) {
         Some(first) => {

@@ -142,8 +142,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// The quotas it asks for.
     pub quotas: Vec<(Quota, Claim<u64>)>,
-    /// The configuration that its `init` gets.
-    pub config: ConfigClaim,
+    /// The configuration that its `init` gets. `None`: the manifest says nothing of it.
+    pub config: Option<Box<ConfigClaim>>,
     /// What is to become of it when its calls fail.
     pub recovery: Option<Box<RecoveryClaim>>,
 }
@@ -214,8 +214,8 @@ pub struct NameClaim {
     pub route: Option<Claim<String>>,
     /// What a command or tool is called with.
     pub parameters: Vec<Claim<Parameter>>,
-    /// What the host is to do before an endpoint answers.
-    pub conditions: Conditions,
+    /// What the host is to do before an endpoint answers. `None`: it is no endpoint.
+    pub conditions: Option<Box<Conditions>>,
     /// Texts that belong to it.
     pub attached: Vec<Attached>,
     /// One line for people.
@@ -235,10 +235,11 @@ impl NameClaim {
     /// Whether it wants this of its host.
     #[must_use]
     pub fn wants(&self, condition: Condition) -> bool {
+        let states = |stated: fn(&Conditions) -> bool| self.conditions.as_deref().is_some_and(stated);
         match condition {
-            Condition::Auth => self.conditions.auth.is_some(),
-            Condition::RateLimit => self.conditions.rate.is_some(),
-            Condition::Middleware => !self.conditions.middleware.is_empty(),
+            Condition::Auth => states(|stated| stated.auth.is_some()),
+            Condition::RateLimit => states(|stated| stated.rate.is_some()),
+            Condition::Middleware => states(|stated| !stated.middleware.is_empty()),
             Condition::Validation => self.attached.iter().any(|attached| attached.slot.validates()),
         }
     }

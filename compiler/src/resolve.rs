@@ -167,7 +167,7 @@ fn plugin_entry(
         interfaces,
         quotas,
         config: config::resolve(model, plugin, environment, files, sink),
-        hot_reload: plugin.manifest.config.hot_reload,
+        hot_reload: plugin.manifest.config.as_ref().is_some_and(|config| config.hot_reload),
         recovery: recovery::resolve(profile, model, plugin, sink),
     }
 }

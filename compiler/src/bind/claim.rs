@@ -31,6 +31,7 @@ impl Binder<'_> {
         claims
     }
 
+    #[inline]
     fn claim(&self, request: Request, set: CapSet) -> BoundClaim {
         let Request { kind, target, optional, reason, mount, span } = request;
         let (place, text) = self.place(span);

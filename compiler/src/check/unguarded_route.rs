@@ -14,7 +14,7 @@ const MAX_COMPARED: usize = 100_000;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
     let routes: Vec<Route<'_>> = model.plugins.iter().flat_map(of).collect();
-    let guarded = routes.iter().filter_map(|route| Some((route, route.claim.conditions.auth.as_ref()?)));
+    let guarded = routes.iter().filter_map(|route| Some((route, auth(route)?)));
     let (mut room, mut found) = (MAX_COMPARED, vec![]);
     for (route, auth) in guarded {
         if room < routes.len() {
@@ -23,8 +23,7 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
             break;
         }
         room -= routes.len();
-        let other =
-            routes.iter().find(|other| asks_less(other.claim.conditions.auth.as_ref(), auth) && overlaps(route, other));
+        let other = routes.iter().find(|other| asks_less(self::auth(other), auth) && overlaps(route, other));
         found.extend(other.map(|other| report(route, other)));
     }
     found.into_iter().for_each(|found| sink.add(found));
@@ -44,6 +43,10 @@ fn of(plugin: &Plugin) -> impl Iterator<Item = Route<'_>> {
         let said = claim.route.as_ref()?.said();
         Some(Route { plugin, claim, said, set: CapSet::parse(Kind::HttpServe, said).ok()? })
     })
+}
+
+fn auth<'m>(route: &Route<'m>) -> Option<&'m Auth> {
+    route.claim.conditions.as_deref()?.auth.as_ref()
 }
 
 /// Whether there are callers that pass the one and not the other.

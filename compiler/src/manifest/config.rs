@@ -68,7 +68,7 @@ pub(crate) const CONFIGURATION: &[Field<ConfigClaim>] = fields! {
 
 /// Reads the block.
 pub(super) fn configuration(into: &mut ConfigClaim, node: Node<'_>, sink: &mut Sink) {
-    block_once(node, "a block with `schema` and `default`", sink);
+    drop(block_once(node, "a block with `schema` and `default`", sink));
     read_fields(node, "`configuration`", CONFIGURATION, into, sink);
 }
 

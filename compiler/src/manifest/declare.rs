@@ -2,7 +2,7 @@
 //! namespace, and what they are called with. Deliberately absent: conflicts with other plugins; see `resolve`.
 
 use ambit_schema::name::LocalName;
-use ambit_schema::plan::{Conditions, NameSort, Parameter, Slot};
+use ambit_schema::plan::{NameSort, Parameter, Slot};
 
 use super::endpoint::attach;
 use super::parameter::parameters;
@@ -158,7 +158,7 @@ pub(super) fn claim(
         local: local.into(),
         route: None,
         parameters: vec![],
-        conditions: Conditions::default(),
+        conditions: None,
         attached: vec![],
         summary: summary.map(Claim::from),
     })

@@ -87,9 +87,8 @@ impl Ranges {
 
 /// `engines { host ">=1.0" }`.
 pub(crate) fn engines(ranges: &mut Ranges, node: Node<'_>, sink: &mut Sink) -> Vec<Engine> {
-    let fields = block_once(node, "a block of names and version ranges", sink);
-    let mut found = Vec::with_capacity(fields.len());
-    for field in fields {
+    let mut found = Vec::with_capacity(node.below().count());
+    for field in block_once(node, "a block of names and version ranges", sink) {
         let Some(written) = word(field, sink) else { continue };
         let name = || Spanned::new(field.key().unwrap_or_default().to_owned(), field.key_span());
         found.extend(range(ranges, written, sink).map(|range| Engine { name: name().into(), range }));
@@ -115,9 +114,8 @@ pub(crate) fn dependencies(
         into.extend(node.items().filter_map(|item| listed(usual, item, sink)));
         return;
     }
-    let fields = block_once(node, "a block of names and version ranges", sink);
-    make_room(into, fields.len());
-    for field in fields {
+    make_room(into, node.below().count());
+    for field in block_once(node, "a block of names and version ranges", sink) {
         into.extend(keyed(usual, ranges, field, sink));
     }
 }

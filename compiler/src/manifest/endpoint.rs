@@ -107,7 +107,7 @@ fn endpoint(into: &mut Partial, item: Node<'_>, sink: &mut Sink) {
     let route = Spanned::new(format!("{method} {}", path.value), path.span);
     if let Some(mut claim) = claim(NameSort::Endpoint, &handler, None, sink) {
         claim.route = Some(route.clone().into());
-        claim.conditions = read.conditions;
+        claim.conditions = Some(Box::new(read.conditions));
         claim.attached = read.attached;
         into.names.push(claim);
         into.requests.push(request::plain(Kind::HttpServe, route));

@@ -17,8 +17,8 @@ use super::{
 use super::{ConfigClaim, RecoveryClaim, config, declare, depend, endpoint, hook, permission, request};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::lower::{
-    Field, Passage, Spanned, block_once, fields, limit, list as list_items, name, passage, passages, passages_once,
-    read_fields, text, unknown_field, version,
+    Field, Order, Passage, Spanned, block_once, fields, limit, list as list_items, name, passage, passages,
+    passages_once, read_fields_again, text, unknown_field, version,
 };
 use crate::source::{FileId, Span};
 use crate::syntax::{Node, Shape, Tree};
@@ -32,13 +32,16 @@ pub fn lower(tree: &Tree, kinds: &Kinds, sink: &mut Sink) -> Vec<Manifest> {
 }
 
 /// Reads the manifests of one text after another. What it reads of one depends on no other.
-pub struct Reader(Partial);
+pub struct Reader {
+    partial: Partial,
+    order: Order,
+}
 
 impl Reader {
     /// Of plugins that may name these kinds.
     #[must_use]
     pub fn new(kinds: &Kinds) -> Self {
-        Reader(Partial { kinds: kinds.clone(), ..Partial::default() })
+        Reader { partial: Partial { kinds: kinds.clone(), ..Partial::default() }, order: Order::default() }
     }
 
     /// Adds what [`lower`] gives.
@@ -70,7 +73,7 @@ pub(crate) struct Partial {
     pub(super) requests: Vec<Request>,
     pub(super) dependencies: Vec<Dependency>,
     quotas: Vec<(Quota, Claim<u64>)>,
-    config: ConfigClaim,
+    config: Option<Box<ConfigClaim>>,
     recovery: Option<RecoveryClaim>,
 }
 
@@ -151,7 +154,7 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
     "resources" Once "the same; a bare number is read in bytes or milliseconds, with a warning"
         |to, node, sink| add(&mut to.quotas, quotas(node, Some(()), sink));
     "configuration" Once "what its `init` gets, by environment, and the schema that it fits"
-        |to, node, sink| config::configuration(&mut to.config, node, sink);
+        |to, node, sink| config::configuration(to.config.get_or_insert_default(), node, sink);
     "recovery" Once "what becomes of it when its calls fail: restarts, rests, and who stands in"
         |to, node, sink| to.recovery = Some(recovery(RECOVERY, node, sink));
     "metadata" Once "anything; read by nobody here"
@@ -161,8 +164,8 @@ pub(crate) const FIELDS: &[Field<Partial>] = fields! {
 impl Reader {
     /// An entry of a host's `plugins` list names a file and need say nothing of itself.
     fn one(&mut self, node: Node<'_>, place: Span, named_by: NamedBy, sink: &mut Sink) -> Option<Box<Manifest>> {
-        let partial = &mut self.0;
-        read_fields(node, "a manifest", FIELDS, partial, sink);
+        let partial = &mut self.partial;
+        read_fields_again(node, ("a manifest", FIELDS), (partial, &mut self.order), sink);
         empty_blocks(node, sink);
         request::bounded(&mut partial.requests, sink);
         let artifact = take(&mut partial.entry).finish(place, named_by, sink);
@@ -207,7 +210,7 @@ impl Partial {
             requests: moved(&mut self.requests),
             dependencies: fitted(take(&mut self.dependencies)),
             quotas: fitted(take(&mut self.quotas)),
-            config: take(&mut self.config),
+            config: self.config.take(),
             recovery: self.recovery.take().map(Box::new),
         }
     }
@@ -314,9 +317,8 @@ fn add<T>(list: &mut Vec<T>, found: Vec<T>) {
 
 /// Quotas by key. In `resources`, a design that leaves units out, a bare number is read in the quota's usual unit.
 fn quotas(node: Node<'_>, bare: Option<()>, sink: &mut Sink) -> Vec<(Quota, Claim<u64>)> {
-    let fields = block_once(node, "a block of quotas", sink);
-    let mut found = Vec::with_capacity(fields.len());
-    for child in fields {
+    let mut found = Vec::with_capacity(node.below().count());
+    for child in block_once(node, "a block of quotas", sink) {
         let Some(quota) = Quota::find(child.key().unwrap_or_default()) else {
             unknown_field(child, "a set of quotas", Quota::ALL.iter().map(|quota| quota.key()), sink);
             continue;

@@ -190,7 +190,7 @@ fn api(into: &mut Vec<Request>, node: Node<'_>, sink: &mut Sink) {
         let routes = methods.iter().map(|method| format!("{method} {}", path.value));
         into.extend(routes.map(|route| plain(Kind::HttpServe, Spanned::new(route, path.span))));
     }
-    let fields = block_once(node, "a block with `endpoints`", sink).into_iter();
+    let fields = block_once(node, "a block with `endpoints`", sink);
     for field in fields.filter(|field| !matches!(field.key(), Some("endpoints" | "methods"))) {
         unknown_field(field, "`api`", ["endpoints", "methods"].into_iter(), sink);
     }

@@ -20,10 +20,14 @@ pub(super) enum Families {
 /// Reads a block of requests.
 pub(super) fn capabilities(into: &mut Vec<Request>, kinds: &Kinds, node: Node<'_>, sink: &mut Sink) -> Families {
     let mut families = Families::None;
-    for item in node.items() {
-        wrong_type(item, "a block of capabilities", sink);
+    if let Shape::Scalar(_) = node.shape() {
+        wrong_type(node, "a block of capabilities", sink);
     }
-    for field in node.fields() {
+    for field in node.below() {
+        if field.is_item() {
+            wrong_type(field, "a block of capabilities", sink);
+            continue;
+        }
         let key = field.key().unwrap_or_default();
         // No kind is called as a family is.
         if let Some(kind) = kinds.find(key) {

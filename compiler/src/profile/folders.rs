@@ -26,7 +26,8 @@ pub enum FolderError {
 /// The folders that templates stand for, by name. `~` is `home`.
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
-    known: BTreeMap<String, Vec<Part>>,
+    /// In the order of their names.
+    known: Vec<(String, Vec<Part>)>,
     /// Without a profile every name is taken as it is, so that a lone manifest can be linted.
     assumed: bool,
 }
@@ -50,12 +51,12 @@ impl Folders {
     /// Stand-ins for linting where there is no profile: each name is an absolute folder of its own.
     #[must_use]
     pub fn assumed() -> Self {
-        Folders { known: BTreeMap::new(), assumed: true }
+        Folders { known: vec![], assumed: true }
     }
 
     /// The names of the folders.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.known.keys().map(String::as_str)
+        self.known.iter().map(|(name, _)| name.as_str())
     }
 
     /// Puts folders in the place of templates.
@@ -103,7 +104,12 @@ impl Folders {
         if !is_short || split(after).is_some() {
             return None;
         }
-        Some(name == ID || self.known.get(name).is_some_and(|folder| folder.contains(&Part::Id)))
+        Some(name == ID || self.folder(name).is_some_and(|folder| folder.contains(&Part::Id)))
+    }
+
+    fn folder(&self, name: &str) -> Option<&[Part]> {
+        let at = self.known.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        Some(&self.known[at].1)
     }
 
     fn push(&self, name: &str, plugin: &str, done: &mut String) -> Result<(), FolderError> {
@@ -111,7 +117,7 @@ impl Folders {
             push_id(plugin, done);
             return Ok(());
         }
-        match self.known.get(name) {
+        match self.folder(name) {
             Some(folder) => folder.iter().for_each(|part| match part {
                 Part::Text(text) => done.push_str(text),
                 Part::Id => push_id(plugin, done),

@@ -10,7 +10,7 @@ use crate::syntax::{Node, Tree};
 /// The kinds that a profile declares, by key. What cannot be one is reported and left out.
 pub fn kinds(tree: &Tree, sink: &mut Sink) -> Vec<Spanned<&'static OwnKind>> {
     let Some(node) = tree.root().field("kinds") else { return vec![] };
-    let declared = block_once(node, "a block of kinds", sink);
+    let declared: Vec<Node<'_>> = block_once(node, "a block of kinds", sink).collect();
     if let Some(extra) = declared.get(MAX_OWN_KINDS) {
         too_many(*extra, declared.len(), sink);
     }

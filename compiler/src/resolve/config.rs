@@ -17,7 +17,7 @@ pub(super) fn resolve(
     files: &dyn Artifacts,
     sink: &mut Sink,
 ) -> Option<String> {
-    let claim = &plugin.manifest.config;
+    let claim = plugin.manifest.config.as_deref()?;
     let mut reader = Reader::new(model, plugin, files, "configuration");
     let schema = claim.schema.as_ref().and_then(|part| {
         let read = reader.part(part, sink)?;

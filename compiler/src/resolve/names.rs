@@ -52,7 +52,7 @@ fn entry(model: &Model<'_>, plugin: &Plugin, claim: &NameClaim, files: &dyn Arti
         alias: None,
         summary: claim.summary.as_ref().map(|summary| summary.said().clone()),
         parameters: claim.parameters.iter().map(|parameter| parameter.said().clone()).collect(),
-        conditions: claim.conditions.clone(),
+        conditions: claim.conditions.as_deref().cloned().unwrap_or_default(),
         attached: attached::resolve(model, plugin, claim, files, sink),
         place: spot(model.sources, claim.local.span()),
     }
