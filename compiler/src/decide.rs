@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
-use ambit_schema::plan::{Effect, GrantLine, NameIndex, NameWalk, Publishers, RuleLine, Who};
+use ambit_schema::capability::{CapSet, Kind, Tier};
+use ambit_schema::plan::{GrantLine, NameIndex, NameWalk, Publishers, RuleLine, Who};
 
 use crate::bind::{BoundClaim, Decision, Located, Model, Plugin, next_of_kind};
 use crate::grant::Grants;
@@ -15,6 +15,7 @@ use given::given;
 mod given;
 mod hook;
 mod interface;
+mod one;
 
 pub(crate) use given::giving;
 pub use hook::{attaches, by_right, detached};
@@ -173,7 +174,7 @@ impl Decider<'_> {
             None => (Arc::new(CapSet::empty(kind)), &[][..]),
         };
         let about = lines.iter().map(|at| &self.grants[*at].line);
-        let decision = decide_one(tier, (kind, offered), about.clone(), CapSet::union_all(kind, sets()));
+        let decision = one::decide(tier, (kind, offered), about.clone(), CapSet::union_all(kind, sets()));
         let decision = Decision { given: given(&decision, rules, about), ..decision };
         if has_room {
             let known =
@@ -182,47 +183,4 @@ impl Decider<'_> {
         }
         decision
     }
-}
-
-/// Decides from what is claimed, what is offered, and the lines. Who gave it is told elsewhere.
-fn decide_one<'d>(
-    tier: Tier,
-    (kind, offered): (Kind, Arc<CapSet>),
-    lines: impl Iterator<Item = &'d GrantLine> + Clone,
-    claimed: CapSet,
-) -> Decision {
-    let of = |effect| lines.clone().filter(move |line| line.effect == effect).map(|line| &line.set);
-    let mut allowed = CapSet::union_all(kind, of(Effect::Allow));
-    if of(Effect::Consent).next().is_some() {
-        // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
-        let agreed = CapSet::union_all(kind, of(Effect::Consent));
-        let agreed = of(Effect::Decline).fold(agreed, |agreed, declined| agreed.difference(declined));
-        allowed = allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask))));
-    }
-    // What is asked for is mostly one pattern that is offered and allowed as it is: then no set has to be made of it.
-    let is_plain = |line: &GrantLine| !matches!(line.effect, Effect::Ask | Effect::Accept);
-    let is_clear = || of(Effect::Deny).all(|denied| claimed.is_plainly_apart(denied));
-    if claimed.is_one_of(&offered) && claimed.is_one_of(&allowed) && lines.clone().all(is_plain) && is_clear() {
-        return Decision { kind, offered, allowed, granted: claimed, exact: None, open: None, given: None };
-    }
-    let denied = CapSet::union_all(kind, of(Effect::Deny));
-    let possible = claimed.intersect(&offered);
-    let exact = possible.intersect(&allowed).difference(&denied).simplify();
-    let accepts = || CapSet::union_all(kind, of(Effect::Accept));
-    let widened = match of(Effect::Accept).next() {
-        Some(_) => enforcement(kind, tier).widened(&exact, &accepts(), &offered, &denied),
-        None => None,
-    };
-    let (granted, exact) = match widened {
-        Some(widened) => (widened, Some(exact)),
-        None => (exact, None),
-    };
-    let open = || {
-        let open = possible.difference(&allowed).difference(&denied);
-        let open = of(Effect::Decline).fold(open, |open, declined| open.difference(declined));
-        // What the tier gives with the rest is there without being asked about.
-        if exact.is_some() { open.difference(&granted) } else { open }
-    };
-    let open = of(Effect::Ask).next().map(|_| Box::new(open()));
-    Decision { kind, offered, allowed, granted, exact: exact.map(Box::new), open, given: None }
 }

@@ -77,7 +77,7 @@ pub fn resolve(
 }
 
 /// The plugins in load order; every plugin is looked at, also where a cycle leaves no order. Each is made and then loses what the
-/// plan has of it, while both are at hand, and before there is another: now is when most memory is taken.
+/// plan has of it, while both are at hand, and before there is another: now is when most memory is taken. Then it is let go.
 fn entries(
     profile: &Profile,
     model: &mut Model<'_>,
@@ -86,8 +86,8 @@ fn entries(
     (together, ids): (&Together, &[PluginId]),
     sink: &mut Sink,
 ) -> Vec<PluginEntry> {
-    let mut plugins = std::mem::take(&mut model.plugins);
-    let mut slots: Vec<Option<&mut Plugin>> = plugins.iter_mut().map(Some).collect();
+    let mut plugins: Vec<Option<Plugin>> = std::mem::take(&mut model.plugins).into_iter().map(Some).collect();
+    let mut slots: Vec<Option<&mut Option<Plugin>>> = plugins.iter_mut().map(Some).collect();
     let places = || (0..ids.len()).collect();
     let places: Vec<usize> = together.order.as_ref().map_or_else(places, |stages| stages.concat());
     let mut jobs: Vec<_> = places.into_iter().filter_map(|at| Some((at, slots[at].take()?))).collect();
@@ -102,19 +102,22 @@ fn entries(
         let entry = plugin_entry(profile, rest, plugin, depends, quotas, files, sink);
         PluginEntry { artifact, compat, claims: claims(plugin), ..entry }
     };
-    let some = |jobs: &mut [(usize, &mut Plugin)]| {
+    let some = |jobs: &mut [(usize, &mut Option<Plugin>)]| {
         let mut sink = Sink::default();
-        (jobs.iter_mut().map(|(at, plugin)| entry(*at, plugin, &mut sink)).collect::<Vec<_>>(), sink)
+        let mut entries = Vec::with_capacity(jobs.len());
+        entries.extend(jobs.iter_mut().filter_map(|(at, slot)| Some(entry(*at, &mut slot.take()?, &mut sink))));
+        (entries, sink)
     };
-    let entries = sink.gather(rest.cores.stretches_mut(&mut jobs, some));
-    model.plugins = plugins;
-    entries
+    sink.gather(rest.cores.stretches_mut(&mut jobs, some))
 }
 
 /// The lines of its manifest, which go from it with all that was decided of them.
 fn claims(plugin: &mut Plugin) -> Vec<ClaimLine> {
     plugin.decisions = vec![];
-    std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect()
+    // A list of its own: the one of the claims would stay as large as it is.
+    let mut lines = Vec::with_capacity(plugin.claims.len());
+    lines.extend(std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line));
+    lines
 }
 
 /// What is resolved of all plugins at once, but for their names. Lists are in the order of the model.

@@ -98,8 +98,8 @@ impl<D: Domain> Set<D> {
     /// The terms in order, each as the patterns it intersects and the patterns it takes from them.
     ///
     /// A set that is too complex has none; [`Set::is_too_complex`] comes first where terms are stored.
-    pub fn terms(&self) -> impl Iterator<Item = (&Sorted<D::Pattern>, &Sorted<D::Pattern>)> {
-        self.terms.iter().map(|term| (&term.within, &term.except))
+    pub fn terms(&self) -> impl Iterator<Item = (&[D::Pattern], &[D::Pattern])> {
+        self.terms.iter().map(|term| (&*term.within, &*term.except))
     }
 
     /// Sets of one term each that together are this one, in order. A set that is too complex is one part.
@@ -213,6 +213,9 @@ impl<D: Domain> Set<D> {
     /// This set, where it is one pattern that lies in one of `other`.
     fn plainly_in(&self, other: &Self) -> Option<&Self> {
         let own = self.only()?;
+        if let Some(pattern) = other.only() {
+            return D::compare(own, pattern).is_within().then_some(self);
+        }
         let mut patterns = other.terms.iter().filter_map(Term::only);
         patterns.any(|pattern| D::compare(own, pattern).is_within()).then_some(self)
     }

@@ -38,9 +38,8 @@ pub(crate) fn giving<'m>(
     if let (Some((place, _)), None, None) = (first, second, &decision.exact) {
         return Sorted::one(place.clone());
     }
-    // What is given is mostly what is asked for, word for word.
     let right = &decision.granted;
-    let gives = |other: &CapSet| right.shares_pattern(other) || right == other || !right.is_disjoint(other);
+    let gives = |other: &CapSet| !right.is_disjoint(other) || right == other;
     let all = first.into_iter().chain(second).chain(lines);
     all.filter(|(_, set)| gives(set)).map(|(place, _)| place.clone()).collect()
 }

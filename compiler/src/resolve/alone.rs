@@ -3,7 +3,7 @@
 
 use ambit_schema::plan::PluginEntry;
 
-use super::{plugin_entry, quotas};
+use super::{claims, plugin_entry, quotas};
 use crate::binary::NoArtifacts;
 use crate::bind::Model;
 use crate::diag::Sink;
@@ -19,7 +19,7 @@ pub(crate) fn alone(profile: &Profile, model: &mut Model<'_>) -> Vec<PluginEntry
         entries.push(plugin_entry(profile, model, plugin, vec![], quotas, (None, &NoArtifacts), said));
     }
     for (entry, plugin) in entries.iter_mut().zip(&mut model.plugins) {
-        entry.claims = std::mem::take(&mut plugin.claims).into_iter().map(|claim| claim.line).collect();
+        entry.claims = claims(plugin);
         entry.config = None;
     }
     entries

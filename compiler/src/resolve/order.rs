@@ -15,32 +15,54 @@ const MAX_SHOWN: usize = 32;
 
 /// The plugins' indices by stage, or nothing where there is a circle.
 pub(super) fn resolve(model: &Model<'_>, depends: &[Vec<usize>], sink: &mut Sink) -> Option<Vec<Vec<usize>>> {
+    let levels = levels(depends);
+    if levels.is_none() {
+        circles(depends).iter().for_each(|circle| report(model, depends, circle, sink));
+    }
+    levels.map(|levels| stages(&levels))
+}
+
+/// How many steps each plugin stands above those that depend on nothing. Nothing, where some depend on each other in a circle.
+fn levels(depends: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut levels: Vec<Option<usize>> = vec![None; depends.len()];
+    let mut is_entered = vec![false; depends.len()];
+    let mut above: Vec<(usize, usize)> = vec![];
+    for start in 0..depends.len() {
+        above.push((start, 0));
+        // Whoever is entered waits for what it depends on, of which so many have a level.
+        while let Some((at, done)) = above.pop().filter(|(at, _)| levels[*at].is_none()) {
+            is_entered[at] = true;
+            let done = done + depends[at][done..].iter().take_while(|other| levels[**other].is_some()).count();
+            match depends[at].get(done) {
+                Some(other) if is_entered[*other] => return None,
+                Some(other) => above.extend([(at, done), (*other, 0)]),
+                None => {
+                    levels[at] =
+                        depends[at].iter().map(|other| levels[*other].map_or(0, |level| level + 1)).max().or(Some(0))
+                }
+            }
+        }
+    }
+    levels.into_iter().collect()
+}
+
+/// Those who depend on each other in circles.
+fn circles(depends: &[Vec<usize>]) -> Vec<Vec<NodeIndex>> {
     let edges = depends.iter().enumerate().flat_map(|(from, to)| to.iter().map(move |to| (index(from), index(*to))));
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(depends.len(), 0);
     for _ in depends {
         graph.add_node(());
     }
     graph.extend_with_edges(edges);
-    // Components come out dependencies first.
-    let components = tarjan_scc(&graph);
-    let circular = |component: &&Vec<NodeIndex>| component.len() > 1 || graph.contains_edge(component[0], component[0]);
-    let circles: Vec<_> = components.iter().filter(circular).collect();
-    circles.iter().for_each(|circle| report(model, depends, circle, sink));
-    circles.is_empty().then(|| stages(depends, components.iter().flatten().map(|node| node.index())))
+    let mut components = tarjan_scc(&graph);
+    components.retain(|component| component.len() > 1 || graph.contains_edge(component[0], component[0]));
+    components
 }
 
-/// Plugins by how many steps they stand above those that depend on nothing, then by id. Dependencies come in first.
-fn stages(depends: &[Vec<usize>], order: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
-    let mut levels = vec![0_usize; depends.len()];
-    let mut stages: Vec<Vec<usize>> = vec![];
-    for at in order {
-        levels[at] = depends[at].iter().map(|other| levels[*other] + 1).max().unwrap_or(0);
-        if stages.len() == levels[at] {
-            stages.push(vec![]);
-        }
-        stages[levels[at]].push(at);
-    }
-    stages.iter_mut().for_each(|stage| stage.sort_unstable());
+/// Plugins by their levels, then by id.
+fn stages(levels: &[usize]) -> Vec<Vec<usize>> {
+    let mut stages = vec![vec![]; levels.iter().max().map_or(0, |highest| highest + 1)];
+    levels.iter().enumerate().for_each(|(at, level)| stages[*level].push(at));
     stages
 }
 
@@ -98,4 +120,28 @@ fn shortest_circle(depends: &[Vec<usize>], circle: &[NodeIndex]) -> Vec<usize> {
 
 fn index(at: usize) -> NodeIndex {
     NodeIndex::new(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{circles, levels};
+
+    #[test]
+    fn levels_are_there_where_no_circle_is() {
+        const MANY: usize = 4;
+        let (mut with, mut without) = (0, 0);
+        for graph in 0..1_u32 << (MANY * MANY) {
+            let depends = |from: usize| (0..MANY).filter(|to| graph >> (from * MANY + to) & 1 == 1).collect();
+            let depends: Vec<Vec<usize>> = (0..MANY).map(depends).collect();
+            let levels = levels(&depends);
+            assert_eq!(levels.is_none(), !circles(&depends).is_empty(), "{depends:?}");
+            for (at, level) in levels.iter().flatten().enumerate() {
+                let least = depends[at].iter().map(|other| levels.as_ref().unwrap()[*other] + 1).max();
+                assert_eq!(*level, least.unwrap_or(0), "{depends:?}");
+            }
+            *if levels.is_some() { &mut without } else { &mut with } += 1;
+        }
+        // As many as there are directed graphs of four without a circle.
+        assert_eq!((without, with), (543, 65_536 - 543));
+    }
 }

@@ -44,7 +44,7 @@ impl CapSet {
 }
 
 fn apart<D: Domain>(set: &Set<D>) -> Vec<Term> {
-    let texts = |patterns: &Sorted<D::Pattern>| patterns.iter().map(ToString::to_string).collect();
+    let texts = |patterns: &[D::Pattern]| patterns.iter().map(ToString::to_string).collect();
     set.terms().map(|(within, except)| Term { within: texts(within), except: texts(except) }).collect()
 }
 

@@ -2,7 +2,7 @@
 //! endpoint fit. Goes out: [`Slot`]s, and the proof that what stands in one can be used. Deliberately absent: files; the plan holds
 //! the texts themselves.
 
-use super::{ArgumentError, Draft, NameEntry, NameSort, Parameter, SealError, arguments};
+use super::{ArgumentError, NameEntry, NameSort, Parameter, SealError, arguments};
 use crate::value_schema::{Misfit, ValueSchema};
 
 /// How long one of them may be, in bytes.
@@ -124,11 +124,8 @@ fn json(schema: &ValueSchema, given: &[&str]) -> Result<Vec<String>, ArgumentErr
 }
 
 /// INVARIANT (attached): each stands where it belongs and can be used, and arguments are held to one thing only.
-pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
-    let entries = draft.names.iter().filter(|entry| !entry.attached.is_empty());
-    for (entry, slot, text) in
-        entries.flat_map(|entry| entry.attached.iter().map(move |(slot, text)| (entry, slot, text)))
-    {
+pub(super) fn check(entry: &NameEntry) -> Result<(), SealError> {
+    for (slot, text) in &entry.attached {
         let whose = || format!("the {} of `{}`", slot.key(), entry.name);
         let is_misplaced = !slot.belongs_to(entry.sort) || *slot == Slot::Input && !entry.parameters.is_empty();
         let is_empty = *slot == Slot::Template && text.trim().is_empty();

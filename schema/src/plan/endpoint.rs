@@ -1,7 +1,7 @@
 //! What a host does before an endpoint of a plugin answers. Goes out: [`Conditions`], as the plan tells the host. Deliberately
 //! absent: any of it done; the host profile says that the host does it.
 
-use super::{Draft, NameSort, SealError};
+use super::{NameEntry, NameSort, SealError};
 use crate::name::PointName;
 
 /// What a host does before an endpoint answers. Nothing by default.
@@ -64,13 +64,11 @@ impl Condition {
 }
 
 /// INVARIANT (conditions): only what answers HTTP has them, and every limit lets something through.
-pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
-    let is_wrong = |sort, conditions: &Conditions| {
-        (sort != NameSort::Endpoint && *conditions != Conditions::default())
-            || conditions.rate.is_some_and(|rate| rate.requests == 0 || rate.window == 0)
-    };
-    match draft.names.iter().find(|entry| is_wrong(entry.sort, &entry.conditions)) {
-        Some(entry) => Err(SealError::Dangling(format!("a condition of `{}`", entry.name))),
-        None => Ok(()),
+pub(super) fn check(entry: &NameEntry) -> Result<(), SealError> {
+    let is_idle = |rate: Rate| rate.requests == 0 || rate.window == 0;
+    let is_misplaced = entry.sort != NameSort::Endpoint && entry.conditions != Conditions::default();
+    match is_misplaced || entry.conditions.rate.is_some_and(is_idle) {
+        true => Err(SealError::Dangling(format!("a condition of `{}`", entry.name))),
+        false => Ok(()),
     }
 }

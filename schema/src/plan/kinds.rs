@@ -1,7 +1,7 @@
 //! The kinds of right that a plan speaks of beside the built-in ones. Goes out: proof that its lists name no other.
 
 use super::seal::strictly_sorted;
-use super::{Draft, Place, SealError};
+use super::{Draft, Place, PluginEntry, SealError};
 use crate::capability::{Kind, Kinds, MAX_OWN_KINDS, OwnKind};
 
 /// A kind of right that the host profile declares.
@@ -27,11 +27,18 @@ pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
     if draft.kinds.len() > MAX_OWN_KINDS {
         return Err(SealError::TooMany(format!("{} kinds of the host's own", draft.kinds.len())));
     }
-    let known = draft.known_kinds();
     let lines = draft.rules.iter().map(|line| line.kind).chain(draft.grants.iter().map(|line| line.kind));
-    let claims = draft.plugins.iter().flat_map(|plugin| &plugin.claims).map(|line| line.kind);
-    let rights = draft.plugins.iter().flat_map(|plugin| &plugin.granted).map(|right| right.kind);
-    let mut own = lines.chain(claims).chain(rights).filter(|kind| matches!(kind, Kind::Own(_)));
+    all_known(&draft.known_kinds(), lines)
+}
+
+/// The same of what a plugin asks for and has.
+pub(super) fn check_plugin(known: &Kinds, plugin: &PluginEntry) -> Result<(), SealError> {
+    let claims = plugin.claims.iter().map(|line| line.kind);
+    all_known(known, claims.chain(plugin.granted.iter().map(|right| right.kind)))
+}
+
+fn all_known(known: &Kinds, kinds: impl Iterator<Item = Kind>) -> Result<(), SealError> {
+    let mut own = kinds.filter(|kind| matches!(kind, Kind::Own(_)));
     match own.find(|kind| known.find(kind.key()) != Some(*kind)) {
         Some(kind) => Err(SealError::Dangling(format!("a line about `{kind}`"))),
         None => Ok(()),

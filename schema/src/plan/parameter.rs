@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Draft, NameSort, SealError};
+use super::{NameEntry, NameSort, SealError};
 use crate::name::LocalName;
 use crate::value_schema::Misfit;
 
@@ -165,22 +165,23 @@ pub fn arguments(parameters: &[Parameter], given: &[&str]) -> Result<Vec<String>
 }
 
 /// INVARIANT (parameters): only what is called has them; no name twice, defaults fit, and a call can leave out only the last.
-pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
-    for entry in draft.names.iter().filter(|entry| !entry.parameters.is_empty()) {
-        let names: BTreeSet<&LocalName> = entry.parameters.iter().map(|parameter| &parameter.name).collect();
-        let is_called = matches!(entry.sort, NameSort::Command | NameSort::Tool);
-        let in_order = entry.parameters.is_sorted_by_key(|parameter| parameter.otherwise.rank());
-        if !is_called || !in_order || entry.parameters.iter().any(Parameter::has_bad_default) {
-            return Err(SealError::Dangling(format!("a parameter of `{}`", entry.name)));
-        }
-        if names.len() < entry.parameters.len() {
-            return Err(SealError::Order(format!("a parameter of `{}`", entry.name)));
-        }
-        if names.len() > MAX_PARAMETERS {
-            return Err(SealError::TooMany(format!("the parameters of `{}`", entry.name)));
-        }
+pub(super) fn check(entry: &NameEntry) -> Result<(), SealError> {
+    if entry.parameters.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let names: BTreeSet<&LocalName> = entry.parameters.iter().map(|parameter| &parameter.name).collect();
+    let is_called = matches!(entry.sort, NameSort::Command | NameSort::Tool);
+    let in_order = entry.parameters.is_sorted_by_key(|parameter| parameter.otherwise.rank());
+    if !is_called || !in_order || entry.parameters.iter().any(Parameter::has_bad_default) {
+        return Err(SealError::Dangling(format!("a parameter of `{}`", entry.name)));
+    }
+    if names.len() < entry.parameters.len() {
+        return Err(SealError::Order(format!("a parameter of `{}`", entry.name)));
+    }
+    match names.len() > MAX_PARAMETERS {
+        true => Err(SealError::TooMany(format!("the parameters of `{}`", entry.name))),
+        false => Ok(()),
+    }
 }
 
 impl fmt::Display for ArgumentError {

@@ -69,17 +69,21 @@ impl Recovery {
     }
 }
 
-/// INVARIANT (recovery): every number is within its bounds, whoever stands in is there, and nobody stands in for them.
-pub(super) fn check(draft: &Draft) -> Result<(), SealError> {
-    let recovering = draft.plugins.iter().filter_map(|plugin| Some((plugin, plugin.recovery.as_ref()?)));
-    for (plugin, recovery) in recovering {
-        let in_bounds = (1..=MAX_WINDOW).contains(&recovery.window)
+/// INVARIANT (recovery): every number is within its bounds.
+pub(super) fn check(plugin: &PluginEntry) -> Result<(), SealError> {
+    let in_bounds = |recovery: &Recovery| {
+        (1..=MAX_WINDOW).contains(&recovery.window)
             && recovery.restarts <= MAX_RESTARTS
-            && recovery.pause <= recovery.window;
-        if !in_bounds {
-            return Err(SealError::TooMany(format!("the numbers of the recovery of `{}`", plugin.id)));
-        }
+            && recovery.pause <= recovery.window
+    };
+    match plugin.recovery.as_ref().is_none_or(in_bounds) {
+        true => Ok(()),
+        false => Err(SealError::TooMany(format!("the numbers of the recovery of `{}`", plugin.id))),
     }
+}
+
+/// INVARIANT (fallback): whoever stands in is there, and nobody stands in for them.
+pub(super) fn check_fallbacks(draft: &Draft) -> Result<(), SealError> {
     if draft.plugins.iter().all(|plugin| plugin.fallback().is_none()) {
         return Ok(());
     }

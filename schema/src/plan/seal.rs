@@ -5,6 +5,7 @@ mod budget;
 mod hooks;
 mod ids;
 mod mounts;
+mod proved;
 mod rights;
 
 use std::cell::LazyCell;
@@ -12,13 +13,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, NameIndex, NameSort, NameWalk, NeverLine, Pending, Plan,
-    PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
+    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, NameEntry, NameIndex, NameSort, NameWalk, NeverLine, Pending,
+    Plan, PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
     withheld,
 };
 use ids::Ids;
+use proved::Proved;
 
-use crate::capability::{CapSet, Kind};
+use crate::capability::{CapSet, Kind, Kinds};
 use crate::cores::Cores;
 use crate::limits::{Quota, keeping};
 use crate::name::PluginId;
@@ -83,25 +85,12 @@ impl Draft {
         let (lists, references) = cores.both(of_lists, || check_references(&self));
         let (lines, ids) = (lists?, references?);
         kinds::check(&self)?;
-        endpoint::check(&self)?;
-        parameter::check(&self)?;
-        attached::check(&self)?;
-        recovery::check(&self)?;
-        let one = |finder: &mut Finder<'_, '_>, plugin: &PluginEntry| {
-            check_own_order(plugin)?;
-            check_quotas(plugin)?;
-            check_identity(&lines.publishers, plugin)?;
-            let about = finder.about(plugin);
-            rights::check(&lines.rules, about, plugin)?;
-            compat::check(plugin)?;
-            withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), about, plugin)?;
-            check_nevers(&lines, plugin)?;
-            check_pending(&self, about, plugin)?;
-            mounts::check(plugin)
-        };
+        let names = |names: &[NameEntry]| names.iter().try_for_each(check_name);
+        cores.stretches(&self.names, names).into_iter().collect::<Result<(), SealError>>()?;
+        recovery::check_fallbacks(&self)?;
         let all = |plugins: &[PluginEntry]| {
-            let mut finder = lines.finder();
-            plugins.iter().try_for_each(|plugin| one(&mut finder, plugin))
+            let (mut finder, mut proved) = (lines.finder(), Proved::default());
+            plugins.iter().try_for_each(|plugin| check_one(&mut finder, &mut proved, plugin))
         };
         cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
         hooks::check_rights(&self, &lines)?;
@@ -109,6 +98,34 @@ impl Draft {
         let by_id = ids.into_places();
         Ok(Plan { draft: self, by_id })
     }
+}
+
+/// Proves what stands beside a name.
+fn check_name(entry: &NameEntry) -> Result<(), SealError> {
+    endpoint::check(entry)?;
+    parameter::check(entry)?;
+    attached::check(entry)
+}
+
+/// Proves what a plugin has.
+fn check_one<'p, 'd: 'p>(
+    finder: &mut Finder<'_, 'd>,
+    proved: &mut Proved<'p>,
+    plugin: &'p PluginEntry,
+) -> Result<(), SealError> {
+    let lines = finder.lines;
+    kinds::check_plugin(&lines.kinds, plugin)?;
+    recovery::check(plugin)?;
+    check_own_order(plugin)?;
+    check_quotas(plugin)?;
+    check_identity(&lines.publishers, plugin)?;
+    let about = finder.about(plugin);
+    rights::check(proved, &lines.rules, about, plugin)?;
+    compat::check(plugin)?;
+    withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), about, plugin)?;
+    check_nevers(lines, plugin)?;
+    check_pending(lines.draft, about, plugin)?;
+    mounts::check(plugin)
 }
 
 fn check_order(draft: &Draft) -> Result<(), SealError> {
@@ -298,6 +315,7 @@ fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits:
 /// The lines of the grants, found by the plugin that they are about.
 struct Lines<'d> {
     draft: &'d Draft,
+    kinds: Kinds,
     /// The rules, by kind.
     rules: Vec<&'d RuleLine>,
     /// The lines of the grants, by kind.
@@ -316,6 +334,7 @@ impl<'d> Lines<'d> {
         by_kind.sort_by_key(|line| line.kind);
         Lines {
             draft,
+            kinds: draft.known_kinds(),
             rules,
             grants: NameIndex::new(by_kind.iter().map(|line| &line.plugins)),
             by_kind,

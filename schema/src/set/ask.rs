@@ -64,6 +64,9 @@ impl<D: Domain> Set<D> {
     /// the other, and they are few. `false` proves nothing.
     pub fn is_plainly_in(&self, other: &Self) -> bool {
         const FEW: usize = 16;
+        if let Some((inner, outer)) = self.only().zip(other.only()) {
+            return D::compare(inner, outer).is_within();
+        }
         let lies = |inner| other.terms.iter().filter_map(Term::only).any(|outer| D::compare(inner, outer).is_within());
         let each_lies = || self.terms.iter().all(|term| term.only().is_some_and(lies));
         // What has no term may be too complex.
@@ -71,7 +74,7 @@ impl<D: Domain> Set<D> {
     }
 
     /// Whether a pattern is a term of both sets. Every pattern has a member, so they have that in common.
-    pub fn shares_pattern(&self, other: &Self) -> bool {
+    fn shares_pattern(&self, other: &Self) -> bool {
         other.terms.iter().any(|term| term.only().is_some() && self.terms.contains(term))
     }
 
@@ -116,7 +119,7 @@ impl<D: Domain> Set<D> {
         if let Some(meet) = self.only().zip(other.only()).and_then(|(a, b)| term::meet_plainly::<D>(a, b)) {
             return !meet;
         }
-        if self.is_too_complex() || other.is_too_complex() {
+        if self.is_too_complex() || other.is_too_complex() || self.shares_pattern(other) {
             return false;
         }
         let fuel = &mut Fuel::for_decision();

@@ -3,7 +3,7 @@
 //! stays as it was written, so a set never means more or less than its terms.
 
 use super::domain::{Domain, Fuel, Meet, Relation};
-use super::sorted::Sorted;
+use super::sorted::{Rare, Sorted};
 use super::term::{self, Answer, Term};
 
 /// Drops terms that lie in other terms and joins neighbours. Terms come tidied one by one.
@@ -145,7 +145,7 @@ fn carve<D: Domain>(term: &Term<D::Pattern>) -> Option<Vec<D::Pattern>> {
         Some(whole) if term.within.len() == 1 && !term.except.is_empty() => vec![whole.clone()],
         _ => return None,
     };
-    for except in &term.except {
+    for except in &*term.except {
         let carved: Option<Vec<_>> = pieces.iter().map(|piece| D::carve(piece, except)).collect();
         pieces = carved?.into_iter().flatten().collect();
     }
@@ -176,7 +176,7 @@ fn bite<D: Domain>(within: &Sorted<D::Pattern>, except: &D::Pattern, fuel: &mut 
             Meet::Unknown => Some(except.clone()),
         };
     }
-    let whole = Term { within: within.clone(), except: Sorted::new() };
+    let whole = Term { within: within.clone(), except: Rare::new() };
     let clear = term::is_clear_of::<D>(&whole, except)
         || term::find_common::<D>(&whole, &Term::one(except.clone()), fuel).is_empty();
     (!clear).then(|| except.clone())
@@ -194,12 +194,13 @@ pub(super) fn is_apart<D: Domain>(terms: &[Term<D::Pattern>]) -> bool {
 /// Drops each exception that the rest of the set gives back, so that `(a except b), b` becomes `a`.
 pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel) {
     for place in 0..terms.len() {
-        for except in terms[place].except.clone() {
+        let excepts = terms[place].except.clone();
+        for except in &*excepts {
             if !fuel.burn(terms.len()) {
                 return;
             }
             let Term { within, except: others } = &terms[place];
-            let others = others.iter().filter(|other| **other != except).cloned().collect();
+            let others = others.iter().filter(|other| *other != except).cloned().collect();
             let whole = Term { within: within.clone(), except: others };
             let before: Vec<_> = terms.iter().collect();
             if term::find_outside::<D>(&whole, &before, fuel).is_empty() {

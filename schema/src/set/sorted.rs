@@ -80,6 +80,33 @@ impl<T> Deref for Sorted<T> {
     }
 }
 
+/// Such a list that is mostly not there: it takes little room then.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rare<T>(Option<Arc<Sorted<T>>>);
+
+impl<T> Rare<T> {
+    /// Nothing.
+    pub(super) fn new() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Rare<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(things: I) -> Self {
+        let all: Sorted<T> = things.into_iter().collect();
+        // What is not there has one form.
+        Self((!all.is_empty()).then(|| Arc::new(all)))
+    }
+}
+
+impl<T> Deref for Rare<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.0.as_deref().map_or(&[], |all| all)
+    }
+}
+
 impl<T> Default for Sorted<T> {
     fn default() -> Self {
         Self::new()

@@ -5,19 +5,19 @@ use std::fmt::{self, Display};
 
 use super::domain::{Domain, Finding, Fuel, Relation};
 use super::query::Query;
-use super::sorted::Sorted;
+use super::sorted::{Rare, Sorted};
 
 /// The members in every pattern of `within` and in no pattern of `except`. `within` is never empty: an
 /// intersection of nothing would be everything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Term<P> {
     pub(super) within: Sorted<P>,
-    pub(super) except: Sorted<P>,
+    pub(super) except: Rare<P>,
 }
 
 impl<P> Term<P> {
     pub(super) fn one(pattern: P) -> Self {
-        Self { within: Sorted::one(pattern), except: Sorted::new() }
+        Self { within: Sorted::one(pattern), except: Rare::new() }
     }
 
     /// How many patterns the term has.
@@ -172,7 +172,7 @@ impl<P: Clone + Ord> Term<P> {
     pub(super) fn and(&self, other: &Self) -> Self {
         Self {
             within: self.within.iter().chain(&other.within).cloned().collect(),
-            except: self.except.iter().chain(&other.except).cloned().collect(),
+            except: self.except.iter().chain(&*other.except).cloned().collect(),
         }
     }
 

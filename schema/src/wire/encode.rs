@@ -329,7 +329,7 @@ fn set(json: &mut Json, set: &CapSet) {
 }
 
 fn terms<D: Domain>(json: &mut Json, set: &Set<D>) {
-    json.list(set.terms(), |json, (within, except)| match (&**within, except.is_empty()) {
+    json.list(set.terms(), |json, (within, except)| match (within, except.is_empty()) {
         ([only], true) => json.show(only),
         _ => json.object(|json| {
             json.items("within", within, Json::show);

@@ -1,7 +1,9 @@
 //! The door of a plan, for what is linked and what is called. A draft that says more than its lines give does not pass.
 
-use ambit_schema::name::PointName;
-use ambit_schema::plan::{Draft, Effect, HookEntry, Plan, SealError};
+use ambit_schema::capability::CapSet;
+use ambit_schema::name::{PluginId, PointName};
+use ambit_schema::plan::{Draft, Effect, HookEntry, Plan, PluginEntry, SealError};
+use ambit_schema::set::{Set, Sorted};
 use ambit_tests::case::Case;
 use ambit_tests::house;
 
@@ -10,6 +12,7 @@ fn plan(case: &str) -> Plan {
 }
 
 type Change = fn(&mut Draft);
+type ChangeOfOne = fn(&mut PluginEntry);
 
 /// What comes of a plan that someone changed.
 fn changed(plan: &Plan, change: Change) -> Result<Plan, SealError> {
@@ -69,6 +72,33 @@ fn nothing_is_compatible_that_is_not_older() {
     ];
     for (what, change) in changes {
         let sealed = changed(&plan, change);
+        assert!(matches!(sealed, Err(SealError::Unfounded(_))), "{what}: {sealed:?}");
+    }
+}
+
+#[test]
+fn what_is_proved_of_one_plugin_is_proved_of_its_twin_by_its_own_lines() {
+    let mut both = plan("denied-request/clean-elsewhere").content().clone();
+    let id = PluginId::parse("zz-twin").unwrap();
+    both.plugins.push(PluginEntry { id: id.clone(), ..both.plugins[0].clone() });
+    both.stages[0].push(id);
+    both.grants.iter_mut().for_each(|line| line.plugins = Set::everything());
+    assert!(!both.plugins[1].granted.is_empty());
+    let of_twin = |change: ChangeOfOne| {
+        let mut draft = both.clone();
+        change(&mut draft.plugins[1]);
+        draft.seal()
+    };
+    assert!(of_twin(|_| {}).is_ok(), "the twins themselves pass");
+    let changes: [(&str, ChangeOfOne); 5] = [
+        ("no claim", |twin| twin.claims.clear()),
+        ("another claim", |twin| twin.granted[0].why.claims = Sorted::one(twin.granted[0].why.rules[0].clone())),
+        ("another rule", |twin| twin.granted[0].why.rules = Sorted::one(twin.granted[0].why.grants[0].clone())),
+        ("another line", |twin| twin.granted[0].why.grants = Sorted::new()),
+        ("more", |twin| twin.granted[0].set = CapSet::everything(twin.granted[0].kind)),
+    ];
+    for (what, change) in changes {
+        let sealed = of_twin(change);
         assert!(matches!(sealed, Err(SealError::Unfounded(_))), "{what}: {sealed:?}");
     }
 }

@@ -19,11 +19,6 @@ impl CapSet {
         on_both!(self, other, is_plainly_in, false, plain)
     }
 
-    /// Whether a pattern is a term of both: see [`Set::shares_pattern`](crate::set::Set::shares_pattern).
-    pub fn shares_pattern(&self, other: &CapSet) -> bool {
-        on_both!(self, other, shares_pattern, false, plain)
-    }
-
     /// Whether it is one pattern that plainly lies in one of `other`: see [`Set::is_one_of`](crate::set::Set::is_one_of).
     pub fn is_one_of(&self, other: &CapSet) -> bool {
         on_both!(self, other, is_one_of, false, plain)

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::proved::Proved;
 use super::{SealError, unfounded, union};
 use crate::capability::{CapSet, Kind, enforcement};
 use crate::plan::{Effect, GrantLine, Granted, Place, PluginEntry, RuleLine};
@@ -15,12 +16,21 @@ type Said<'d> = (&'d Place, &'d CapSet);
 /// and its `why` names lines that are there. What people said yes to counts as allowed where lines ask about it and nobody said no. What the tier
 /// gives beyond that, lines accept.
 /// Rights, rules and lines are in the order of their kinds.
-pub(super) fn check(rules: &[&RuleLine], about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
+pub(super) fn check<'p>(
+    proved: &mut Proved<'p>,
+    rules: &[&RuleLine],
+    about: &[&'p GrantLine],
+    plugin: &'p PluginEntry,
+) -> Result<(), SealError> {
     let (mut rules, mut about) = (rules, about);
     plugin.granted.iter().try_for_each(|right| {
         let rules = next_of_kind(&mut rules, right.kind, |line| line.kind);
         let about = next_of_kind(&mut about, right.kind, |line| line.kind);
-        One { rules, about, plugin, right }.check()
+        let one = One { rules, about, plugin, right };
+        if proved.has(plugin.tier, right, about) {
+            return one.check_claims(&right.set);
+        }
+        one.check().inspect(|()| proved.add(plugin.tier, right, about))
     })
 }
 
@@ -50,13 +60,17 @@ impl<'d> One<'d> {
         let agreed = self.agreed();
         let allows = self.lines(Effect::Allow).chain(agreed.iter().map(|(place, set)| (*place, set)));
         let meant = self.meant(allows.clone())?;
-        self.covered(&meant, "claim", self.claims(), &why.claims)?;
+        self.check_claims(&meant)?;
         self.covered(&right.set, "rule", self.rules(), &why.rules)?;
         self.covered(&meant, "grant", allows, &why.grants)?;
         match self.lines(Effect::Deny).find(|(_, denied)| !right.set.is_disjoint(denied)) {
             Some((_, denied)) => Err(unfounded(self.plugin, right.kind, &right.set.intersect(denied))),
             None => Ok(()),
         }
+    }
+
+    fn check_claims(&self, meant: &CapSet) -> Result<(), SealError> {
+        self.covered(meant, "claim", self.claims(), &self.right.why.claims)
     }
 
     fn claims(&self) -> impl Iterator<Item = Said<'d>> + Clone + use<'d> {

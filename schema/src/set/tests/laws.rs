@@ -113,7 +113,7 @@ fn check_texts<D: Domain>(a: &Set<D>, recipe: &Recipe) {
     for pattern in recipe.left.iter().filter_map(|text| text.parse::<D::Pattern>().ok()) {
         assert_eq!(pattern.to_string().parse::<D::Pattern>().as_ref(), Ok(&pattern));
     }
-    let terms: Vec<_> = a.terms().map(|(within, except)| (within.clone(), except.clone())).collect();
+    let terms: Vec<_> = a.terms().map(|(within, except)| (within.to_vec(), except.to_vec())).collect();
     assert_eq!(&Set::from_terms(terms.iter().cloned()), a, "terms of {a}");
     let forwards = recipe.left.iter().filter_map(|text| text.parse().ok());
     let backwards = recipe.left.iter().rev().filter_map(|text| text.parse().ok());
