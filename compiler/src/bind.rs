@@ -95,7 +95,18 @@ impl Model<'_> {
     /// that a compilation takes.
     pub(crate) fn forget_texts(&mut self) {
         self.cores.stretches_mut(&mut self.plugins, |plugins| {
-            plugins.iter_mut().for_each(|plugin| plugin.manifest.about = None);
+            for Manifest { about, engines, .. } in plugins.iter_mut().map(|plugin| &mut *plugin.manifest) {
+                (*about, *engines) = (None, vec![]);
+            }
+        });
+    }
+
+    /// The same of what plugins have together: names, hooks and whom they need, once those are resolved.
+    pub(crate) fn forget_declared(&mut self) {
+        self.cores.stretches_mut(&mut self.plugins, |plugins| {
+            for Manifest { names, hooks, dependencies, .. } in plugins.iter_mut().map(|plugin| &mut *plugin.manifest) {
+                (*names, *hooks, *dependencies) = (vec![], vec![], vec![]);
+            }
         });
     }
 
@@ -277,7 +288,9 @@ pub fn bind<'m>(
     let claims = |plugins: &mut [Plugin]| {
         let mut sink = Sink::default();
         let mut binder = Binder::new(sources, folders, &mut sink);
-        plugins.iter_mut().for_each(|plugin| plugin.claims = binder.claims(&mut plugin.manifest, &points));
+        for plugin in plugins {
+            plugin.claims = binder.claims(&mut plugin.manifest, &points);
+        }
         sink
     };
     cores.stretches_mut(&mut plugins, claims).into_iter().for_each(|found| sink.append(found));

@@ -1,5 +1,4 @@
-//! The rules, a file each. Comes in: a model. Goes out: diagnostics. [`alone`] and
-//! [`artifacts`] need no host; [`together`] does.
+//! The rules, a file each. Comes in: a model, with its host or without. Goes out: diagnostics.
 
 use ambit_schema::plan::NameSort;
 
@@ -48,88 +47,103 @@ mod unpublished_event;
 mod unused_flow;
 mod unused_grant;
 
-/// Rules about plugins themselves, and about texts.
-pub fn alone(model: &Model<'_>, sink: &mut Sink) {
-    let mut rules = of_plugins();
-    rules.push(pasted_secret::check);
-    each(model, rules, |rule, sink| rule(model, sink), sink);
-}
+/// A rule about everything at once, and one that needs a host for that.
+type OfAll = fn(&Model<'_>, &mut Sink);
+type OfHost = fn(&Profile, &Model<'_>, &mut Sink);
 
-/// The same about the plugins of one text.
-pub fn one(model: &Model<'_>, sink: &mut Sink) {
-    of_plugins().into_iter().for_each(|rule| rule(model, sink));
-}
+/// A rule about plugins by themselves, and one about plugins in their host, for some plugins of the model.
+type OfEach = fn(&Model<'_>, &[Plugin], &mut Sink);
+type InHost = fn(&Profile, &Model<'_>, &[Plugin], &mut Sink);
 
-/// The same about one text, whatever stands in it.
-pub fn text(sources: &Sources, file: FileId, sink: &mut Sink) {
-    pasted_secret::text(file, sources.get(file), sink);
-}
+/// How many plugins every rule is asked about before the next ones are: as many as stay in the cache of a core meanwhile.
+const AT_ONCE: usize = 32;
 
-fn of_plugins() -> Vec<fn(&Model<'_>, &mut Sink)> {
-    vec![
-        duplicate::check,
-        look_alike::check,
-        unenforceable_quota::requests,
-        about::check,
-        texts::check,
-        unknown_target::check,
-        risky_request::check,
-        redundant_request::check,
-    ]
-}
+const OF_ALL: [OfAll; 3] = [look_alike::check, duplicate::check, unknown_target::lines];
 
-/// Rules about plugins in their host.
-pub fn together(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
-    host_mismatch::check(profile, index, model, sink);
-    // What takes longest comes first, so that nobody waits for it at the end.
-    let rules: Vec<fn(&Profile, &Model<'_>, &mut Sink)> = vec![
-        |_, model, sink| unused_grant::check(model, sink),
-        flows,
-        |profile, _, sink| tidy_profile::check(profile, sink),
-        |_, model, sink| redundant_request::offers(model, sink),
-        tier_accepted::check,
-        unknown_hook::check,
-        unkept_endpoint::check,
-        |_, model, sink| unguarded_route::check(model, sink),
-        look_alike_name::check,
-        |_, model, sink| coarse_request::check(model, sink),
-        not_granted::check,
-        |_, model, sink| denied_request::check(model, sink),
-        unenforceable::check,
-        |_, model, sink| accept::check(model, sink),
-        unenforceable_quota::limits,
-        |_, model, sink| unknown_plugin::check(model, sink),
-        unknown_publisher::check,
-        |_, model, sink| unknown_digest::check(model, sink),
-        |_, model, sink| broken_assertion::check(model, sink),
-        |_, model, sink| needs_consent::check(model, sink),
-        |_, model, sink| overbroad_grant::check(model, sink),
-    ];
-    each(model, rules, |rule, sink| rule(profile, model, sink), sink);
-}
+/// What takes longest comes first, so that nobody waits for it at the end.
+const OF_HOST: [OfHost; 14] = [
+    |_, model, sink| unused_grant::check(model, sink),
+    flows,
+    |profile, _, sink| tidy_profile::check(profile, sink),
+    |_, model, sink| redundant_request::offers(model, sink),
+    |_, model, sink| unguarded_route::check(model, sink),
+    look_alike_name::check,
+    |_, model, sink| coarse_request::check(model, sink),
+    unenforceable_quota::limits,
+    |_, model, sink| unknown_plugin::check(model, sink),
+    unknown_publisher::check,
+    |_, model, sink| unknown_digest::check(model, sink),
+    |_, model, sink| broken_assertion::check(model, sink),
+    |_, model, sink| overbroad_grant::check(model, sink),
+    |_, model, sink| accept::check(model, sink),
+];
 
-/// The rules about plugins in their host that are decided by each plugin, the host and the grants.
-pub fn grounded(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
-    host_mismatch::check(profile, index, model, sink);
-    tier_accepted::check(profile, model, sink);
-    unknown_hook::check(profile, model, sink);
-    unkept_endpoint::check(profile, model, sink);
-    coarse_request::check(model, sink);
-    not_granted::check(profile, model, sink);
-    denied_request::check(model, sink);
-    unenforceable::check(profile, model, sink);
-    unenforceable_quota::limits(profile, model, sink);
-    needs_consent::check(model, sink);
-}
+const OF_EACH: [OfEach; 7] = [
+    duplicate::names,
+    unenforceable_quota::requests,
+    about::check,
+    texts::check,
+    unknown_target::requests,
+    risky_request::check,
+    redundant_request::check,
+];
 
-/// Asks every rule, several at once; what they find stands in their order.
-fn each<R: Send>(model: &Model<'_>, rules: Vec<R>, ask: impl Fn(R, &mut Sink) + Sync, sink: &mut Sink) {
-    let found = model.cores.run(rules, |rule| {
+const IN_HOST: [InHost; 8] = [
+    tier_accepted::check,
+    unknown_hook::check,
+    unkept_endpoint::check,
+    not_granted::check,
+    denied_request::check,
+    unenforceable::check,
+    unenforceable_quota::limited,
+    needs_consent::check,
+];
+
+/// A host, and what is known of versions.
+type Host<'h> = (&'h Profile, &'h Index);
+
+/// Asks every rule about plugins themselves and about texts, and those about plugins in their host where there is one. Several
+/// are asked at once; what they find stands in their order, what those about each plugin find behind it.
+pub fn all(host: Option<Host<'_>>, model: &Model<'_>, sink: &mut Sink) {
+    type Rule<'r> = Box<dyn Fn(&mut Sink) + Send + 'r>;
+    let of_host = host.into_iter().flat_map(|(profile, _)| {
+        OF_HOST.iter().map(move |rule| -> Rule<'_> { Box::new(move |sink| rule(profile, model, sink)) })
+    });
+    let texts: [OfAll; 1] = [pasted_secret::check];
+    let of_all = OF_ALL.into_iter().chain(texts).map(|rule| -> Rule<'_> { Box::new(move |sink| rule(model, sink)) });
+    let rules: Vec<Rule<'_>> = of_host.chain(of_all).collect();
+    let (cores, found) = (model.cores, |rule: &dyn Fn(&mut Sink)| {
         let mut sink = Sink::default();
-        ask(rule, &mut sink);
+        rule(&mut sink);
         sink
     });
-    found.into_iter().for_each(|found| sink.append(found));
+    let each =
+        |plugins: &[Plugin]| found(&|sink| plugins.chunks(AT_ONCE).for_each(|some| of_each(host, model, some, sink)));
+    let (all, each) = cores.both(|| cores.run(rules, |rule| found(&*rule)), || cores.stretches(&model.plugins, each));
+    all.into_iter().chain(each).for_each(|found| sink.append(found));
+}
+
+fn of_each(host: Option<Host<'_>>, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    OF_EACH.iter().for_each(|rule| rule(model, plugins, sink));
+    if let Some((profile, index)) = host {
+        host_mismatch::check(profile, index, plugins, sink);
+        IN_HOST.iter().for_each(|rule| rule(profile, model, plugins, sink));
+    }
+}
+
+/// The rules about the plugins of one text that are decided by each plugin, the host and the grants.
+pub fn one(host: Option<Host<'_>>, model: &Model<'_>, sink: &mut Sink) {
+    OF_ALL.iter().for_each(|rule| rule(model, sink));
+    of_each(host, model, &model.plugins, sink);
+    if let Some((profile, _)) = host {
+        coarse_request::check(model, sink);
+        unenforceable_quota::limits(profile, model, sink);
+    }
+}
+
+/// The rules about one text, whatever stands in it.
+pub fn text(sources: &Sources, file: FileId, sink: &mut Sink) {
+    pasted_secret::text(file, sources.get(file), sink);
 }
 
 /// Rules about who reaches what through whom.

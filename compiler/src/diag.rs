@@ -11,6 +11,9 @@ pub use fix::{Edit, Fix, Safety};
 pub use reach::Reach;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use ambit_schema::cores::{Cores, IndexedParallelIterator, IntoParallelIterator};
 
 use crate::source::Span;
 
@@ -62,6 +65,8 @@ pub struct Label {
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    /// What other sinks found after that, list by list: findings are large, and stay where they are until they are sorted.
+    appended: Vec<Vec<Diagnostic>>,
     /// Where texts could not be parsed: a few places for each.
     broken: Vec<Span>,
     /// Fixes that only a later stage knows, by what they are of.
@@ -145,7 +150,7 @@ impl Sink {
         if diagnostic.code.is_broken_text() {
             self.broken.push(diagnostic.primary.span);
         }
-        self.diagnostics.push(diagnostic);
+        self.appended.last_mut().unwrap_or(&mut self.diagnostics).push(diagnostic);
     }
 
     /// Gives a fix to every finding of a rule at a place, whichever stage makes or made it.
@@ -155,7 +160,8 @@ impl Sink {
 
     /// Keeps what another sink found, after what is here.
     pub fn append(&mut self, other: Sink) {
-        self.diagnostics.extend(other.diagnostics);
+        let lists = std::iter::once(other.diagnostics).chain(other.appended);
+        self.appended.extend(lists.filter(|list| !list.is_empty()));
         self.broken.extend(other.broken);
         self.late.extend(other.late);
         self.dropped += other.dropped;
@@ -177,10 +183,44 @@ impl Sink {
         all
     }
 
+    /// Makes one thing of each item on several cores, in order; what is found on the way stands in the same order, after what is
+    /// here.
+    pub fn each<L, T: Send, R: Send>(
+        &mut self,
+        cores: Cores,
+        list: L,
+        make: impl Fn(T, &mut Sink) -> R + Send + Sync,
+    ) -> Vec<R>
+    where
+        L: IntoIterator<Item = T> + IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
+    {
+        let found = Mutex::new(vec![]);
+        let made = cores.numbered(list, |at, item| {
+            let mut sink = Sink::default();
+            let made = make(item, &mut sink);
+            if !sink.is_untouched() {
+                found.lock().unwrap_or_else(PoisonError::into_inner).push((at, sink));
+            }
+            made
+        });
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by_key(|(at, _)| *at);
+        found.into_iter().for_each(|(_, sink)| self.append(sink));
+        made
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.is_empty() && self.broken.is_empty() && self.late.is_empty() && self.dropped == 0
+    }
+
+    fn found(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().chain(self.appended.iter().flatten())
+    }
+
     /// Whether anything found so far forbids a plan.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.code.severity() == Severity::Error)
+        self.found().any(|found| found.code.severity() == Severity::Error)
     }
 
     /// Whether the text of a file, from `span`'s start to its end, could not be parsed. What was read there is then no one's
@@ -194,13 +234,13 @@ impl Sink {
     /// How many findings there are so far.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.diagnostics.len()
+        self.found().count()
     }
 
     /// Whether nothing was found so far.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.diagnostics.is_empty()
+        self.diagnostics.is_empty() && self.appended.is_empty()
     }
 
     /// How many findings [`Sink::finish`] left out, past [`MAX_PER_FILE`] of one text.
@@ -212,6 +252,9 @@ impl Sink {
     /// The findings, sorted by file, offset and code, each once, at most [`MAX_PER_FILE`] errors and as many others for a text.
     pub fn finish(&mut self) -> Vec<Diagnostic> {
         let mut found = std::mem::take(&mut self.diagnostics);
+        let appended = std::mem::take(&mut self.appended);
+        found.reserve_exact(appended.iter().map(Vec::len).sum());
+        appended.into_iter().for_each(|list| found.extend(list));
         for found in found.iter_mut().filter(|_| !self.late.is_empty()) {
             found.fix = self.late.get(&(found.primary.span, found.code)).cloned().or(found.fix.take());
         }

@@ -143,10 +143,7 @@ impl Ground {
         }
         bind::lines(&mut model, &self.folders, profile, sink);
         decide::decide(&mut model);
-        check::one(&model, sink);
-        if let Some(profile) = profile {
-            check::grounded(profile, &self.index, &model, sink);
-        }
+        check::one(profile.map(|profile| (profile, &self.index)), &model, sink);
         true
     }
 }

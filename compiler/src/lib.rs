@@ -100,16 +100,22 @@ pub fn compile(inputs: &Inputs<'_>) -> Compilation {
 /// Compiles on several cores. What comes of it does not depend on how many.
 #[must_use]
 pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
+    cores.within(|| compiled(inputs, cores))
+}
+
+fn compiled(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     let mut sink = Sink::default();
     let (kinds, profile) = offered(inputs, &mut sink);
-    let manifests = manifests(inputs, &kinds, cores, &mut sink);
+    let mut of_grants = Sink::default();
+    let read = || manifests(inputs, &kinds, cores, &mut sink);
+    let (manifests, grants) = cores.both(read, || layers(inputs, &kinds, cores, &mut of_grants));
+    sink.append(of_grants);
     let plugins = counted(inputs, &manifests);
-    let grants = layers(inputs, &kinds, cores, &mut sink);
 
     let answers = answered(inputs, &mut sink);
     let index = known(inputs, &mut sink);
     let read: Vec<FileId> = manifests.iter().map(|manifest| manifest.file).collect();
-    let manifests = select::select(profile.as_ref(), &index, &grants, manifests, &mut sink);
+    let manifests = select::select(profile.as_ref(), &index, &grants, manifests, cores, &mut sink);
 
     let unchosen = missing(read, &manifests);
 
@@ -124,15 +130,16 @@ pub fn compile_on(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
     decide::decide(&mut model);
     let questions = ask::questions(&model, &answers);
     let kept = answers.iter().map(|text| ask::kept(&model, text)).collect();
-    check::alone(&model, &mut sink);
+    check::all(profile.as_ref().map(|profile| (profile, &index)), &model, &mut sink);
     check::artifacts(profile.as_ref(), &model, &looked, &mut sink);
-    let made = match &profile {
-        Some(profile) => resolved(inputs, profile, &index, &mut model, &looked, &mut sink),
+    let draft = match &profile {
+        Some(profile) => resolved(inputs, profile, &mut model, &looked, &mut sink),
         None => unprofiled(inputs, &mut sink),
     };
-    let mut diagnostics = sink.finish();
-    fix::settle(&inputs.sources, &mut diagnostics);
-    dropped(model.plugins, cores);
+    let forbidden = sink.has_errors();
+    let (made, diagnostics) =
+        cores.both(|| draft.map(|draft| made(draft, forbidden, cores)), || told(inputs, &mut sink));
+    dropped((model.plugins, grants), plugins, cores);
     let (plan, draft, unsealed) = match made {
         Some(Made::Plan(plan)) => (Some(plan), None, None),
         Some(Made::Draft(draft)) => (None, Some(draft), None),
@@ -168,11 +175,11 @@ fn missing(read: Vec<FileId>, left: &[Box<Manifest>]) -> BTreeSet<FileId> {
     count(&mut read.into_iter()).into_iter().filter(is_short).map(|(file, _)| file).collect()
 }
 
-/// The model is as large as the plan, so cleaning it up is work: where there is another core, nobody waits for it.
-fn dropped(plugins: Vec<bind::Plugin>, cores: Cores) {
-    if cores != Cores::ONE && plugins.len() > MANY {
-        // Without a thread to be had, they go with the job that was not started.
-        drop(std::thread::Builder::new().spawn(move || drop(plugins)));
+/// What is left of the model is large, so cleaning it up is work: where there is another core, nobody waits for it.
+fn dropped(model: (Vec<bind::Plugin>, Vec<Grants>), plugins: usize, cores: Cores) {
+    if cores != Cores::ONE && plugins > MANY {
+        // Without a thread to be had, it goes with the job that was not started.
+        drop(std::thread::Builder::new().spawn(move || drop(model)));
     }
 }
 
@@ -192,6 +199,9 @@ fn manifests(inputs: &Inputs<'_>, kinds: &Kinds, cores: Cores, sink: &mut Sink) 
 }
 
 fn counted(inputs: &Inputs<'_>, manifests: &[Box<Manifest>]) -> usize {
+    if inputs.manifests.iter().eq(manifests.iter().map(|manifest| &manifest.file)) {
+        return manifests.len();
+    }
     let read: BTreeSet<FileId> = manifests.iter().map(|manifest| manifest.file).collect();
     manifests.len() + inputs.manifests.iter().filter(|file| !read.contains(file)).count()
 }
@@ -240,24 +250,32 @@ enum Made {
     Unsealed(SealError),
 }
 
+fn made(draft: Draft, forbidden: bool, cores: Cores) -> Made {
+    match forbidden {
+        true => Made::Draft(draft),
+        false => draft.seal_on(cores).map_or_else(Made::Unsealed, Made::Plan),
+    }
+}
+
+/// Every finding, sorted, with its edits.
+fn told(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Diagnostic> {
+    let mut found = sink.finish();
+    fix::settle(&inputs.sources, &mut found);
+    found
+}
+
 fn resolved(
     inputs: &Inputs<'_>,
     profile: &Profile,
-    index: &Index,
     model: &mut bind::Model<'_>,
     looked: &[Option<artifact::Looked>],
     sink: &mut Sink,
-) -> Option<Made> {
-    check::together(profile, index, model, sink);
+) -> Option<Draft> {
     model.forget_texts();
-    let draft = resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)?;
-    if sink.has_errors() {
-        return Some(Made::Draft(draft));
-    }
-    Some(draft.seal_on(model.cores).map_or_else(Made::Unsealed, Made::Plan))
+    resolve::resolve(profile, model, looked, (inputs.environment, inputs.artifacts), sink)
 }
 
-fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Made> {
+fn unprofiled(inputs: &Inputs<'_>, sink: &mut Sink) -> Option<Draft> {
     if let (None, Some(first)) = (inputs.profile, inputs.manifests.first()) {
         let found =
             Diagnostic::new(Code::NoProfile, Span::new(*first, 0, 0), "there is no host profile: no plan was made");

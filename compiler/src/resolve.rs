@@ -2,6 +2,7 @@
 //! part stands in a room of its own and reports what cannot be resolved.
 
 use ambit_schema::capability::{Kind, OwnKind};
+use ambit_schema::cores;
 use ambit_schema::interface::{Fit, fit, provision};
 use ambit_schema::name::PluginId;
 use ambit_schema::plan::{
@@ -49,23 +50,26 @@ pub fn resolve(
     files: Files<'_>,
     sink: &mut Sink,
 ) -> Option<Draft> {
-    let mut named = Sink::default();
-    let names = || names::resolve(profile, model, files.1, &mut named);
-    let (mut together, names) = model.cores.both(|| together(profile, model, sink), names);
+    let (mut named, all) = (Sink::default(), &*model);
+    let names = || names::resolve(profile, all, files.1, &mut named);
+    let (mut together, names) = all.cores.both(|| together(profile, all, sink), names);
     sink.append(named);
+    model.forget_declared();
     let ids: Vec<PluginId> = model.plugins.iter().map(|plugin| plugin.manifest.id.said().clone()).collect();
     let plugins = entries(profile, model, looked, files, (&together, &ids), sink);
     let stages = together.order.take()?;
+    let lines = std::mem::take(&mut model.grants);
+    let (sources, grants) = model.cores.both(|| sources(model), || lines.into_iter().map(|grant| grant.line).collect());
     Some(Draft {
         host: HostEntry {
             name: profile.name.value.clone(),
             version: profile.version.value.clone(),
             place: spot(model.sources, profile.place()),
         },
-        sources: sources(model),
+        sources,
         kinds: kinds(profile, model),
         rules: model.rules.iter().map(|rule| rule.line.clone()).collect(),
-        grants: std::mem::take(&mut model.grants).into_iter().map(|grant| grant.line).collect(),
+        grants,
         nevers: model.nevers.iter().map(|never| never.line.clone()).collect(),
         publishers: model.publishers.lines().to_vec(),
         plugins,
@@ -87,12 +91,12 @@ fn entries(
     sink: &mut Sink,
 ) -> Vec<PluginEntry> {
     let mut plugins: Vec<Option<Plugin>> = std::mem::take(&mut model.plugins).into_iter().map(Some).collect();
-    let mut slots: Vec<Option<&mut Option<Plugin>>> = plugins.iter_mut().map(Some).collect();
     let places = || (0..ids.len()).collect();
     let places: Vec<usize> = together.order.as_ref().map_or_else(places, |stages| stages.concat());
-    let mut jobs: Vec<_> = places.into_iter().filter_map(|at| Some((at, slots[at].take()?))).collect();
+    let jobs: Vec<_> = places.into_iter().filter_map(|at| Some((at, plugins[at].take()?))).collect();
     let (rest, usual) = (&*model, quotas::Usual::new());
-    let entry = |at: usize, plugin: &mut Plugin, sink: &mut Sink| {
+    let entry = |(at, mut plugin): (usize, Plugin), sink: &mut Sink| {
+        let plugin = &mut plugin;
         let depends = together.depends[at].iter().map(|other| ids[*other].clone()).collect();
         let quotas = quotas::entries(rest, &usual, plugin, &together.quotas[at]);
         let artifact = looked.get(at).and_then(Option::as_ref);
@@ -102,13 +106,7 @@ fn entries(
         let entry = plugin_entry(profile, rest, plugin, depends, quotas, files, sink);
         PluginEntry { artifact, compat, claims: claims(plugin), ..entry }
     };
-    let some = |jobs: &mut [(usize, &mut Option<Plugin>)]| {
-        let mut sink = Sink::default();
-        let mut entries = Vec::with_capacity(jobs.len());
-        entries.extend(jobs.iter_mut().filter_map(|(at, slot)| Some(entry(*at, &mut slot.take()?, &mut sink))));
-        (entries, sink)
-    };
-    sink.gather(rest.cores.stretches_mut(&mut jobs, some))
+    sink.each(rest.cores, jobs, entry)
 }
 
 /// The lines of its manifest, which go from it with all that was decided of them.
@@ -206,7 +204,7 @@ fn sources(model: &Model<'_>) -> Vec<SourceEntry> {
     };
     let all: Vec<_> = model.sources.iter().map(|(_, source)| source).collect();
     let mut sources: Vec<SourceEntry> = model.cores.map(&all, entry);
-    sources.sort();
+    cores::sort(&mut sources);
     sources.dedup_by(|a, b| a.path == b.path);
     sources
 }

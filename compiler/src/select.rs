@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use ambit_schema::cores::Cores;
 use semver::Version;
 
 use crate::diag::{Code, Diagnostic, Sink};
@@ -33,12 +34,13 @@ pub fn select(
     index: &Index,
     grants: &[Grants],
     manifests: Manifests,
+    cores: Cores,
     sink: &mut Sink,
 ) -> Manifests {
     let Some(profile) = profile else { return manifests };
     let sorted = sorted(&manifests);
     if is_settled(index, grants, &sorted) {
-        fit::check(profile, index, &sorted, sink);
+        fit::check(profile, index, &sorted, cores, sink);
         return manifests;
     }
     let by_id = by_id(&sorted);
@@ -125,7 +127,7 @@ fn strict<'m>(
     let taken: Taken<'m> = by_id.iter().map(&mut take).collect();
     let one = |(id, at): (&&str, &usize)| by_id.get(id).and_then(|versions| versions.get(*at)).copied();
     let manifests: Vec<&Manifest> = taken.iter().filter_map(one).collect();
-    fit::check(profile, index, &manifests, sink);
+    fit::check(profile, index, &manifests, Cores::ONE, sink);
     is_settled.then_some(taken)
 }
 

@@ -59,9 +59,9 @@ impl Sources {
     }
 
     /// Adds a text that was made elsewhere, such as on another thread.
-    pub fn push(&mut self, source: Source) -> FileId {
+    pub fn push(&mut self, source: impl Into<Arc<Source>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Arc::new(source));
+        self.files.push(source.into());
         id
     }
 

@@ -2,17 +2,23 @@
 //! same on any number of cores. Deliberately absent: asking the machine how many it has; the caller says.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+
+use rayon::prelude::*;
+pub use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator};
 
 /// Lists shorter than this are not worth a thread.
 const FEW: usize = 64;
 
-/// How many jobs a list becomes for each core: enough that none waits long for the last.
-const JOBS: usize = 8;
+/// A job has at least so many of them.
+const FEW_EACH: usize = 8;
 
-/// How many threads may work at once, this one included.
+/// How many jobs a list becomes for each core: enough that none waits long for the last.
+const JOBS: usize = 32;
+
+/// What a thread has of stack, in bytes: as much as the first one of a process mostly has.
+const STACK: usize = 8 << 20;
+
+/// How many threads may work at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cores(NonZeroUsize);
 
@@ -26,62 +32,60 @@ impl Cores {
         Cores(count)
     }
 
+    /// Does something with these threads at hand: what is cut into jobs in it is done by them, so that they start once, and
+    /// memory that one phase gave back is there for the next. Outside of it, or where the machine has no thread to give, one
+    /// does everything.
+    pub fn within<R: Send>(self, work: impl FnOnce() -> R + Send) -> R {
+        if self == Cores::ONE || is_within() {
+            return work();
+        }
+        match rayon::ThreadPoolBuilder::new().num_threads(self.0.get()).stack_size(STACK).build() {
+            Ok(threads) => threads.install(work),
+            Err(_) => work(),
+        }
+    }
+
     /// Does every job; the results stand in the order of the jobs.
-    pub fn run<J: Send, R: Send>(self, jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
-        let helpers = self.0.get().min(jobs.len()).saturating_sub(1);
-        if helpers == 0 {
+    pub fn run<J: Send, R: Send>(self, jobs: Vec<J>, work: impl Fn(J) -> R + Sync + Send) -> Vec<R> {
+        if !self.has_threads() {
             return jobs.into_iter().map(work).collect();
         }
-        let queue = Queue::new(jobs);
-        let mut done = thread::scope(|scope| {
-            let hands: Vec<_> = (0..helpers).map(|_| scope.spawn(|| queue.work(&work))).collect();
-            let mut done = queue.work(&work);
-            for hand in hands {
-                match hand.join() {
-                    Ok(more) => done.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            done
-        });
-        done.sort_by_key(|(place, _)| *place);
-        done.into_iter().map(|(_, result)| result).collect()
+        jobs.into_par_iter().with_max_len(1).map(work).collect()
     }
 
     /// Does two things, where there are two cores at once.
-    pub fn both<A, B: Send>(self, one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
-        if self == Cores::ONE {
-            return (one(), other());
-        }
-        thread::scope(|scope| {
-            let hand = scope.spawn(other);
-            let one = one();
-            match hand.join() {
-                Ok(other) => (one, other),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
+    pub fn both<A: Send, B: Send>(self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+        if self.has_threads() { rayon::join(one, other) } else { (one(), other()) }
     }
 
     /// Cuts a list into stretches and does each; there is one result for each stretch.
-    pub fn stretches<T: Sync, R: Send>(self, list: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    pub fn stretches<T: Sync, R: Send>(self, list: &[T], work: impl Fn(&[T]) -> R + Sync + Send) -> Vec<R> {
         self.run(list.chunks(self.stretch(list.len())).collect(), work)
     }
 
     /// The same for a list whose items are changed in place.
-    pub fn stretches_mut<T: Send, R: Send>(self, list: &mut [T], work: impl Fn(&mut [T]) -> R + Sync) -> Vec<R> {
+    pub fn stretches_mut<T: Send, R: Send>(self, list: &mut [T], work: impl Fn(&mut [T]) -> R + Sync + Send) -> Vec<R> {
         self.run(list.chunks_mut(self.stretch(list.len())).collect(), work)
     }
 
     /// Makes one thing of each item, in order.
-    pub fn map<T: Sync, R: Send>(self, list: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
-        let mut stretches = self.stretches(list, |some| some.iter().map(&make).collect::<Vec<R>>());
-        if stretches.len() == 1 {
-            return stretches.pop().unwrap_or_default();
+    pub fn map<T: Sync, R: Send>(self, list: &[T], make: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+        self.numbered(list, |_, item| make(item))
+    }
+
+    /// The same with the place of each item, of a list or of references to what is in one.
+    pub fn numbered<L, T: Send, R: Send>(self, list: L, make: impl Fn(usize, T) -> R + Sync + Send) -> Vec<R>
+    where
+        L: IntoIterator<Item = T> + IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
+    {
+        if !self.has_threads() {
+            return list.into_iter().enumerate().map(|(at, item)| make(at, item)).collect();
         }
-        let mut all = Vec::with_capacity(list.len());
-        stretches.into_iter().for_each(|some| all.extend(some));
-        all
+        list.into_par_iter().enumerate().with_min_len(FEW_EACH).map(|(at, item)| make(at, item)).collect()
+    }
+
+    fn has_threads(self) -> bool {
+        self != Cores::ONE && is_within()
     }
 
     fn stretch(self, length: usize) -> usize {
@@ -89,29 +93,14 @@ impl Cores {
     }
 }
 
-/// Jobs that wait, each to be taken once.
-struct Queue<J> {
-    jobs: Vec<Mutex<Option<J>>>,
-    next: AtomicUsize,
+/// Sorts a list on the threads that are at hand. Stretches that are in order already are made use of.
+pub fn sort<T: Ord + Send>(list: &mut [T]) {
+    if is_within() { list.par_sort() } else { list.sort() }
 }
 
-impl<J> Queue<J> {
-    fn new(jobs: Vec<J>) -> Self {
-        Queue { jobs: jobs.into_iter().map(|job| Mutex::new(Some(job))).collect(), next: AtomicUsize::new(0) }
-    }
-
-    /// Takes jobs until there are none; each result with the place of its job.
-    fn work<R>(&self, work: impl Fn(J) -> R) -> Vec<(usize, R)> {
-        let mut done = vec![];
-        loop {
-            let place = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(slot) = self.jobs.get(place) else { return done };
-            // Nobody else has this place, so the lock is free and whole.
-            if let Some(job) = slot.lock().ok().and_then(|mut slot| slot.take()) {
-                done.push((place, work(job)));
-            }
-        }
-    }
+/// Whether this is one of several threads that wait for jobs.
+fn is_within() -> bool {
+    rayon::current_thread_index().is_some()
 }
 
 #[cfg(test)]
@@ -126,9 +115,12 @@ mod tests {
             let cores = Cores::new(NonZeroUsize::new(cores).unwrap());
             let list: Vec<usize> = (0..length).collect();
             let expected: Vec<usize> = list.iter().map(|item| item * 2).collect();
-            assert_eq!(cores.map(&list, |item| item * 2), expected);
+            for made in [cores.map(&list, |item| item * 2), cores.within(|| cores.map(&list, |item| item * 2))] {
+                assert_eq!(made, expected);
+            }
             let mut changed = list;
-            cores.stretches_mut(&mut changed, |some| some.iter_mut().for_each(|item| *item *= 2));
+            let double = |some: &mut [usize]| some.iter_mut().for_each(|item| *item *= 2);
+            cores.within(|| cores.stretches_mut(&mut changed, double));
             assert_eq!(changed, expected);
         }
     }
@@ -138,19 +130,32 @@ mod tests {
         for cores in [1, 2] {
             let cores = Cores::new(NonZeroUsize::new(cores).unwrap());
             assert_eq!(cores.both(|| 1, || "two"), (1, "two"));
+            assert_eq!(cores.within(|| cores.both(|| 1, || "two")), (1, "two"));
         }
+    }
+
+    #[test]
+    fn a_list_is_sorted_with_threads_and_without() {
+        let cores = Cores::new(NonZeroUsize::new(2).unwrap());
+        let list = || (0..10_000_u32).map(|at| at.wrapping_mul(2_654_435_761)).collect::<Vec<_>>();
+        let (mut alone, mut together) = (list(), list());
+        super::sort(&mut alone);
+        cores.within(|| super::sort(&mut together));
+        assert!(alone.is_sorted());
+        assert_eq!(alone, together);
     }
 
     #[test]
     #[should_panic(expected = "of the other")]
     fn another_thing_that_panics_is_heard() {
-        Cores::new(NonZeroUsize::new(2).unwrap()).both(|| 1, || assert_eq!(1, 2, "of the other"));
+        let cores = Cores::new(NonZeroUsize::new(2).unwrap());
+        cores.within(|| cores.both(|| 1, || assert_eq!(1, 2, "of the other")));
     }
 
     #[test]
     #[should_panic(expected = "of a job")]
     fn a_job_that_panics_is_heard() {
         let cores = Cores::new(NonZeroUsize::new(2).unwrap());
-        cores.map(&(0..1_000).collect::<Vec<_>>(), |item| assert!(*item != 999, "of a job"));
+        cores.within(|| cores.map(&(0..1_000).collect::<Vec<_>>(), |item| assert!(*item != 999, "of a job")));
     }
 }

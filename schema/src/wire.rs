@@ -72,7 +72,7 @@ pub fn encode(plan: &Plan) -> Vec<u8> {
 /// The same on several cores.
 #[must_use]
 pub fn encode_on(plan: &Plan, cores: Cores) -> Vec<u8> {
-    let (mut bytes, hash) = written(plan, cores);
+    let (mut bytes, hash) = cores.within(|| written(plan, cores));
     if let Some(at) = bytes.windows(encode::NO_HASH.len()).position(|window| window == encode::NO_HASH.as_bytes()) {
         bytes[at..at + hash.len()].copy_from_slice(hash.as_bytes());
     }

@@ -16,14 +16,16 @@ const LONGEST_SUMMARY: usize = 120;
 /// How many words a list may have that is searched: more than anyone writes.
 const MOST_WORDS: usize = 64;
 
-pub(super) fn check<'m>(model: &'m Model<'_>, sink: &mut Sink) {
+pub(super) fn check(model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     let mut good = BTreeSet::new();
-    for plugin in &model.plugins {
+    for plugin in plugins {
         let Some(about) = &plugin.manifest.about else { continue };
-        let read = |text: &'m Passage| (text.read(model.sources), text.span);
-        about.license.iter().map(read).for_each(|license| bad_license(license, &mut good, sink));
-        let links = [(&about.homepage, "homepage"), (&about.repository, "repository")];
-        links.into_iter().for_each(|(link, field)| link.iter().map(read).for_each(|link| bad_link(link, field, sink)));
+        if let Some(license) = &about.license {
+            bad_license((license.read(model.sources), license.span), &mut good, sink);
+        }
+        for (link, field) in [(&about.homepage, "homepage"), (&about.repository, "repository")] {
+            link.iter().for_each(|link| bad_link((link.read(model.sources), link.span), field, sink));
+        }
         let summaries = plugin.manifest.names.iter().filter_map(|name| name.summary.as_ref());
         let summaries = summaries.map(|summary| (summary.said().as_str(), summary.span()));
         let parameters = plugin.manifest.names.iter().flat_map(|name| &name.parameters);

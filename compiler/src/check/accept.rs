@@ -16,6 +16,9 @@ type Line = Located<GrantLine>;
 const MOST_LABELS: usize = 8;
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    if model.grants.iter().all(|grant| grant.line.effect != Effect::Accept) {
+        return;
+    }
     for plugin in &model.plugins {
         let mut lines: BTreeMap<Kind, Vec<&Line>> = BTreeMap::new();
         for line in plugin.lines.iter().map(|at| &model.grants[*at]).filter(|it| it.line.effect == Effect::Accept) {

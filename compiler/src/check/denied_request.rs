@@ -6,11 +6,12 @@ use ambit_schema::plan::{Effect, GrantLine};
 use crate::bind::{BoundClaim, Located, Model, Plugin};
 use crate::decide::{by_right, detached};
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::profile::Profile;
 use crate::source::Span;
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+pub(super) fn check(_: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     let mut denies = vec![];
-    for plugin in &model.plugins {
+    for plugin in plugins {
         denies.clear();
         denies.extend(plugin.lines.iter().map(|at| &model.grants[*at]).filter(|it| it.line.effect == Effect::Deny));
         if denies.is_empty() {

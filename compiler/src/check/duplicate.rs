@@ -16,7 +16,11 @@ pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
             Diagnostic::new(Code::DuplicatePlugin, pair[1].span(), message).because(pair[0].span(), "the other one");
         sink.add(found.help("rename one of them, or remove it"));
     }
-    model.plugins.iter().for_each(|plugin| names(plugin, sink));
+}
+
+/// Names of one plugin.
+pub(super) fn names(_: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    plugins.iter().for_each(|plugin| declared_twice(plugin, sink));
 }
 
 /// Several versions of one plugin are for `select` to choose from.
@@ -24,7 +28,7 @@ fn is_same_version(a: &Plugin, b: &Plugin) -> bool {
     a.manifest.version.said().cmp_precedence(b.manifest.version.said()).is_eq()
 }
 
-fn names(plugin: &Plugin, sink: &mut Sink) {
+fn declared_twice(plugin: &Plugin, sink: &mut Sink) {
     if are_few_and_different(plugin) {
         return;
     }

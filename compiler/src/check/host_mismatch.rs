@@ -1,15 +1,15 @@
 //! `host-mismatch` and `unknown-engine`: a plugin made for other versions of the host, or for an engine that the host does
 //! not state.
 
-use crate::bind::Model;
+use crate::bind::Plugin;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::index::Index;
 use crate::lower::did_you_mean;
 use crate::manifest::Engine;
 use crate::profile::Profile;
 
-pub(super) fn check(profile: &Profile, index: &Index, model: &Model<'_>, sink: &mut Sink) {
-    let engines = model.plugins.iter().flat_map(|plugin| &plugin.manifest.engines);
+pub(super) fn check(profile: &Profile, index: &Index, plugins: &[Plugin], sink: &mut Sink) {
+    let engines = plugins.iter().flat_map(|plugin| &plugin.manifest.engines);
     engines.for_each(|engine| one(profile, index, engine, sink));
 }
 

@@ -7,10 +7,11 @@ use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::{BoundClaim, Located, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::profile::Profile;
 
 /// Optional requests of every plugin; required ones are told where it is found that nothing allows them.
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn check(_: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         for claim in plugin.claims.iter().filter(|claim| claim.line.optional) {
             let Some(open) = plugin.decision(claim.line.kind).and_then(|decision| decision.open.as_deref()) else {
                 continue;

@@ -13,8 +13,8 @@ use crate::profile::Profile;
 /// How many lines of the grants a finding points at.
 const MOST_LABELS: usize = 8;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn check(profile: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !is_granted(plugin, claim)) {
             match &claim.target {
                 None => nothing_of(model, plugin, claim, sink),

@@ -11,8 +11,8 @@ use crate::source::Span;
 const MOST: usize = 32;
 
 /// Requests of one manifest.
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn check(_: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         for claims in plugin.claims.chunk_by(|a, b| a.line.kind == b.line.kind) {
             if (2..=MOST).contains(&claims.len()) {
                 let places = (0..claims.len()).filter(|at| !declares(plugin, &claims[*at]));

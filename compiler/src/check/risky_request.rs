@@ -7,11 +7,11 @@ use ambit_schema::capability::{DomainKind, Kind};
 use ambit_schema::sensitive::{METADATA, PATHS, is_secret_name};
 use memchr::memchr_iter;
 
-use crate::bind::{BoundClaim, Model};
+use crate::bind::{BoundClaim, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn check(model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         for claim in &plugin.claims {
             let Some(target) = &claim.target else { continue };
             match claim.line.kind {

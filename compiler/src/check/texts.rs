@@ -22,8 +22,8 @@ enum Sort {
     Paragraph,
 }
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn check(model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         texts(model.sources, plugin, |text, span, sort| {
             if is_plain(text) {
                 return;

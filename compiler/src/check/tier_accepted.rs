@@ -1,11 +1,11 @@
 //! `tier-not-accepted`: a plugin for a tier that the host does not accept.
 
-use crate::bind::Model;
+use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::profile::Profile;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    for artifact in model.plugins.iter().filter_map(|plugin| plugin.manifest.artifact.as_ref()) {
+pub(super) fn check(profile: &Profile, _: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for artifact in plugins.iter().filter_map(|plugin| plugin.manifest.artifact.as_ref()) {
         if profile.tiers.iter().any(|tier| tier.value == artifact.tier) {
             continue;
         }

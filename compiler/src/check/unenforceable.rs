@@ -12,9 +12,9 @@ use crate::profile::Profile;
 /// How many lines of the grants a finding points at.
 const MOST_LABELS: usize = 8;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
+pub(super) fn check(profile: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     let accepted: Vec<Tier> = profile.tiers.iter().map(|tier| tier.value).collect();
-    for plugin in &model.plugins {
+    for plugin in plugins {
         plugin.decisions.iter().for_each(|decision| one(&accepted, model, plugin, decision, sink));
     }
 }

@@ -14,8 +14,8 @@ use crate::profile::Profile;
 use crate::source::Span;
 
 /// What manifests ask for.
-pub(super) fn requests(model: &Model<'_>, sink: &mut Sink) {
-    for plugin in &model.plugins {
+pub(super) fn requests(_: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for plugin in plugins {
         for (quota, claim) in &plugin.manifest.quotas {
             let held = keeping(*quota, plugin.tier());
             if !held.gives(*claim.said()) {
@@ -41,14 +41,19 @@ pub(super) fn limits(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
         }
     }
     model.layers.iter().flat_map(|layer| &layer.quotas).for_each(|line| grant(model, &tiers, line, sink));
-    let kept = |quota: &Quota| tiers.iter().any(|tier| !matches!(keeping(*quota, *tier), Keeping::Nothing(_)));
+}
+
+/// Plugins whose tier keeps them to no limit of the host.
+pub(super) fn limited(profile: &Profile, _: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    let tiers = profile.tiers.iter().map(|tier| tier.value);
+    let kept = |quota: &Quota| tiers.clone().any(|tier| !matches!(keeping(*quota, tier), Keeping::Nothing(_)));
     let ceilings: Vec<(Quota, Span)> = profile
         .quotas
         .iter()
         .filter(|(quota, _)| kept(quota))
         .filter_map(|(quota, rule)| rule.ceiling.as_ref().map(|ceiling| (*quota, ceiling.span)))
         .collect();
-    model.plugins.iter().for_each(|plugin| unbounded(plugin, &ceilings, sink));
+    plugins.iter().for_each(|plugin| unbounded(plugin, &ceilings, sink));
 }
 
 /// A line for one plugin is about its tier; a line for many is about the tiers of the host.

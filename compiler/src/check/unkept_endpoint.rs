@@ -2,13 +2,13 @@
 
 use ambit_schema::plan::{Condition, NameSort};
 
-use crate::bind::Model;
+use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::manifest::NameClaim;
 use crate::profile::Profile;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    let names = model.plugins.iter().flat_map(|plugin| &plugin.manifest.names);
+pub(super) fn check(profile: &Profile, _: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    let names = plugins.iter().flat_map(|plugin| &plugin.manifest.names);
     names.filter(|name| name.sort == NameSort::Endpoint).for_each(|name| endpoint(profile, name, sink));
 }
 

@@ -7,8 +7,11 @@ use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
+    if !model.wants_digests {
+        return;
+    }
     let unknown = model.plugins.iter().filter(|plugin| plugin.identity.digest.is_none());
-    unknown.filter(|_| model.wants_digests).for_each(|plugin| one(model, plugin, sink));
+    unknown.for_each(|plugin| one(model, plugin, sink));
 }
 
 fn one(model: &Model<'_>, plugin: &Plugin, sink: &mut Sink) {

@@ -1,12 +1,12 @@
 //! `unknown-hook`: a hook point that the host does not have.
 
-use crate::bind::Model;
+use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::did_you_mean;
 use crate::profile::Profile;
 
-pub(super) fn check(profile: &Profile, model: &Model<'_>, sink: &mut Sink) {
-    for hook in model.plugins.iter().flat_map(|plugin| &plugin.manifest.hooks) {
+pub(super) fn check(profile: &Profile, _: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    for hook in plugins.iter().flat_map(|plugin| &plugin.manifest.hooks) {
         let point = hook.point.said();
         if profile.hooks.iter().any(|known| known.value == *point) {
             continue;

@@ -3,7 +3,7 @@
 
 use ambit_schema::capability::{CapSet, Kind, Member};
 
-use crate::bind::Model;
+use crate::bind::{Model, Plugin};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::did_you_mean;
 use crate::source::Span;
@@ -18,9 +18,14 @@ fn known(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let claims = model.plugins.iter().flat_map(|plugin| &plugin.claims);
+/// What manifests ask for.
+pub(super) fn requests(model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
+    let claims = plugins.iter().flat_map(|plugin| &plugin.claims);
     claims.for_each(|claim| target(model, claim.line.kind, &claim.line.set, claim.span, sink));
+}
+
+/// What the host offers, and what grants give and forbid.
+pub(super) fn lines(model: &Model<'_>, sink: &mut Sink) {
     model.rules.iter().for_each(|rule| target(model, rule.line.kind, &rule.line.set, rule.span, sink));
     model.grants.iter().for_each(|grant| target(model, grant.line.kind, &grant.line.set, grant.span, sink));
     for never in &model.nevers {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ambit_schema::cores;
 use ambit_schema::name::{LocalName, sum};
 use ambit_schema::plan::{NameEntry, NameSort};
 
@@ -21,12 +22,8 @@ pub(super) fn resolve(profile: &Profile, model: &Model<'_>, files: &dyn Artifact
     let claims: Vec<(&Plugin, &NameClaim)> =
         model.plugins.iter().flat_map(|plugin| plugin.manifest.names.iter().map(move |name| (plugin, name))).collect();
     routes(&claims, sink);
-    let some = |claims: &[(&Plugin, &NameClaim)]| {
-        let mut sink = Sink::default();
-        let entry = |(plugin, claim): &(&Plugin, &NameClaim)| entry(model, plugin, claim, files, &mut sink);
-        (claims.iter().map(entry).collect::<Vec<NameEntry>>(), sink)
-    };
-    let mut entries = sink.gather(model.cores.stretches(&claims, some));
+    let entry = |(plugin, claim): &(&Plugin, &NameClaim), sink: &mut Sink| entry(model, plugin, claim, files, sink);
+    let mut entries = sink.each(model.cores, &claims, entry);
     let given = given(model, &entries, sink);
     let shorts = Shorts {
         reserved: profile.reserved.iter().map(|kept| (&kept.value, kept.span)).collect(),
@@ -117,7 +114,7 @@ fn alone(claims: &[(&Plugin, &NameClaim)]) -> Vec<bool> {
     let short = |at: &usize| (claims[*at].1.sort, claims[*at].1.local.said());
     // Sorting numbers takes a small part of what sorting names takes, and few names have the same number.
     let mut sorted: Vec<(u64, usize)> = (0..claims.len()).map(|at| (sum(short(&at).1.as_str()), at)).collect();
-    sorted.sort_unstable();
+    cores::sort(&mut sorted);
     let mut alone = vec![true; claims.len()];
     for same in sorted.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
         let mut places: Vec<usize> = same.iter().map(|(_, at)| *at).collect();

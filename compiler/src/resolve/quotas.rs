@@ -17,11 +17,7 @@ pub(super) type Decided = Vec<(Quota, Spanned<u64>)>;
 
 /// The quotas of every plugin.
 pub(super) fn resolve(profile: &Profile, model: &Model<'_>, sink: &mut Sink) -> Vec<Decided> {
-    let some = |plugins: &[Plugin]| {
-        let mut sink = Sink::default();
-        (plugins.iter().map(|plugin| decide(profile, model, plugin, &mut sink)).collect::<Vec<_>>(), sink)
-    };
-    sink.gather(model.cores.stretches(&model.plugins, some))
+    sink.each(model.cores, &model.plugins, |plugin, sink| decide(profile, model, plugin, sink))
 }
 
 /// The quotas of plugins of each tier where no line says anything, in the order of their table: the same for all plugins.

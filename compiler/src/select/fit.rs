@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ambit_schema::cores::Cores;
 use ambit_schema::name::{Finder, PluginId};
 use pubgrub::VersionSet;
 use semver::Version;
@@ -14,20 +15,48 @@ use crate::manifest::{Dependency, Manifest, Scope, Versions};
 use crate::profile::Profile;
 use crate::source::Span;
 
-pub(super) fn check(profile: &Profile, index: &Index, taken: &[&Manifest], sink: &mut Sink) {
+pub(super) fn check(profile: &Profile, index: &Index, taken: &[&Manifest], cores: Cores, sink: &mut Sink) {
     let finder = Finder::new(taken.iter().map(|manifest| manifest.id.said()));
-    let mut fit = Fit { profile, index, taken, finder, wanted: BTreeMap::new(), known: None };
-    for manifest in taken {
-        let lines = manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev);
-        lines.for_each(|line| fit.one(line, sink));
+    let here = Here { profile, taken, finder };
+    // Nearly all fit, and that they do is asked by several threads.
+    let fits = cores.map(taken, |manifest| needed(manifest).all(|line| here.fits(line)));
+    let mut fit = Fit { here: &here, index, wanted: BTreeMap::new(), known: None };
+    let others = taken.iter().zip(fits).filter(|(_, fits)| !fits);
+    others.flat_map(|(manifest, _)| needed(manifest)).for_each(|line| fit.one(line, sink));
+}
+
+/// What a plugin needs when it runs.
+fn needed(manifest: &Manifest) -> impl Iterator<Item = &Dependency> {
+    manifest.dependencies.iter().filter(|line| line.scope != Scope::Dev)
+}
+
+/// What is here.
+struct Here<'f> {
+    profile: &'f Profile,
+    taken: &'f [&'f Manifest],
+    finder: Finder,
+}
+
+impl<'f> Here<'f> {
+    fn plugin(&self, id: &PluginId) -> Option<&'f Manifest> {
+        self.finder.find(id, |at| self.taken[at].id.said()).map(|at| self.taken[at])
+    }
+
+    /// The version that a line is about, and where it stands.
+    fn version(&self, line: &Dependency) -> Option<(&'f Version, Span)> {
+        let id = line.id.said();
+        let provided = || self.profile.provides.get(id.as_str()).map(|provided| (&provided.value, provided.span));
+        self.plugin(id).map(|it| (it.version.said(), it.version.span())).or_else(provided)
+    }
+
+    fn fits(&self, line: &Dependency) -> bool {
+        self.version(line).map_or(line.optional, |(version, _)| line.range.said().contains(version))
     }
 }
 
 struct Fit<'f> {
-    profile: &'f Profile,
+    here: &'f Here<'f>,
     index: &'f Index,
-    taken: &'f [&'f Manifest],
-    finder: Finder,
     /// The versions that everyone who needs a plugin can use, for plugins about which it was asked.
     wanted: BTreeMap<String, Versions>,
     /// What dependencies may mean, once one was not found.
@@ -35,24 +64,19 @@ struct Fit<'f> {
 }
 
 impl<'f> Fit<'f> {
-    fn here(&self, id: &PluginId) -> Option<&'f Manifest> {
-        self.finder.find(id, |at| self.taken[at].id.said()).map(|at| self.taken[at])
-    }
-
     /// The ids of all plugins, and what the host provides.
     fn known(&self) -> NearNames<'f> {
-        let ids = self.taken.iter().map(|manifest| manifest.id.said().as_str());
-        NearNames::new(ids.chain(self.profile.provides.keys().map(String::as_str)))
+        let ids = self.here.taken.iter().map(|manifest| manifest.id.said().as_str());
+        NearNames::new(ids.chain(self.here.profile.provides.keys().map(String::as_str)))
     }
 
     fn one(&mut self, line: &Dependency, sink: &mut Sink) {
-        let id = line.id.said().as_str();
-        let here = self.here(line.id.said());
-        let there = here.map(|manifest| (manifest.version.said(), manifest.version.span()));
-        match there.or_else(|| self.profile.provides.get(id).map(|provided| (&provided.value, provided.span))) {
-            Some((version, _)) if line.range.said().contains(version) => {}
-            Some((version, place)) => sink.add(self.unfit(line, version, place, here.is_some())),
-            None if line.optional => {}
+        match self.here.version(line) {
+            _ if self.here.fits(line) => {}
+            Some((version, place)) => {
+                let is_plugin = self.here.plugin(line.id.said()).is_some();
+                sink.add(self.unfit(line, version, place, is_plugin));
+            }
             None => self.missing(line, sink),
         }
     }
@@ -89,7 +113,7 @@ impl<'f> Fit<'f> {
         if let Some(known) = self.wanted.get(id) {
             return known.clone();
         }
-        let lines = self.taken.iter().flat_map(|manifest| &manifest.dependencies);
+        let lines = self.here.taken.iter().flat_map(|manifest| &manifest.dependencies);
         let about = lines.filter(|line| line.id.said().as_str() == id && line.scope != Scope::Dev);
         let all = about.fold(Versions::full(), |all, line| all.intersection(line.range.said().versions()));
         self.wanted.insert(id.to_owned(), all.clone());

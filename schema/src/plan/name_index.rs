@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cores;
 use crate::set::names::Name;
 use crate::set::{Names, Set};
 
@@ -57,7 +58,7 @@ impl NameIndex {
             }
         }
         // Lines mostly come by name already, which this sort makes use of.
-        alone.sort();
+        cores::sort(&mut alone);
         for same in alone.chunk_by(|a, b| a.0 == b.0) {
             index.text.push_str(same[0].0);
             index.numbers.extend(same.iter().map(|(_, at)| *at));

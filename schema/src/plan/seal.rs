@@ -81,18 +81,26 @@ impl Draft {
     /// # Errors
     /// The first invariant that does not hold.
     pub fn seal_on(self, cores: Cores) -> Result<Plan, SealError> {
+        cores.within(|| self.sealed(cores))
+    }
+
+    fn sealed(self, cores: Cores) -> Result<Plan, SealError> {
         let of_lists = || check_order(&self).map(|()| Lines::new(&self));
         let (lists, references) = cores.both(of_lists, || check_references(&self));
         let (lines, ids) = (lists?, references?);
-        kinds::check(&self)?;
-        let names = |names: &[NameEntry]| names.iter().try_for_each(check_name);
-        cores.stretches(&self.names, names).into_iter().collect::<Result<(), SealError>>()?;
-        recovery::check_fallbacks(&self)?;
+        let names = || {
+            kinds::check(&self)?;
+            let names = |names: &[NameEntry]| names.iter().try_for_each(check_name);
+            cores.stretches(&self.names, names).into_iter().collect::<Result<(), SealError>>()?;
+            recovery::check_fallbacks(&self)
+        };
         let all = |plugins: &[PluginEntry]| {
             let (mut finder, mut proved) = (lines.finder(), Proved::default());
             plugins.iter().try_for_each(|plugin| check_one(&mut finder, &mut proved, plugin))
         };
-        cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>()?;
+        let plugins = || cores.stretches(&self.plugins, all).into_iter().collect::<Result<(), SealError>>();
+        let (names, plugins) = cores.both(names, plugins);
+        names.and(plugins)?;
         hooks::check_rights(&self, &lines)?;
         budget::check(&self)?;
         let by_id = ids.into_places();

@@ -60,7 +60,7 @@ impl Json {
     }
 
     /// The same as [`Json::list`], made in parts on several cores: while some parts are made, those before them are taken in.
-    pub(super) fn parts<T: Sync>(&mut self, cores: Cores, items: &[T], write: impl Fn(&mut Self, &T) + Sync) {
+    pub(super) fn parts<T: Sync>(&mut self, cores: Cores, items: &[T], write: impl Fn(&mut Self, &T) + Send + Sync) {
         if cores == Cores::ONE {
             return self.list(items, write);
         }

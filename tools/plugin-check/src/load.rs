@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambit_compiler::focus::Ground;
@@ -23,7 +24,7 @@ mod read;
 mod revision;
 
 pub use find::MANIFEST_NAMES;
-use find::{Found, Strays};
+use find::{Found, Stray};
 pub use read::{Folder, MAX_TEXTS, again, kept, read_plan, read_recording};
 pub use revision::Revision;
 
@@ -247,25 +248,14 @@ impl Workspace {
         Ok(self.sources.add(name, bytes))
     }
 
-    /// Many files are read at once, by several threads, and counted before the next ones are. What there is no room for is not
-    /// kept meanwhile.
-    fn add_all(&mut self, files: &[(PathBuf, String)]) -> Result<Vec<FileId>, LoadError> {
-        const AT_ONCE: usize = 4096;
-        let (mut added, cores) = (Vec::with_capacity(files.len()), cores());
-        for some in files.chunks(AT_ONCE) {
-            let (room, held) = (self.room, AtomicU64::new(0));
-            let read = |(path, name): &(PathBuf, String)| {
-                let bytes = read::found_text(path)?;
-                let length = bytes.len() as u64;
-                let fits = held.fetch_add(length, Ordering::Relaxed) + length <= room;
-                Ok((length, fits.then(|| Source::new(name.as_str(), bytes))))
-            };
-            for (read, (path, _)) in cores.map(some, read).into_iter().zip(some) {
-                let (length, source) = read?;
-                read::take(length, path, &mut self.room)?;
-                // Where one was not kept, there is no room for all of them, and one of them is refused.
-                added.extend(source.map(|source| self.sources.push(source)));
-            }
+    /// Files that several threads have read.
+    fn add_all(&mut self, texts: Vec<Text>) -> Result<Vec<FileId>, LoadError> {
+        let mut added = Vec::with_capacity(texts.len());
+        for text in texts {
+            let (length, path, source) = text?;
+            read::take(length, &path, &mut self.room)?;
+            // Where one was not kept, there is no room for all of them, and one of them is refused.
+            added.extend(source.map(|source| self.sources.push(source)));
         }
         Ok(added)
     }
@@ -292,6 +282,28 @@ impl Workspace {
     }
 }
 
+/// A file that was read: how long it is, where it stands, and its text, where there was room for it.
+type Text = Result<(u64, PathBuf, Option<Arc<Source>>), LoadError>;
+
+/// Reads files, several at once. What there is no room for is not kept.
+struct Reader {
+    room: u64,
+    held: AtomicU64,
+}
+
+impl Reader {
+    fn new(room: u64) -> Self {
+        Reader { room, held: AtomicU64::new(0) }
+    }
+
+    fn read(&self, (path, name): Stray) -> Text {
+        let bytes = read::found_text(&path)?;
+        let length = bytes.len() as u64;
+        let fits = self.held.fetch_add(length, Ordering::Relaxed) + length <= self.room;
+        Ok((length, path, fits.then(|| Arc::new(Source::new(name, bytes)))))
+    }
+}
+
 /// As many threads as the machine has cores for this process.
 #[must_use]
 pub fn cores() -> Cores {
@@ -304,6 +316,10 @@ pub fn cores() -> Cores {
 /// # Errors
 /// The path, or a file that was found or named, cannot be read; or there is nothing to check.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Vec<Workspace>, LoadError> {
+    cores().within(|| loaded(path, overrides))
+}
+
+fn loaded(path: &Path, overrides: &Overrides) -> Result<Vec<Workspace>, LoadError> {
     let about = fs::metadata(path).map_err(|error| LoadError::new(path, error))?;
     if !about.is_dir() {
         return lone_file(path, overrides).map(|workspace| vec![workspace]);
@@ -341,12 +357,13 @@ fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError>
 
 fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
     let mut workspace = without_plugins(folder, overrides)?;
-    let manifests = find::manifests(folder)?;
+    let reader = Reader::new(workspace.room);
+    let manifests = find::manifests(folder, &|stray| reader.read(stray))?;
     if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {
         return Err(LoadError::Nothing { path: folder.to_owned() });
     }
     workspace.add_named(overrides)?;
-    workspace.manifests = workspace.add_all(&manifests)?;
+    workspace.manifests = workspace.add_all(manifests)?;
     Ok(workspace)
 }
 
@@ -389,8 +406,10 @@ fn without_plugins(folder: &Path, overrides: &Overrides) -> Result<Workspace, Lo
     Ok(workspace)
 }
 
-fn unhosted(base: &Path, strays: Strays) -> Result<Workspace, LoadError> {
+fn unhosted(base: &Path, strays: Vec<Stray>) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::empty(base);
-    workspace.manifests = workspace.add_all(&strays)?;
+    let reader = Reader::new(workspace.room);
+    let texts = cores().map(&strays, |stray| reader.read(stray.clone()));
+    workspace.manifests = workspace.add_all(texts)?;
     Ok(workspace)
 }

@@ -19,6 +19,7 @@ mod man;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use plugin_check::load::cores;
 use plugin_check::{print, schemas};
 
 use arguments::{Arguments, Verb};
@@ -42,7 +43,21 @@ type CouldNot = String;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     print::colour(arguments.color.into());
-    let ended = match &arguments.verb {
+    // Who waits for others takes threads when there is work for them.
+    let waits = arguments.lint.watching.watch || matches!(arguments.verb, Some(Verb::Lsp));
+    let ended = if waits { ended(&arguments) } else { cores().within(|| ended(&arguments)) };
+    match ended {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::from(1),
+        Err(why) => {
+            print::err(&format!("plugin-check: {why}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn ended(arguments: &Arguments) -> Result<Verdict, CouldNot> {
+    match &arguments.verb {
         None if arguments.lint.watching.watch => watch::run(&arguments.lint),
         None => lint::run(&arguments.lint),
         Some(Verb::Plan(plan)) => plan::run(plan),
@@ -60,14 +75,6 @@ fn main() -> ExitCode {
         Some(Verb::Man { out }) => man::run(out.as_deref()),
         Some(Verb::Lsp) => serve(),
         Some(Verb::Completions { shell }) => completions(*shell),
-    };
-    match ended {
-        Ok(Verdict::Fine) => ExitCode::SUCCESS,
-        Ok(Verdict::Bad) => ExitCode::from(1),
-        Err(why) => {
-            print::err(&format!("plugin-check: {why}\n"));
-            ExitCode::from(2)
-        }
     }
 }
 

@@ -11,6 +11,8 @@ mod read;
 
 use read::{Allowance, Wanted};
 
+use crate::load::cores;
+
 /// Who wrote a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Author {
@@ -23,7 +25,8 @@ pub enum Author {
 /// Takes what comments allow out of what was found, and adds what is wrong with the comments. Both stay sorted.
 pub fn apply(sources: &Sources, texts: &[(FileId, Author)], found: &mut Vec<Diagnostic>) -> Vec<Suppressed> {
     let (mut taken, mut wrong) = (vec![], vec![]);
-    for (file, author) in texts {
+    let may_allow = cores().map(texts, |(file, _)| comment::may_be_in(sources.get(*file)));
+    for ((file, author), _) in texts.iter().zip(may_allow).filter(|(_, may)| *may) {
         let allowances = read::allowances(sources, *file, &mut wrong);
         match author {
             Author::Own => taken.extend(taken_by(&allowances, *file, found, &mut wrong)),

@@ -1,6 +1,7 @@
 //! The plugins of a draft by id. Comes in: a draft, in load order. Goes out: where a plugin stands in it. Deliberately absent:
 //! whether it may stand there.
 
+use crate::cores;
 use crate::name::{Finder, PluginId};
 use crate::plan::Draft;
 
@@ -14,7 +15,7 @@ impl<'d> Ids<'d> {
     pub(super) fn new(draft: &'d Draft) -> Self {
         let mut ids: Vec<_> = draft.plugins.iter().map(|plugin| &plugin.id).zip(0..).collect();
         // Stages are sorted, which this sort makes use of.
-        ids.sort();
+        cores::sort(&mut ids);
         let finder = Finder::new(ids.iter().map(|(id, _)| *id));
         Ids { ids, finder }
     }

@@ -1,15 +1,16 @@
 //! What lies in a folder. Comes in: a folder. Goes out: the folders of hosts and the manifests below it, sorted. Links to
 //! folders are not followed, so there are no loops; a link to a file counts only where it stays in the folder, so that a
-//! plugin cannot have a file of its reader's quoted in a diagnostic. Deliberately absent: reading.
+//! plugin cannot have a file of its reader's quoted in a diagnostic. Deliberately absent: reading; whoever asks says what becomes
+//! of a manifest as soon as it is found.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ambit_schema::plan::LAYERS;
 
-use ambit_schema::cores::Cores;
+use ambit_schema::cores::{Cores, sort};
 
 use super::{LoadError, cores};
 use crate::render::visible;
@@ -23,8 +24,8 @@ const MAX_FOLDERS: usize = 16;
 /// Folders with more folders in them than this are looked through by several threads.
 const MANY: usize = 64;
 
-/// Manifests, each with its path from the folder in which they were looked for.
-pub(super) type Strays = Vec<(PathBuf, String)>;
+/// A file, and its path from the folder in which it was looked for.
+pub(super) type Stray = (PathBuf, String);
 
 /// The hosts below a folder, and the manifests that belong to none of them.
 #[derive(Debug)]
@@ -32,20 +33,20 @@ pub(super) struct Found {
     /// Folders with a `host.kdl`. One below another belongs to it.
     pub(super) hosts: Vec<PathBuf>,
     /// The rest.
-    pub(super) strays: Strays,
+    pub(super) strays: Vec<Stray>,
 }
 
 /// Looks for hosts and stray manifests, `path` included.
 pub(super) fn hosts(path: &Path) -> Result<Found, LoadError> {
-    let mut walk = Walk { root: path, ends_at_hosts: true, cores: cores(), hosts: vec![], manifests: vec![] };
+    let mut walk = Walk::new(path, true, &|stray| stray);
     walk.folder(path, "", 0)?;
     walk.hosts.sort();
     Ok(Found { hosts: walk.hosts, strays: walk.manifests })
 }
 
-/// Looks for manifests below the folder of a host, or below a folder that has none.
-pub(super) fn manifests(path: &Path) -> Result<Strays, LoadError> {
-    let mut walk = Walk { root: path, ends_at_hosts: false, cores: cores(), hosts: vec![], manifests: vec![] };
+/// Looks for manifests below the folder of a host, or below a folder that has none, and makes something of each.
+pub(super) fn manifests<M: Send>(path: &Path, make: &(dyn Fn(Stray) -> M + Sync)) -> Result<Vec<M>, LoadError> {
+    let mut walk = Walk::new(path, false, make);
     walk.folder(path, "", 0)?;
     Ok(walk.manifests)
 }
@@ -53,7 +54,7 @@ pub(super) fn manifests(path: &Path) -> Result<Strays, LoadError> {
 /// The grants in a folder, by name: `grants.kdl` and `grants.LAYER.kdl`, and the same in YAML and JSON. Which layers there are
 /// is known, so a name that says another is an error: a deny must not go unread because of a typing mistake, and a copy that
 /// someone put aside must not count.
-pub(super) fn grants(folder: &Path) -> Result<Strays, LoadError> {
+pub(super) fn grants(folder: &Path) -> Result<Vec<Stray>, LoadError> {
     let entries = fs::read_dir(folder).map_err(|error| LoadError::new(folder, error))?;
     let mut found = vec![];
     for entry in entries {
@@ -89,15 +90,20 @@ fn grants_name(name: &str) -> Option<Option<&str>> {
     }
 }
 
-struct Walk<'w> {
+struct Walk<'w, M> {
     root: &'w Path,
     ends_at_hosts: bool,
     cores: Cores,
+    make: &'w (dyn Fn(Stray) -> M + Sync),
     hosts: Vec<PathBuf>,
-    manifests: Strays,
+    manifests: Vec<M>,
 }
 
-impl Walk<'_> {
+impl<'w, M: Send> Walk<'w, M> {
+    fn new(root: &'w Path, ends_at_hosts: bool, make: &'w (dyn Fn(Stray) -> M + Sync)) -> Self {
+        Walk { root, ends_at_hosts, cores: cores(), make, hosts: vec![], manifests: vec![] }
+    }
+
     /// A folder with a manifest is a plugin, and nothing is looked for below it, unless it is a host's too.
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) -> Result<(), LoadError> {
         let listed = Listed::few(folder);
@@ -110,25 +116,26 @@ impl Walk<'_> {
         if is_plugin && !is_host || depth >= MAX_FOLDERS {
             return Ok(());
         }
-        let below = subfolders(folder)?;
-        if below.len() < MANY || self.cores == Cores::ONE {
-            return below.iter().try_for_each(|(path, below)| self.folder(path, &format!("{name}{below}/"), depth + 1));
+        let inside = subfolders(folder)?;
+        let enter = |walk: &mut Self, inside: &OsStr| {
+            let path = below(folder, inside);
+            walk.folder(&path, &format!("{name}{}/", inside.to_string_lossy()), depth + 1)
+        };
+        if inside.len() < MANY || self.cores == Cores::ONE {
+            return inside.iter().try_for_each(|inside| enter(self, inside));
         }
-        for walked in self.cores.stretches(&below, |some| self.aside(some, name, depth)) {
-            let walked = walked?;
-            self.hosts.extend(walked.hosts);
-            self.manifests.extend(walked.manifests);
+        let (root, ends_at_hosts, make) = (self.root, self.ends_at_hosts, self.make);
+        let aside = |folders: &[OsString]| {
+            let mut walk = Walk { cores: Cores::ONE, ..Walk::new(root, ends_at_hosts, make) };
+            let walked = folders.iter().try_for_each(|inside| enter(&mut walk, inside));
+            walked.map(|()| (walk.hosts, walk.manifests))
+        };
+        for walked in self.cores.stretches(&inside, aside) {
+            let (hosts, manifests) = walked?;
+            self.hosts.extend(hosts);
+            self.manifests.extend(manifests);
         }
         Ok(())
-    }
-
-    /// What lies in some folders, found by one thread.
-    fn aside(&self, folders: &[(PathBuf, String)], name: &str, depth: usize) -> Result<Self, LoadError> {
-        let mut walk = Walk { cores: Cores::ONE, hosts: vec![], manifests: vec![], ..*self };
-        for (path, below) in folders {
-            walk.folder(path, &format!("{name}{below}/"), depth + 1)?;
-        }
-        Ok(walk)
     }
 
     /// Two manifests in one folder are both read: which of them counts is not for a reader to guess.
@@ -139,7 +146,7 @@ impl Walk<'_> {
             if name.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
             }
-            self.manifests.push((path, format!("{name}{manifest}")));
+            self.manifests.push((self.make)((path, format!("{name}{manifest}"))));
         }
         Ok(self.manifests.len() > before)
     }
@@ -199,7 +206,8 @@ impl Listed {
 }
 
 /// The path of a file in a folder, made in one piece.
-fn below(folder: &Path, name: &str) -> PathBuf {
+fn below(folder: &Path, name: impl AsRef<OsStr>) -> PathBuf {
+    let name = name.as_ref();
     let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
     path.push(folder);
     path.push(name);
@@ -233,20 +241,19 @@ fn stays_in(root: &Path, path: &Path) -> Result<bool, LoadError> {
     Ok(real(path)?.starts_with(real(root)?))
 }
 
-/// The folders in a folder, by name. Links are not followed, hidden folders not entered.
-fn subfolders(folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
+/// The names of the folders in a folder, sorted. Links are not followed, hidden folders not entered.
+fn subfolders(folder: &Path) -> Result<Vec<OsString>, LoadError> {
     let entries = fs::read_dir(folder).map_err(|error| LoadError::new(folder, error))?;
     let mut found = vec![];
     for entry in entries {
         let entry = entry.map_err(|error| LoadError::new(folder, error))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && !name.starts_with('.') && name != "target" && name != "node_modules" {
-            found.push((entry.path(), name));
+        let name = entry.file_name();
+        let is_left = name.as_encoded_bytes().starts_with(b".") || name == "target" || name == "node_modules";
+        if !is_left && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.push(name);
         }
     }
-    // Names, because paths are compared part by part.
-    found.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+    sort(&mut found);
     Ok(found)
 }
 
@@ -266,7 +273,7 @@ mod tests {
             fs::write(plugin.join("plugin.yaml"), "id: a\n").unwrap();
             fs::create_dir(plugin.join("plugin.json")).unwrap();
         }
-        let found: Vec<String> = manifests(folder.path()).unwrap().into_iter().map(|(_, name)| name).collect();
+        let found = manifests(folder.path(), &|(_, name)| name).unwrap();
         assert_eq!(found, ["few/plugin.yaml", "many/plugin.yaml"]);
     }
 

@@ -1,7 +1,7 @@
 //! Comments to this tool. Comes in: a text. Goes out: every comment that begins with `ambit:`, and whether it has its line for itself. A
 //! text without that word is not read again. Deliberately absent: what a comment says.
 
-use ambit_compiler::source::{FileId, Sources, Span};
+use ambit_compiler::source::{FileId, Source, Sources, Span};
 use ambit_compiler::syntax::{MAX_BYTES, Syntax};
 use memchr::memmem;
 
@@ -23,12 +23,17 @@ pub(super) struct Comment {
     pub(super) behind: bool,
 }
 
+/// Whether a text may have comments to this tool: few have.
+pub(super) fn may_be_in(source: &Source) -> bool {
+    let is_text = source.is_utf8() && source.bytes().len() <= MAX_BYTES;
+    is_text && memmem::find(source.bytes(), WORD.as_bytes()).is_some()
+}
+
 /// Every comment of a text: at most one more than [`MOST`].
 pub(super) fn comments(sources: &Sources, file: FileId) -> Vec<Comment> {
     let source = sources.get(file);
     let Some(syntax) = Syntax::of(source.path()).filter(|syntax| *syntax != Syntax::Json) else { return vec![] };
-    let is_text = source.is_utf8() && source.bytes().len() <= MAX_BYTES;
-    if !is_text || memmem::find(source.bytes(), WORD.as_bytes()).is_none() {
+    if !may_be_in(source) {
         return vec![];
     }
     let text = source.text();
