@@ -3,6 +3,7 @@
 //! linter that reads the disk.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +21,7 @@ use crate::render::visible;
 use crate::suppress::{self, Author};
 
 mod find;
+mod open;
 mod read;
 mod revision;
 
@@ -296,8 +298,8 @@ impl Reader {
         Reader { room, held: AtomicU64::new(0) }
     }
 
-    fn read(&self, (path, name): Stray) -> Text {
-        let bytes = read::found_text(&path)?;
+    fn read(&self, path: PathBuf, name: String, opened: io::Result<fs::File>) -> Text {
+        let bytes = read::found_text(&path, opened)?;
         let length = bytes.len() as u64;
         let fits = self.held.fetch_add(length, Ordering::Relaxed) + length <= self.room;
         Ok((length, path, fits.then(|| Arc::new(Source::new(name, bytes)))))
@@ -358,7 +360,10 @@ fn lone_file(path: &Path, overrides: &Overrides) -> Result<Workspace, LoadError>
 fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> {
     let mut workspace = without_plugins(folder, overrides)?;
     let reader = Reader::new(workspace.room);
-    let manifests = find::manifests(folder, &|stray| reader.read(stray))?;
+    let manifests = find::manifests(folder, &|found| {
+        let opened = found.open();
+        reader.read(found.path, found.name, opened)
+    })?;
     if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {
         return Err(LoadError::Nothing { path: folder.to_owned() });
     }
@@ -409,7 +414,7 @@ fn without_plugins(folder: &Path, overrides: &Overrides) -> Result<Workspace, Lo
 fn unhosted(base: &Path, strays: Vec<Stray>) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::empty(base);
     let reader = Reader::new(workspace.room);
-    let texts = cores().map(&strays, |stray| reader.read(stray.clone()));
+    let texts = cores().map(&strays, |(path, name)| reader.read(path.clone(), name.clone(), fs::File::open(path)));
     workspace.manifests = workspace.add_all(texts)?;
     Ok(workspace)
 }

@@ -4,14 +4,15 @@
 //! of a manifest as soon as it is found.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ambit_schema::plan::LAYERS;
 
 use ambit_schema::cores::{Cores, sort};
 
+use super::open::Open;
 use super::{LoadError, cores};
 use crate::render::visible;
 
@@ -27,6 +28,26 @@ const MANY: usize = 64;
 /// A file, and its path from the folder in which it was looked for.
 pub(super) type Stray = (PathBuf, String);
 
+/// A manifest that was found.
+pub(super) struct Manifest<'f> {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its path from the folder in which it was looked for.
+    pub(super) name: String,
+    /// Its folder, where that could be opened.
+    at: Option<&'f Open>,
+    file: &'f str,
+}
+
+impl Manifest<'_> {
+    pub(super) fn open(&self) -> io::Result<File> {
+        self.at.map_or_else(|| File::open(&self.path), |at| at.file(self.file))
+    }
+}
+
+/// What becomes of a manifest as soon as it is found.
+pub(super) type Make<'w, M> = &'w (dyn Fn(Manifest<'_>) -> M + Sync);
+
 /// The hosts below a folder, and the manifests that belong to none of them.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -38,16 +59,16 @@ pub(super) struct Found {
 
 /// Looks for hosts and stray manifests, `path` included.
 pub(super) fn hosts(path: &Path) -> Result<Found, LoadError> {
-    let mut walk = Walk::new(path, true, &|stray| stray);
-    walk.folder(path, "", 0)?;
+    let mut walk = Walk::new(path, true, &|found: Manifest<'_>| (found.path, found.name));
+    walk.folder(path, Open::folder(path).ok().as_ref(), "", 0)?;
     walk.hosts.sort();
     Ok(Found { hosts: walk.hosts, strays: walk.manifests })
 }
 
 /// Looks for manifests below the folder of a host, or below a folder that has none, and makes something of each.
-pub(super) fn manifests<M: Send>(path: &Path, make: &(dyn Fn(Stray) -> M + Sync)) -> Result<Vec<M>, LoadError> {
+pub(super) fn manifests<M: Send>(path: &Path, make: Make<'_, M>) -> Result<Vec<M>, LoadError> {
     let mut walk = Walk::new(path, false, make);
-    walk.folder(path, "", 0)?;
+    walk.folder(path, Open::folder(path).ok().as_ref(), "", 0)?;
     Ok(walk.manifests)
 }
 
@@ -94,32 +115,33 @@ struct Walk<'w, M> {
     root: &'w Path,
     ends_at_hosts: bool,
     cores: Cores,
-    make: &'w (dyn Fn(Stray) -> M + Sync),
+    make: Make<'w, M>,
     hosts: Vec<PathBuf>,
     manifests: Vec<M>,
 }
 
 impl<'w, M: Send> Walk<'w, M> {
-    fn new(root: &'w Path, ends_at_hosts: bool, make: &'w (dyn Fn(Stray) -> M + Sync)) -> Self {
+    fn new(root: &'w Path, ends_at_hosts: bool, make: Make<'w, M>) -> Self {
         Walk { root, ends_at_hosts, cores: cores(), make, hosts: vec![], manifests: vec![] }
     }
 
     /// A folder with a manifest is a plugin, and nothing is looked for below it, unless it is a host's too.
-    fn folder(&mut self, folder: &Path, name: &str, depth: usize) -> Result<(), LoadError> {
-        let listed = Listed::few(folder);
+    fn folder(&mut self, folder: &Path, at: Option<&Open>, name: &str, depth: usize) -> Result<(), LoadError> {
+        let listed = Listed(at.and_then(|at| at.few(Listed::FEW)));
         let is_host = self.has(&listed, folder, "host.kdl")?.is_some();
         if is_host && self.ends_at_hosts {
             self.hosts.push(folder.to_owned());
             return Ok(());
         }
-        let is_plugin = self.manifests_in(&listed, folder, name)?;
+        let is_plugin = self.manifests_in(&listed, folder, at, name)?;
         if is_plugin && !is_host || depth >= MAX_FOLDERS {
             return Ok(());
         }
         let inside = subfolders(folder)?;
         let enter = |walk: &mut Self, inside: &OsStr| {
             let path = below(folder, inside);
-            walk.folder(&path, &format!("{name}{}/", inside.to_string_lossy()), depth + 1)
+            let opened = at.and_then(|at| at.inside(inside).ok());
+            walk.folder(&path, opened.as_ref(), &format!("{name}{}/", inside.to_string_lossy()), depth + 1)
         };
         if inside.len() < MANY || self.cores == Cores::ONE {
             return inside.iter().try_for_each(|inside| enter(self, inside));
@@ -139,14 +161,20 @@ impl<'w, M: Send> Walk<'w, M> {
     }
 
     /// Two manifests in one folder are both read: which of them counts is not for a reader to guess.
-    fn manifests_in(&mut self, listed: &Listed, folder: &Path, name: &str) -> Result<bool, LoadError> {
+    fn manifests_in(
+        &mut self,
+        listed: &Listed,
+        folder: &Path,
+        at: Option<&Open>,
+        name: &str,
+    ) -> Result<bool, LoadError> {
         let before = self.manifests.len();
-        for manifest in MANIFEST_NAMES {
-            let Some(path) = self.has(listed, folder, manifest)? else { continue };
+        for file in MANIFEST_NAMES {
+            let Some(path) = self.has(listed, folder, file)? else { continue };
             if name.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(LoadError::new(&path, "the name of its folder is not UTF-8 text"));
             }
-            self.manifests.push((self.make)((path, format!("{name}{manifest}"))));
+            self.manifests.push((self.make)(Manifest { path, name: format!("{name}{file}"), at, file }));
         }
         Ok(self.manifests.len() > before)
     }
@@ -171,26 +199,14 @@ enum There {
     File,
 }
 
-/// What lies in a folder, where that is little: one list takes less time than a look for each name that a file may have.
+/// What lies in a folder, where that is little: one list takes less time than a look for each name that a file may have. None of a
+/// folder that cannot be listed, or has more in it: files in it are looked for by name.
 #[derive(Debug)]
 struct Listed(Option<Vec<(OsString, bool)>>);
 
 impl Listed {
     /// How much is little.
     const FEW: usize = 64;
-
-    /// The list. None of a folder that cannot be listed, or has more in it: files in it are looked for by name.
-    fn few(folder: &Path) -> Self {
-        let listed = fs::read_dir(folder).ok().and_then(|entries| {
-            let mut listed = Vec::new();
-            for entry in entries {
-                let entry = entry.ok().filter(|_| listed.len() < Self::FEW)?;
-                listed.push((entry.file_name(), entry.file_type().is_ok_and(|kind| kind.is_file())));
-            }
-            Some(listed)
-        });
-        Listed(listed)
-    }
 
     /// What is there under a name. `None`: only a look tells.
     fn says(&self, name: &str) -> Option<There> {
@@ -261,7 +277,9 @@ fn subfolders(folder: &Path) -> Result<Vec<OsString>, LoadError> {
 mod tests {
     use std::fs;
 
-    use super::{Listed, There, manifests};
+    use std::path::Path;
+
+    use super::{Listed, Open, There, manifests};
 
     #[test]
     fn a_manifest_is_found_in_a_folder_with_little_and_in_one_with_much() {
@@ -273,7 +291,7 @@ mod tests {
             fs::write(plugin.join("plugin.yaml"), "id: a\n").unwrap();
             fs::create_dir(plugin.join("plugin.json")).unwrap();
         }
-        let found = manifests(folder.path(), &|(_, name)| name).unwrap();
+        let found = manifests(folder.path(), &|found| found.name).unwrap();
         assert_eq!(found, ["few/plugin.yaml", "many/plugin.yaml"]);
     }
 
@@ -283,9 +301,10 @@ mod tests {
         fs::write(folder.path().join("plugin.kdl"), "").unwrap();
         fs::write(folder.path().join("Plugin.YAML"), "").unwrap();
         fs::create_dir(folder.path().join("host.kdl")).unwrap();
-        let says = |name| Listed::few(folder.path()).says(name);
+        let few = |path: &Path| Listed(Open::folder(path).ok().and_then(|at| at.few(Listed::FEW)));
+        let says = |name| few(folder.path()).says(name);
         assert_eq!((says("plugin.kdl"), says("plugin.json")), (Some(There::File), Some(There::Nothing)));
         assert_eq!((says("plugin.yaml"), says("host.kdl")), (None, None));
-        assert_eq!(Listed::few(&folder.path().join("nowhere")).says("plugin.kdl"), None);
+        assert_eq!(few(&folder.path().join("nowhere")).says("plugin.kdl"), None);
     }
 }

@@ -2,7 +2,7 @@
 //! pipe would keep the linter waiting, and a device may never end.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ pub(super) fn text(path: &Path, room: &mut u64) -> Result<Vec<u8>, LoadError> {
 }
 
 /// The same of a file that was found to be a regular one. There may be room for it or not.
-pub(super) fn found_text(path: &Path) -> Result<Vec<u8>, LoadError> {
-    opened(path, MAX_BYTES as u64 + 1)
+pub(super) fn found_text(path: &Path, opened: io::Result<fs::File>) -> Result<Vec<u8>, LoadError> {
+    all(path, opened, MAX_BYTES as u64 + 1)
 }
 
 /// Reads a text again that was read before: one byte more than a text may have.
@@ -89,12 +89,15 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
 }
 
 fn opened(path: &Path, limit: u64) -> Result<Vec<u8>, LoadError> {
+    all(path, fs::File::open(path), limit)
+}
+
+fn all(path: &Path, opened: io::Result<fs::File>, limit: u64) -> Result<Vec<u8>, LoadError> {
     // Room for most manifests, and for the byte that is not there.
     const MOST: usize = 4 << 10;
     let failed = |error| LoadError::new(path, error);
     let mut bytes = Vec::with_capacity(MOST);
-    let file = fs::File::open(path).map_err(failed)?;
-    file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    opened.map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
