@@ -250,14 +250,12 @@ impl Workspace {
         Ok(self.sources.add(name, bytes))
     }
 
-    /// Files that several threads have read.
-    fn add_all(&mut self, texts: Vec<Text>) -> Result<Vec<FileId>, LoadError> {
+    /// Files that several threads have read. Where there is no room for all of them, it does not matter which were.
+    fn add_all(&mut self, reader: Reader, texts: Vec<Text>) -> Result<Vec<FileId>, LoadError> {
+        read::take(reader.held.into_inner(), &self.base, &mut self.room)?;
         let mut added = Vec::with_capacity(texts.len());
         for text in texts {
-            let (length, path, source) = text?;
-            read::take(length, &path, &mut self.room)?;
-            // Where one was not kept, there is no room for all of them, and one of them is refused.
-            added.extend(source.map(|source| self.sources.push(source)));
+            added.extend(text?.map(|source| self.sources.push(source)));
         }
         Ok(added)
     }
@@ -284,12 +282,13 @@ impl Workspace {
     }
 }
 
-/// A file that was read: how long it is, where it stands, and its text, where there was room for it.
-type Text = Result<(u64, PathBuf, Option<Arc<Source>>), LoadError>;
+/// A file that was read, where there was room for it.
+type Text = Result<Option<Arc<Source>>, LoadError>;
 
-/// Reads files, several at once. What there is no room for is not kept.
+/// Reads files, several at once, until there is no room for more.
 struct Reader {
     room: u64,
+    /// How many bytes they have together; more than there is room for, when that is all that is to be known.
     held: AtomicU64,
 }
 
@@ -298,11 +297,14 @@ impl Reader {
         Reader { room, held: AtomicU64::new(0) }
     }
 
-    fn read(&self, path: PathBuf, name: String, opened: io::Result<fs::File>) -> Text {
-        let bytes = read::found_text(&path, opened)?;
+    fn read(&self, path: &Path, name: String, opened: io::Result<fs::File>) -> Text {
+        if self.held.load(Ordering::Relaxed) > self.room {
+            return Ok(None);
+        }
+        let bytes = read::found_text(path, opened)?;
         let length = bytes.len() as u64;
         let fits = self.held.fetch_add(length, Ordering::Relaxed) + length <= self.room;
-        Ok((length, path, fits.then(|| Arc::new(Source::new(name, bytes)))))
+        Ok(fits.then(|| Arc::new(Source::new(name, bytes))))
     }
 }
 
@@ -362,13 +364,13 @@ fn folder(folder: &Path, overrides: &Overrides) -> Result<Workspace, LoadError> 
     let reader = Reader::new(workspace.room);
     let manifests = find::manifests(folder, &|found| {
         let opened = found.open();
-        reader.read(found.path, found.name, opened)
+        reader.read(&found.path, found.name, opened)
     })?;
     if manifests.is_empty() && workspace.profile.is_none() && workspace.grants.is_empty() {
         return Err(LoadError::Nothing { path: folder.to_owned() });
     }
     workspace.add_named(overrides)?;
-    workspace.manifests = workspace.add_all(manifests)?;
+    workspace.manifests = workspace.add_all(reader, manifests)?;
     Ok(workspace)
 }
 
@@ -414,7 +416,7 @@ fn without_plugins(folder: &Path, overrides: &Overrides) -> Result<Workspace, Lo
 fn unhosted(base: &Path, strays: Vec<Stray>) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::empty(base);
     let reader = Reader::new(workspace.room);
-    let texts = cores().map(&strays, |(path, name)| reader.read(path.clone(), name.clone(), fs::File::open(path)));
-    workspace.manifests = workspace.add_all(texts)?;
+    let texts = cores().map(&strays, |(path, name)| reader.read(path, name.clone(), fs::File::open(path)));
+    workspace.manifests = workspace.add_all(reader, texts)?;
     Ok(workspace)
 }

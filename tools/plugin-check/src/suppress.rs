@@ -9,9 +9,8 @@ mod comment;
 mod place;
 mod read;
 
-use read::{Allowance, Wanted};
-
 use crate::load::cores;
+use read::{Allowance, Wanted};
 
 /// Who wrote a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use ambit_schema::plan::LAYERS;
-
 use ambit_schema::cores::{Cores, sort};
+use ambit_schema::plan::LAYERS;
 
 use super::open::Open;
 use super::{LoadError, cores};
@@ -276,7 +275,6 @@ fn subfolders(folder: &Path) -> Result<Vec<OsString>, LoadError> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-
     use std::path::Path;
 
     use super::{Listed, Open, There, manifests};

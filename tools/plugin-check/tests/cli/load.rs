@@ -94,7 +94,8 @@ fn texts_have_a_limit_each_and_together() {
         fs::write(folder.join("plugin.kdl"), &large).unwrap();
     }
     let run = stage.check(&["--format", "short"]);
-    assert!(run.code == 2 && run.err.contains("more than 128 MiB together"), "{}", run.err);
+    let said = "cannot read `.`: the texts of this folder have more than 128 MiB together";
+    assert!(run.code == 2 && run.err.contains(said), "{}", run.err);
 }
 
 #[test]
