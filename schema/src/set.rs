@@ -205,6 +205,9 @@ impl<D: Domain> Set<D> {
         if let Some(inner) = self.plainly_in(other).or_else(|| other.plainly_in(self)) {
             return inner.clone();
         }
+        if let Some(inner) = self.within_pattern(other).or_else(|| other.within_pattern(self)) {
+            return inner.clone();
+        }
         let pairs = self.terms.iter().flat_map(|a| other.terms.iter().map(move |b| (a, b)));
         let terms = pairs.filter(|(a, b)| !term::are_disjoint::<D>(a, b)).map(|(a, b)| a.and(b));
         Self::tidied(terms, &mut Fuel::for_tidying())
@@ -218,6 +221,24 @@ impl<D: Domain> Set<D> {
         }
         let mut patterns = other.terms.iter().filter_map(Term::only);
         patterns.any(|pattern| D::compare(own, pattern).is_within()).then_some(self)
+    }
+
+    /// This set, where `other` is one pattern that plainly covers each of its terms, whatever those leave out.
+    fn within_pattern(&self, other: &Self) -> Option<&Self> {
+        let pattern = other.only()?;
+        let lies = |term: &Term<D::Pattern>| term.within.iter().any(|own| D::compare(own, pattern).is_within());
+        self.terms.iter().all(lies).then_some(self)
+    }
+
+    /// Whether this is one term that has a member: simplified, it is within the same patterns.
+    fn is_one_term(&self) -> bool {
+        matches!(&*self.terms, [term] if normal::has_sample::<D>(term))
+    }
+
+    /// Whether this is one term that leaves something out, simplified too. `false` proves nothing.
+    fn is_one_with_exception(&self) -> bool {
+        let is_taken = |except| normal::is_taken_alone::<D>(&self.terms, 0, except);
+        self.is_one_term() && self.terms.first().and_then(|term| term.except.first()).is_some_and(is_taken)
     }
 
     /// What is in `self` and not in `other`.

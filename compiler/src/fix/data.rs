@@ -56,16 +56,14 @@ fn kinds(lines: &Lines) -> Vec<Wanted> {
 
 /// What a map lacks goes behind its last member; what it has is looked into.
 fn members(page: &Page<'_>, map: usize, wanted: &[Wanted], edits: &mut Vec<Edit>) -> Option<()> {
-    let below: BTreeMap<&str, usize> =
-        page.items[map].below.iter().filter_map(|at| Some((page.items[*at].node.key()?, *at))).collect();
     let mut new = vec![];
     for one in wanted {
-        match (below.get(one.key()), one) {
+        match (page.member(map, one.key()), one) {
             (None, _) => new.push(one),
-            (Some(at), Wanted::Members(_, inner)) if page.items[*at].node.shape() == Shape::Map => {
-                members(page, *at, inner, edits)?;
+            (Some(at), Wanted::Members(_, inner)) if page.items[at].node.shape() == Shape::Map => {
+                members(page, at, inner, edits)?;
             }
-            (Some(at), Wanted::Targets(_, targets)) => items(page, *at, targets, edits)?,
+            (Some(at), Wanted::Targets(_, targets)) => items(page, at, targets, edits)?,
             (Some(_), Wanted::Members(..)) => return None,
         }
     }

@@ -12,7 +12,7 @@ use crate::diag::{Block, Edit};
 use crate::syntax::{Node, Role};
 
 pub(super) fn add(page: &Page<'_>, blocks: &BTreeMap<&Block, Lines>) -> Option<Vec<Edit>> {
-    let known = known(page);
+    let known = page.blocks(known);
     let (mut edits, mut new) = (vec![], String::new());
     for (block, lines) in blocks {
         let lines: Vec<String> = lines.iter().map(|(kind, targets)| line(*kind, targets.iter())).collect();

@@ -1,19 +1,24 @@
 //! A text as edits see it. Comes in: a tree and its source. Goes out: [`Page`], which finds items by where they stand and
 //! knows what stands around them: lines, indentation, comments.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::diag::Block;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::{Node, Role, Shape, Syntax, Tree};
 
-/// A text that is edited.
+/// A text that is edited. Many findings may have it edited, so what is asked of the whole text is looked for once.
 pub(super) struct Page<'p> {
     pub(super) file: FileId,
     pub(super) syntax: Syntax,
     pub(super) text: &'p str,
     pub(super) items: Vec<Item<'p>>,
     places: BTreeMap<(u32, u32), usize>,
+    newline: OnceCell<&'static str>,
+    unit: OnceCell<&'p str>,
+    blocks: OnceCell<BTreeMap<Block, usize>>,
 }
 
 /// An item and its family.
@@ -21,11 +26,22 @@ pub(super) struct Item<'p> {
     pub(super) node: Node<'p>,
     pub(super) parent: usize,
     pub(super) below: Vec<usize>,
+    /// What is below it by key.
+    keyed: OnceCell<BTreeMap<&'p str, usize>>,
 }
 
 impl<'p> Page<'p> {
     pub(super) fn new(source: &'p Source, syntax: Syntax, tree: &'p Tree) -> Self {
-        let mut page = Page { file: tree.file(), syntax, text: source.text(), items: vec![], places: BTreeMap::new() };
+        let mut page = Page {
+            file: tree.file(),
+            syntax,
+            text: source.text(),
+            items: vec![],
+            places: BTreeMap::new(),
+            newline: OnceCell::new(),
+            unit: OnceCell::new(),
+            blocks: OnceCell::new(),
+        };
         page.enter(tree.root(), 0);
         page
     }
@@ -33,7 +49,7 @@ impl<'p> Page<'p> {
     /// Depth is bounded by [`crate::syntax::MAX_DEPTH`].
     fn enter(&mut self, node: Node<'p>, parent: usize) -> usize {
         let at = self.items.len();
-        self.items.push(Item { node, parent, below: vec![] });
+        self.items.push(Item { node, parent, below: vec![], keyed: OnceCell::new() });
         if at > 0 {
             for span in [node.key_span(), node.value_span(), node.span()] {
                 self.places.entry((span.start, span.end)).or_insert(at);
@@ -97,11 +113,27 @@ impl<'p> Page<'p> {
 
     /// How this text ends its lines.
     pub(super) fn newline(&self) -> &'static str {
-        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
+        self.newline.get_or_init(|| if self.text.contains("\r\n") { "\r\n" } else { "\n" })
+    }
+
+    /// The blocks of capabilities that a text in KDL has, as they are found in it.
+    pub(super) fn blocks(&self, find: impl FnOnce(&Self) -> BTreeMap<Block, usize>) -> &BTreeMap<Block, usize> {
+        self.blocks.get_or_init(|| find(self))
+    }
+
+    /// The member of a map with this key, the last of several.
+    pub(super) fn member(&self, map: usize, key: &str) -> Option<usize> {
+        let item = &self.items[map];
+        let keyed = || item.below.iter().filter_map(|at| Some((self.items[*at].node.key()?, *at))).collect();
+        item.keyed.get_or_init(keyed).get(key).copied()
     }
 
     /// What a level of this text is indented by.
     pub(super) fn unit(&self) -> &'p str {
+        self.unit.get_or_init(|| self.first_indent())
+    }
+
+    fn first_indent(&self) -> &'p str {
         let blanks = |line: &'p str| &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
         let mut indents = self.text.lines().filter(|line| !line.trim().is_empty()).map(blanks);
         let usual = if self.syntax == Syntax::Kdl { "    " } else { "  " };

@@ -70,7 +70,7 @@ pub(super) fn is_hollow<D: Domain>(term: &Term<D::Pattern>, fuel: &mut Fuel) -> 
 }
 
 /// A cheap proof that a term has a member.
-fn has_sample<D: Domain>(term: &Term<D::Pattern>) -> bool {
+pub(super) fn has_sample<D: Domain>(term: &Term<D::Pattern>) -> bool {
     let has = |pattern| D::sample(pattern).is_some_and(|member| term::contains::<D>(term, &member));
     term.only().is_some() || term.within.iter().any(has)
 }
@@ -199,6 +199,10 @@ pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel
             if !fuel.burn(terms.len()) {
                 return;
             }
+            // Mostly nothing else has it.
+            if is_taken_alone::<D>(terms, place, except) {
+                continue;
+            }
             let Term { within, except: others } = &terms[place];
             let others = others.iter().filter(|other| *other != except).cloned().collect();
             let whole = Term { within: within.clone(), except: others };
@@ -210,6 +214,24 @@ pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel
     }
 }
 
+/// A cheap proof that a term has a member more without one of its exceptions, and no term has it.
+pub(super) fn is_taken_alone<D: Domain>(terms: &[Term<D::Pattern>], place: usize, except: &D::Pattern) -> bool {
+    let Term { within, except: others } = &terms[place];
+    D::sample(except).is_some_and(|member| {
+        within.iter().all(|pattern| D::matches(pattern, &member))
+            && !others.iter().any(|other| other != except && D::matches(other, &member))
+            && !terms.iter().any(|term| term::contains::<D>(term, &member))
+    })
+}
+
+/// A cheap proof that a term has a member that is in no other.
+fn has_own_sample<D: Domain>(term: &Term<D::Pattern>, others: &[Term<D::Pattern>]) -> bool {
+    let is_own = |member: &D::Member| {
+        term::contains::<D>(term, member) && !others.iter().any(|other| term::contains::<D>(other, member))
+    };
+    term.within.iter().any(|pattern| D::sample(pattern).is_some_and(|member| is_own(&member)))
+}
+
 /// Drops each term that the others cover together, the last ones first.
 pub(super) fn drop_covered<D: Domain>(terms: &mut Vec<Term<D::Pattern>>, fuel: &mut Fuel) {
     for place in (0..terms.len()).rev() {
@@ -217,8 +239,8 @@ pub(super) fn drop_covered<D: Domain>(terms: &mut Vec<Term<D::Pattern>>, fuel: &
             return;
         }
         let term = terms.remove(place);
-        let others: Vec<_> = terms.iter().collect();
-        if !term::find_outside::<D>(&term, &others, fuel).is_empty() {
+        let mut is_covered = || term::find_outside::<D>(&term, &terms.iter().collect::<Vec<_>>(), fuel).is_empty();
+        if has_own_sample::<D>(&term, terms) || !is_covered() {
             terms.insert(place, term);
         }
     }

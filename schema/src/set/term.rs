@@ -98,6 +98,12 @@ pub(super) fn within_one<D: Domain>(a: &D::Pattern, b: &D::Pattern) -> Answer {
 
 /// A cheap proof that no member is in both.
 pub(super) fn are_disjoint<D: Domain>(a: &Term<D::Pattern>, b: &Term<D::Pattern>) -> bool {
+    // What a line denies is mostly taken word for word, among much else.
+    let takes =
+        |a: &Term<D::Pattern>, b: &Term<D::Pattern>| b.only().is_some_and(|b| a.except.binary_search(b).is_ok());
+    if takes(a, b) || takes(b, a) {
+        return true;
+    }
     a.within.iter().any(|pattern| is_clear_of::<D>(b, pattern)) || a.except.iter().any(|pattern| is_in::<D>(b, pattern))
 }
 

@@ -1,6 +1,7 @@
 //! Sets of paths that are whole folders. Comes in: a set. Goes out: its folders, when it has nothing but whole ones; else the
 //! whole folders around it, or those within it. A door opens such folders, and looks at each path in those that are not whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::Set;
@@ -11,7 +12,12 @@ impl Set<Paths> {
     /// inside another. The empty set has none. Nothing when some term is narrower than a folder, or the work
     /// bound was hit.
     pub fn as_subtrees(&self) -> Option<Vec<Path>> {
-        self.plain_subtrees().or_else(|| self.simplify().plain_subtrees())
+        self.plain_subtrees().or_else(|| {
+            if self.is_one_with_exception() {
+                return None;
+            }
+            self.simplify().plain_subtrees()
+        })
     }
 
     /// Whether [`Set::as_subtrees`] finds folders.
@@ -28,11 +34,7 @@ impl Set<Paths> {
     /// The smallest union of whole folders that has everything of the set in it: for a pattern the folder that all of it is
     /// in. What is taken from a folder comes back with it. Nothing when the work bound was hit.
     pub fn subtrees_around(&self) -> Option<Self> {
-        let set = self.simplify();
-        if set.is_too_complex() {
-            return None;
-        }
-        Some(Self::from_patterns(set.terms().flat_map(|(within, _)| folders_around(within))))
+        Some(Self::from_patterns(self.folder_patterns()?))
     }
 
     /// The folders that the set's parts are in, each as small as its patterns tell; in order. One may be inside another, which
@@ -41,13 +43,16 @@ impl Set<Paths> {
         if let Some(whole) = self.as_subtrees() {
             return Some(whole);
         }
-        let set = self.simplify();
-        if set.is_too_complex() {
-            return None;
-        }
-        let around = set.terms().flat_map(|(within, _)| folders_around(within));
+        let around = self.folder_patterns()?.into_iter();
         let folders: BTreeSet<Path> = around.filter_map(|folder| folder.as_subtree()).collect();
         Some(folders.into_iter().collect())
+    }
+
+    /// The folders around its terms, in which exceptions have no say.
+    fn folder_patterns(&self) -> Option<Vec<PathPattern>> {
+        let set = if self.is_one_term() { Cow::Borrowed(self) } else { Cow::Owned(self.simplify()) };
+        let around = || set.terms().flat_map(|(within, _)| folders_around(within)).collect();
+        (!set.is_too_complex()).then(around)
     }
 
     fn plain_subtrees(&self) -> Option<Vec<Path>> {

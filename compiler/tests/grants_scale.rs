@@ -1,0 +1,79 @@
+//! Grants about many plugins, and many lines about each plugin. Whatever they say, a plugin more takes no longer than the one before.
+
+#![cfg(test)]
+
+use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::diag::{Code, Edit};
+use ambit_compiler::fix::apply;
+use ambit_compiler::source::Sources;
+use ambit_compiler::{Compilation, Inputs, compile};
+use ambit_schema::capability::{Kind, Member};
+use ambit_schema::set::paths::Path;
+
+const HOST: &str = r#"
+host "demo"
+version "1.0.0"
+tiers "wasm"
+capabilities { fs.read "/notes/" }
+"#;
+
+/// As many as fit into one text of grants.
+const PLUGINS: usize = 4_000;
+
+/// What comes of so many plugins and these grants.
+fn compiled(plugins: usize, request: impl Fn(usize) -> String, (name, grants): (&str, &str)) -> Compilation {
+    let mut sources = Sources::default();
+    let profile = Some(sources.add("host.kdl", HOST.as_bytes()));
+    let grants = vec![sources.add(name, grants.as_bytes())];
+    let plugin = |at: usize| {
+        let text = format!("id \"p{at:04}\"\nversion \"1.0.0\"\ncapabilities {{ {} }}\n", request(at));
+        sources.add(format!("plugins/p{at:04}/plugin.kdl"), text.as_bytes())
+    };
+    let manifests = (0..plugins).map(plugin).collect();
+    compile(&Inputs {
+        sources,
+        profile,
+        grants,
+        manifests,
+        index: vec![],
+        consents: vec![],
+        environment: None,
+        artifacts: &NoArtifacts,
+    })
+}
+
+#[test]
+fn every_plugin_gets_its_line_in_a_large_text() {
+    let of = |line: fn(usize) -> String, joint: &str| (0..PLUGINS).map(line).collect::<Vec<_>>().join(joint);
+    let texts = [
+        ("grants.kdl", of(|at| format!("allow \"p{at:04}\" {{ env.read \"A\" }}"), "\n")),
+        ("grants.yaml", format!("allow:\n{}\n", of(|at| format!("  p{at:04}: {{env.read: [A]}}"), "\n"))),
+        (
+            "grants.json",
+            format!("{{\"allow\": {{{}}}}}", of(|at| format!("\"p{at:04}\": {{\"env.read\": [\"A\"]}}"), ",\n")),
+        ),
+    ];
+    for (name, text) in texts {
+        let done = compiled(PLUGINS, |at| format!("fs.read \"/notes/{at}/\""), (name, &text));
+        let found = done.diagnostics.into_iter().filter(|found| found.code == Code::NotGranted);
+        let all: Vec<Vec<Edit>> = found.filter_map(|found| found.fix).map(|fix| fix.edits).collect();
+        assert_eq!(all.len(), PLUGINS, "{name}");
+        let last = apply(&text, all.last().unwrap());
+        let line = last.lines().find(|line| line.contains("p3999")).unwrap_or_default();
+        assert!(line.contains("/notes/3999/"), "{name}: {line}");
+    }
+}
+
+#[test]
+fn many_folders_are_denied_to_everyone() {
+    let denied: String = (0..400).map(|at| format!("deny \"*\" {{ fs.read \"/notes/{at}/\" }}\n")).collect();
+    let grants = format!("allow \"*\" {{ fs.read \"/notes/\" }}\n{denied}");
+    let done = compiled(40, |_| "fs.read \"/notes/\" optional=#true".to_owned(), ("grants.kdl", &grants));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    assert_eq!(plan.content().plugins.len(), 40);
+    for plugin in &plan.content().plugins {
+        let set = &plugin.granted(Kind::FsRead).unwrap().set;
+        let has = |path: &str| set.contains(&Member::Path(Path::parse(path).unwrap()));
+        assert!(has("/notes/x") && has("/notes/400/x") && !has("/notes/7/x") && !has("/notes/399/x"));
+    }
+}
