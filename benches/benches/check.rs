@@ -24,7 +24,9 @@ fn main() -> io::Result<()> {
     let linter = linter()?;
     let mut sizes = vec![(1, 21), (1_000, 11), (10_000, 7)];
     sizes.extend(words.iter().any(|word| word == "--huge").then_some((100_000, 3)));
-    let others = [other(&words, "ruff", &["--isolated", "--no-cache"], "py")?, other(&words, "taplo", &[], "toml")?];
+    // Ours is quiet too: what is compared is finding, not printing.
+    let others =
+        [other(&words, "ruff", &["--isolated", "--no-cache", "--silent"], "py")?, other(&words, "taplo", &[], "toml")?];
     let one = |run: &Run| is_there("taskset").then(|| run.on_one_core(&format!("{}, one core", run.name)));
     let both = |run: Run| [Some(run.clone()), one(&run)].into_iter().flatten();
     let others: Vec<Run> = others.into_iter().flatten().flat_map(both).collect();

@@ -29,6 +29,14 @@ fn is_unicode(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_certain;
+    use crate::syntax::hidden;
+
+    #[test]
+    fn plain_text_without_tabs_is_certain() {
+        let plain = (0..=u8::MAX).map(|byte| char::from(byte).to_string()).filter(|text| hidden::is_plain_text(text));
+        let uncertain: Vec<String> = plain.filter(|text| !is_certain(text)).collect();
+        assert_eq!(uncertain, ["\t"]);
+    }
 
     #[test]
     fn only_what_is_seen_is_certain() {
