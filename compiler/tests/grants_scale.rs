@@ -14,22 +14,28 @@ const HOST: &str = r#"
 host "demo"
 version "1.0.0"
 tiers "wasm"
-capabilities { fs.read "/notes/" }
+folders { plugin.data "/data/${plugin.id}" }
+capabilities { fs.read "/notes/"; fs.write "${plugin.data}/" }
 "#;
 
 /// As many as fit into one text of grants.
 const PLUGINS: usize = 4_000;
 
 /// What comes of so many plugins and these grants.
-fn compiled(plugins: usize, request: impl Fn(usize) -> String, (name, grants): (&str, &str)) -> Compilation {
+fn compiled(plugins: usize, request: impl Fn(usize) -> String, grants: (&str, &str)) -> Compilation {
+    compiled_of((0..plugins).map(|at| (format!("p{at:04}"), request(at))), grants)
+}
+
+/// The same of plugins with ids and requests.
+fn compiled_of(plugins: impl Iterator<Item = (String, String)>, (name, grants): (&str, &str)) -> Compilation {
     let mut sources = Sources::default();
     let profile = Some(sources.add("host.kdl", HOST.as_bytes()));
     let grants = vec![sources.add(name, grants.as_bytes())];
-    let plugin = |at: usize| {
-        let text = format!("id \"p{at:04}\"\nversion \"1.0.0\"\ncapabilities {{ {} }}\n", request(at));
-        sources.add(format!("plugins/p{at:04}/plugin.kdl"), text.as_bytes())
+    let plugin = |(at, (id, request)): (usize, (String, String))| {
+        let text = format!("id \"{id}\"\nversion \"1.0.0\"\ncapabilities {{ {request} }}\n");
+        sources.add(format!("plugins/{at:04}/plugin.kdl"), text.as_bytes())
     };
-    let manifests = (0..plugins).map(plugin).collect();
+    let manifests = plugins.enumerate().map(plugin).collect();
     compile(&Inputs {
         sources,
         profile,
@@ -76,4 +82,12 @@ fn many_folders_are_denied_to_everyone() {
         let has = |path: &str| set.contains(&Member::Path(Path::parse(path).unwrap()));
         assert!(has("/notes/x") && has("/notes/400/x") && !has("/notes/7/x") && !has("/notes/399/x"));
     }
+}
+
+#[test]
+fn many_plugins_with_one_id_are_told_each() {
+    let plugins = (0..PLUGINS).map(|_| ("same".to_owned(), "fs.write \"${plugin.data}/\"".to_owned()));
+    let grants = ("grants.kdl", "allow \"*\" { fs.write \"${plugin.data}/\" }\n");
+    let found = compiled_of(plugins, grants).diagnostics;
+    assert_eq!(found.iter().filter(|found| found.code == Code::DuplicatePlugin).count(), PLUGINS - 1);
 }

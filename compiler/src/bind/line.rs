@@ -120,5 +120,8 @@ fn about(subject: &Subject, templated: bool, gives: bool, model: &Model<'_>) -> 
         named && model.publishers.covers(&subject.who, &plugin.identity, gives)
     };
     let one = |plugin: &Plugin| Some((Set::one(plugin.name()?.text().parse().ok()?), plugin.id().to_owned()));
-    plugins.iter().filter(for_it).filter_map(one).collect()
+    let mut each: Vec<_> = plugins.iter().filter(for_it).filter_map(one).collect();
+    // Plugins with one id, which stand beside each other and are an error, have one line.
+    each.dedup_by(|(_, a), (_, b)| a == b);
+    each
 }
