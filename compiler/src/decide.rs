@@ -105,10 +105,8 @@ type Offers<'r> = BTreeMap<Kind, (Arc<CapSet>, &'r [Located<RuleLine>])>;
 
 /// Rules are by kind.
 fn offers(rules: &[Located<RuleLine>]) -> Offers<'_> {
-    let offer = |rules: &'_ [Located<RuleLine>]| {
-        let kind = rules[0].line.kind;
-        rules.iter().fold(CapSet::empty(kind), |offered, rule| offered.union(&rule.line.set))
-    };
+    let offer =
+        |rules: &'_ [Located<RuleLine>]| CapSet::union_all(rules[0].line.kind, rules.iter().map(|rule| &rule.line.set));
     let of_kinds = rules.chunk_by(|a, b| a.line.kind == b.line.kind);
     of_kinds.map(|rules| (rules[0].line.kind, (Arc::new(offer(rules)), rules))).collect()
 }

@@ -27,9 +27,17 @@ fn compiled(plugins: usize, request: impl Fn(usize) -> String, grants: (&str, &s
 }
 
 /// The same of plugins with ids and requests.
-fn compiled_of(plugins: impl Iterator<Item = (String, String)>, (name, grants): (&str, &str)) -> Compilation {
+fn compiled_of(plugins: impl Iterator<Item = (String, String)>, grants: (&str, &str)) -> Compilation {
+    compiled_in(HOST, plugins, grants)
+}
+
+fn compiled_in(
+    host: &str,
+    plugins: impl Iterator<Item = (String, String)>,
+    (name, grants): (&str, &str),
+) -> Compilation {
     let mut sources = Sources::default();
-    let profile = Some(sources.add("host.kdl", HOST.as_bytes()));
+    let profile = Some(sources.add("host.kdl", host.as_bytes()));
     let grants = vec![sources.add(name, grants.as_bytes())];
     let plugin = |(at, (id, request)): (usize, (String, String))| {
         let text = format!("id \"{id}\"\nversion \"1.0.0\"\ncapabilities {{ {request} }}\n");
@@ -90,4 +98,14 @@ fn many_plugins_with_one_id_are_told_each() {
     let grants = ("grants.kdl", "allow \"*\" { fs.write \"${plugin.data}/\" }\n");
     let found = compiled_of(plugins, grants).diagnostics;
     assert_eq!(found.iter().filter(|found| found.code == Code::DuplicatePlugin).count(), PLUGINS - 1);
+}
+
+#[test]
+fn a_host_offers_much_one_by_one() {
+    let offered: String = (0..2_000).map(|at| format!(" \"/offered/{at}/\"")).collect();
+    let host = HOST.replace("fs.read \"/notes/\"", &format!("fs.read{offered}"));
+    let request = |at: usize| (format!("p{at:04}"), format!("fs.read \"/offered/{at}/\""));
+    let done = compiled_in(&host, (0..20).map(request), ("grants.kdl", "allow \"*\" { fs.read \"/offered/**\" }\n"));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    assert!(plan.content().plugins.iter().all(|plugin| plugin.granted(Kind::FsRead).is_some()));
 }

@@ -93,8 +93,7 @@ impl Binder<'_> {
         for target in &part.targets {
             sets.push(self.set(part.kind, target, plugin)?);
         }
-        let all = sets.into_iter().reduce(|all, set| all.union(&set))?;
-        Some((part.kind, all))
+        (!sets.is_empty()).then(|| (part.kind, CapSet::union_all(part.kind, &sets)))
     }
 }
 

@@ -91,8 +91,7 @@ impl<'p> After<'_, 'p> {
         self.union(rules.map(|line| &line.set), self.rules)
     }
 
-    fn union<'s>(&self, sets: impl Iterator<Item = &'s CapSet>, and_wanted: bool) -> CapSet {
-        let first = if and_wanted { self.wanted.set.clone() } else { CapSet::empty(self.wanted.kind) };
-        sets.fold(first, |all, set| all.union(set))
+    fn union<'s>(&'s self, sets: impl Iterator<Item = &'s CapSet>, and_wanted: bool) -> CapSet {
+        CapSet::union_all(self.wanted.kind, and_wanted.then_some(&self.wanted.set).into_iter().chain(sets))
     }
 }
