@@ -36,7 +36,7 @@ impl Command {
     /// # Errors
     /// There is no word, a quote is not closed, or a character is invisible.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let words = word::split(text, Universe::Commands.max_chars())?;
+        let words = word::split(text, longest_written())?;
         let plain = |letters: Vec<Letter>| letters.into_iter().map(Letter::char).collect::<String>();
         let words: Vec<String> = words.into_iter().map(|(_, letters)| plain(letters)).collect();
         Self::from_words(&words)
@@ -81,7 +81,7 @@ impl FromStr for CommandPattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        let words = word::split(text, 2 * Universe::Commands.max_chars())?;
+        let words = word::split(text, longest_written())?;
         let segments: Result<Vec<Segment>, _> = words.into_iter().map(|(at, word)| segment(at, &word)).collect();
         let segments = segments?;
         glob::check_size(&segments, Universe::Commands, text)?;
@@ -90,6 +90,12 @@ impl FromStr for CommandPattern {
         // No command is empty, so one or more words are any number of them.
         Ok(Self(if glob.segments() == any { Glob::everything(SEPARATING) } else { glob }))
     }
+}
+
+/// How many characters are read of a command or a pattern as it is written: a word of one of them has up to two quotes, and a backslash
+/// before it.
+fn longest_written() -> usize {
+    3 * Universe::Commands.max_chars()
 }
 
 /// What one word covers.

@@ -144,3 +144,14 @@ fn every_command_is_kept_as_its_words() {
     };
     runner.run(&(words(), words()), test).unwrap_or_else(|error| panic!("{error}"));
 }
+
+#[test]
+fn the_longest_commands_can_be_written_and_read() {
+    for word in ["", " ", ",", "\"", "\\", "\", ", "*"] {
+        let most = 4096 / (word.chars().count().max(1) + 1);
+        let command = Command::from_words(&vec![word; most]).unwrap();
+        assert_eq!(Command::parse(&command.to_string()).as_ref(), Ok(&command), "{word:?}");
+        let exact = Commands::exact(&command);
+        assert_eq!(exact.to_string().parse::<CommandPattern>().as_ref(), Ok(&exact), "{word:?}");
+    }
+}
