@@ -86,7 +86,7 @@ fn question(
     let open = decision.open.as_deref()?;
     let kind = decision.kind;
     let asks = || model.lines(plugin, kind).filter(|grant| grant.line.effect == Effect::Ask);
-    let asked = CapSet::union_all(kind, asks().map(|grant| &grant.line.set));
+    let asked = CapSet::union_near(kind, asks().map(|grant| &grant.line.set), open);
     let set = open.intersect(&asked).simplify();
     if set.is_empty() || !plugin.holds(kind).holds(&decision.granted.union(&set)) {
         return None;

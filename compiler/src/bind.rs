@@ -162,9 +162,9 @@ pub struct Plugin {
 pub struct Decision {
     /// What kind.
     pub kind: Kind,
-    /// What the host offers: for all the same.
+    /// What the host offers, for all the same; where that is too much for one set, what it offers near what is claimed.
     pub offered: Arc<CapSet>,
-    /// What the grants allow and people said yes to, denies left aside.
+    /// What the grants allow and people said yes to, denies left aside; where that is too much for one set, what is near the claims.
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,
@@ -189,6 +189,14 @@ impl Decision {
     #[must_use]
     pub fn exact(&self) -> &CapSet {
         self.exact.as_deref().unwrap_or(&self.granted)
+    }
+
+    /// Whether it is more than can be decided: then the plugin has nothing of the kind, and there is no plan.
+    #[must_use]
+    pub fn is_too_complex(&self) -> bool {
+        self.granted.is_too_complex()
+            || self.exact().is_too_complex()
+            || self.open.as_ref().is_some_and(|open| open.is_too_complex())
     }
 }
 

@@ -33,6 +33,7 @@ mod risky_request;
 mod texts;
 mod tidy_profile;
 mod tier_accepted;
+mod too_many_patterns;
 mod unenforceable;
 mod unenforceable_quota;
 mod unguarded_route;
@@ -88,8 +89,9 @@ const OF_EACH: [OfEach; 7] = [
     redundant_request::check,
 ];
 
-const IN_HOST: [InHost; 8] = [
+const IN_HOST: [InHost; 9] = [
     tier_accepted::check,
+    too_many_patterns::check,
     unknown_hook::check,
     unkept_endpoint::check,
     not_granted::check,

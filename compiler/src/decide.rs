@@ -167,9 +167,11 @@ impl Decider<'_> {
         }
         before.misses += 1;
         let has_room = before.known.len() < MOST_KNOWN;
-        let (offered, rules) = match self.offers.get(&kind) {
-            Some((offered, rules)) => (Arc::clone(offered), *rules),
-            None => (Arc::new(CapSet::empty(kind)), &[][..]),
+        let offer = self.offers.get(&kind);
+        let rules = offer.map_or(&[][..], |(_, rules)| rules);
+        let offered = |near: &CapSet| match offer {
+            Some((all, _)) if !all.is_too_complex() => Arc::clone(all),
+            _ => Arc::new(CapSet::union_near(kind, rules.iter().map(|rule| &rule.line.set), near)),
         };
         let about = lines.iter().map(|at| &self.grants[*at].line);
         let decision = one::decide(tier, (kind, offered), about.clone(), CapSet::union_all(kind, sets()));

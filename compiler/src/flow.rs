@@ -309,7 +309,7 @@ mod tests {
 
     fn set(kind: Kind, texts: &[&str]) -> CapSet {
         let each = texts.iter().map(|text| CapSet::parse(kind, text).unwrap());
-        each.fold(CapSet::empty(kind), |all, set| all.union(&set))
+        CapSet::union_all(kind, &each.collect::<Vec<_>>())
     }
 
     fn party<'p>(id: &'p str, rights: &'p [(Kind, CapSet)], depends: &[usize]) -> Party<'p> {

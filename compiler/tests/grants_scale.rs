@@ -1,4 +1,4 @@
-//! Grants about many plugins, and many lines about each plugin. Whatever they say, a plugin more takes no longer than the one before.
+//! Grants about many plugins, and many lines about each plugin: all of them count, and each plugin is decided.
 
 #![cfg(test)]
 
@@ -31,6 +31,7 @@ fn compiled_of(plugins: impl Iterator<Item = (String, String)>, grants: (&str, &
     compiled_in(HOST, plugins, grants)
 }
 
+/// The same in a host.
 fn compiled_in(
     host: &str,
     plugins: impl Iterator<Item = (String, String)>,
@@ -108,4 +109,44 @@ fn a_host_offers_much_one_by_one() {
     let done = compiled_in(&host, (0..20).map(request), ("grants.kdl", "allow \"*\" { fs.read \"/offered/**\" }\n"));
     let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
     assert!(plan.content().plugins.iter().all(|plugin| plugin.granted(Kind::FsRead).is_some()));
+}
+
+/// More lines than one set may have patterns.
+const LINES: usize = 3_000;
+
+fn hosts(name: &str) -> String {
+    (0..LINES).map(|at| format!(" \"https://{name}{at}.example.com\"")).collect()
+}
+
+#[test]
+fn lines_that_are_not_near_a_request_do_not_count() {
+    let host = HOST.replace("fs.read \"/notes/\"", &format!("net.connect \"https://n1.example.com\"{}", hosts("a")));
+    let [allowed, denied] = [hosts("a"), hosts("n")];
+    let request = |at: usize| (format!("p{at:04}"), format!("net.connect \"https://a{at}.example.com\""));
+    let grants = format!(
+        "allow \"*\" {{ net.connect \"https://n1.example.com\"{allowed} }}\ndeny \"*\" {{ net.connect{denied} }}\n"
+    );
+    let done = compiled_in(&host, (0..20).map(request), ("grants.kdl", &grants));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    for (at, plugin) in plan.content().plugins.iter().enumerate() {
+        let set = &plugin.granted(Kind::NetConnect).unwrap().set;
+        assert_eq!(set.to_string(), format!("https://a{at}.example.com"));
+    }
+
+    let request = "net.connect \"https://a1.example.com\" \"https://n1.example.com\" optional=#true".to_owned();
+    let done = compiled_in(&host, std::iter::once(("p".to_owned(), request)), ("grants.kdl", &grants));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    let set = &plan.content().plugins[0].granted(Kind::NetConnect).unwrap().set;
+    assert_eq!(set.to_string(), "https://a1.example.com", "what is denied is taken, among however many lines");
+}
+
+#[test]
+fn lines_that_are_asked_about_are_asked_about_however_many_there_are() {
+    let host = HOST.replace("fs.read \"/notes/\"", &format!("net.connect{}", hosts("a")));
+    let grants = format!("ask \"*\" {{ net.connect{} }}\n", hosts("a"));
+    let request = "net.connect \"https://a7.example.com\" optional=#true".to_owned();
+    let done = compiled_in(&host, std::iter::once(("p".to_owned(), request)), ("grants.kdl", &grants));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    let pending = &plan.content().plugins[0].pending;
+    assert_eq!(pending.iter().map(|waits| waits.set.to_string()).collect::<Vec<_>>(), ["https://a7.example.com"]);
 }

@@ -1,7 +1,8 @@
 //! Inputs that are too large or too odd to keep. Comes in: a case folder with a `generate.txt`. Goes out: a temporary copy
 //! of it with the files that the recipe describes.
 //!
-//! A line of a recipe is `FILE: repeat COUNT "TEXT"`, which appends, with the text as a JSON string; or `FILE: wat PATH`,
+//! A line of a recipe is `FILE: repeat COUNT "TEXT"`, which appends, with the text as a JSON string and `{}` in it as the number of
+//! the time; or `FILE: wat PATH`,
 //! which compiles a WebAssembly text below `fixtures`; or `FILE: compile PATH`, the same with a text of the case itself; or
 //! `FILE: elf WORDS`, which builds a shared library, see `elf`; or `FILE: custom COUNT NAME`, which puts a section of so many
 //! zeros behind a module; or `FILE: cut COUNT`, which keeps that many bytes of a file; or `FILE: plan FOLDER`, which compiles a
@@ -49,7 +50,7 @@ fn follow(folder: &Path, line: &str) -> Option<()> {
         "repeat" => {
             let (count, text) = rest.split_once(' ')?;
             let text: String = serde_json::from_str(text).ok()?;
-            bytes.extend(text.repeat(count.parse().ok()?).bytes());
+            (0..count.parse::<usize>().ok()?).for_each(|at| bytes.extend(text.replace("{}", &at.to_string()).bytes()));
         }
         "wat" => bytes = wat::parse_file(house::at("fixtures").join(rest)).ok()?,
         "compile" => bytes = wat::parse_file(folder.join(rest)).ok()?,

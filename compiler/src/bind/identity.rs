@@ -69,7 +69,7 @@ fn line(sources: &Sources, layer: &str, publisher: &Publisher) -> PublisherLine 
     PublisherLine {
         layer: layer.to_owned(),
         name: publisher.name.value.clone(),
-        plugins: publisher.plugins.iter().fold(Set::empty(), |all, ids| all.union(ids)),
+        plugins: Set::union_all(&publisher.plugins),
         digests: publisher.digests.iter().cloned().collect(),
         trust: trust.map(|it| Vouched { name: it.value.clone(), place: spot(sources, it.span) }),
         place: at,

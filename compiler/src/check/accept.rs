@@ -90,7 +90,8 @@ fn of_kind(model: &Model<'_>, plugin: &Plugin, kind: Kind, lines: &[&Line], sink
         lines.iter().copied().partition(|line| !line.line.set.is_disjoint(&given.beyond));
     idle.iter().for_each(|line| sink.add(unneeded(plugin, Some(decision), line)));
     let Some(first) = needed.first() else { return };
-    let accepted = needed.iter().fold(decision.exact().clone(), |all, line| all.union(&line.line.set));
+    let accepted = needed.iter().map(|line| &line.line.set);
+    let accepted = CapSet::union_all(kind, std::iter::once(decision.exact()).chain(accepted));
     if let Some(bar) = barred(model, plugin, decision, &given) {
         sink.add(is_barred(model, plugin, (kind, &given), first, &bar));
     } else if !given.around.is_subset(&accepted) {
@@ -108,10 +109,10 @@ fn unneeded(plugin: &Plugin, decision: Option<&Decision>, line: &Line) -> Diagno
     let why = match exact {
         None => "the lines give it none of this kind".to_owned(),
         Some(exact) if plugin.holds(kind).is_plain(exact) => {
-            format!("the {tier} tier holds exactly what it is given: `{}`", exact.show(kind))
+            format!("the {tier} tier holds exactly what it is given: `{}`", exact.brief(kind))
         }
         Some(exact) if plugin.holds(kind).around(exact).is_none() => {
-            format!("the {tier} tier cannot hold `{}`, and nothing wider either", exact.show(kind))
+            format!("the {tier} tier cannot hold `{}`, and nothing wider either", exact.brief(kind))
         }
         Some(_) => "what the line names is given without it, or not at all".to_owned(),
     };
@@ -121,7 +122,7 @@ fn unneeded(plugin: &Plugin, decision: Option<&Decision>, line: &Line) -> Diagno
 
 fn narrow(plugin: &Plugin, (kind, given): (Kind, &Given), line: &Line, missing: &CapSet) -> Diagnostic {
     let (tier, around) = (plugin.tier(), given.folders(kind));
-    let witness = missing.witness(kind).unwrap_or_else(|| missing.show(kind));
+    let witness = missing.example(kind);
     let message = format!("with whole folders `{}` may also {} `{witness}`", plugin.id(), kind.phrase());
     let found = claimed(plugin, kind, Diagnostic::new(Code::NarrowAccept, line.span, message).label("accepts less"));
     let found = found.note(format!("the whole folders around what is granted are `{}`", around.join("`, `")));
@@ -139,7 +140,7 @@ fn narrow(plugin: &Plugin, (kind, given): (Kind, &Given), line: &Line, missing: 
 fn is_wide(plugin: &Plugin, given: &Given, line: &Line) -> Diagnostic {
     let (kind, tier, around) = (line.line.kind, plugin.tier(), given.folders(line.line.kind));
     let more = line.line.set.difference(&given.around);
-    let witness = more.witness(kind).unwrap_or_else(|| more.show(kind));
+    let witness = more.example(kind);
     let message = format!("`{witness}` is accepted for `{}`, and the {tier} tier does not give it", plugin.id());
     let found = claimed(plugin, kind, Diagnostic::new(Code::WideAccept, line.span, message));
     let found = found.note(format!("it gives `{}`, and the plan has no more", around.join("`, `")));

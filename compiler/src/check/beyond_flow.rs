@@ -15,27 +15,28 @@ use crate::source::Span;
 type Block = (Span, Span, Kind, usize);
 
 pub(super) fn check(model: &Model<'_>, sink: &mut Sink) {
-    let mut admitted: BTreeMap<Block, (&Flow<'_>, CapSet)> = BTreeMap::new();
+    let mut admitted: BTreeMap<Block, (&Flow<'_>, Vec<&CapSet>)> = BTreeMap::new();
     for flow in &model.flows {
         for through in flow.through.iter().copied() {
             let key = (flow.line.from.written.span, flow.line.through.written.span, flow.line.kind, through);
-            let all = admitted.entry(key).or_insert_with(|| (flow, CapSet::empty(flow.line.kind)));
-            all.1 = all.1.union(&flow.set);
+            let all = admitted.entry(key).or_insert_with(|| (flow, vec![]));
+            all.1.push(&flow.set);
         }
     }
-    for ((_, _, kind, through), (flow, set)) in &admitted {
-        one(model, flow, *kind, *through, set, sink);
+    for ((_, _, kind, through), (flow, sets)) in &admitted {
+        one(model, flow, *kind, *through, sets, sink);
     }
 }
 
-fn one(model: &Model<'_>, flow: &Flow<'_>, kind: Kind, through: usize, admitted: &CapSet, sink: &mut Sink) {
+fn one(model: &Model<'_>, flow: &Flow<'_>, kind: Kind, through: usize, admitted: &[&CapSet], sink: &mut Sink) {
     let deputy = &model.plugins[through];
     let Some(held) = deputy.decision(kind).map(|decision| &decision.granted) else { return };
-    if flow.from.is_empty() || held.is_subset(admitted) {
+    let admitted = CapSet::union_near(kind, admitted.iter().copied(), held);
+    if flow.from.is_empty() || held.is_subset(&admitted) {
         return;
     }
-    let beyond = held.difference(admitted);
-    let example = beyond.witness(kind).unwrap_or_else(|| beyond.show(kind));
+    let beyond = held.difference(&admitted);
+    let example = beyond.example(kind);
     let message = format!(
         "`{}` may {} `{example}`, which is more than `{}` is meant to reach through it",
         deputy.id(),

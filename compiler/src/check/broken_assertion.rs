@@ -36,7 +36,7 @@ fn broken(model: &Model<'_>, plugin: &Plugin, never: &BoundNever, sink: &mut Sin
     let reached: Vec<(Kind, CapSet)> =
         never.line.parts.iter().map(|(kind, set)| (*kind, common(plugin, *kind, set))).collect();
     let phrase = |(kind, set): &(Kind, CapSet)| {
-        let witness = set.witness(*kind).unwrap_or_else(|| set.show(*kind));
+        let witness = set.example(*kind);
         format!("{} `{witness}`", kind.phrase())
     };
     let phrases = reached.iter().map(phrase).collect::<Vec<_>>().join(" and ");

@@ -41,12 +41,10 @@ fn one(model: &Model<'_>, plugin: &Plugin, written: &BTreeMap<Span, &str>, sink:
 /// What the grants name of a kind, where that is all that the plugin gets.
 fn targets(model: &Model<'_>, plugin: &Plugin, kind: Kind, written: &BTreeMap<Span, &str>) -> Option<Vec<String>> {
     let granted = &plugin.decision(kind)?.granted;
-    let mut named = CapSet::empty(kind);
-    let mut targets = vec![];
-    for line in model.lines(plugin, kind).filter(|line| line.line.effect == Effect::Allow) {
-        named = named.union(&line.line.set);
-        targets.push((*written.get(&line.span)?).to_owned());
-    }
+    let lines = || model.lines(plugin, kind).filter(|line| line.line.effect == Effect::Allow);
+    let named = CapSet::union_all(kind, lines().map(|line| &line.line.set));
+    let mut targets: Vec<String> =
+        lines().map(|line| written.get(&line.span).map(|text| (*text).to_owned())).collect::<Option<_>>()?;
     targets.sort();
     targets.dedup();
     let exact = !granted.is_empty() && named.difference(granted).is_empty();

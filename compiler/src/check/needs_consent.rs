@@ -13,9 +13,8 @@ use crate::profile::Profile;
 pub(super) fn check(_: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     for plugin in plugins {
         for claim in plugin.claims.iter().filter(|claim| claim.line.optional) {
-            let Some(open) = plugin.decision(claim.line.kind).and_then(|decision| decision.open.as_deref()) else {
-                continue;
-            };
+            let decision = plugin.decision(claim.line.kind).filter(|decision| !decision.is_too_complex());
+            let Some(open) = decision.and_then(|decision| decision.open.as_deref()) else { continue };
             let waits = open.intersect(&claim.line.set);
             if let Some(found) = waiting(model, plugin, claim, &waits) {
                 sink.add(found);
@@ -27,7 +26,7 @@ pub(super) fn check(_: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &m
 /// What to say of a required request that lacks `missing`, where lines ask about all of it.
 pub(super) fn required(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, missing: &CapSet) -> Option<Diagnostic> {
     let asks = asks(model, plugin, claim).map(|ask| &ask.line.set);
-    let asked = asks.fold(CapSet::empty(claim.line.kind), |all, set| all.union(set));
+    let asked = CapSet::union_near(claim.line.kind, asks, missing);
     if claim.is_coarse() || missing.is_subset(&asked) { waiting(model, plugin, claim, missing) } else { None }
 }
 
@@ -35,7 +34,7 @@ fn asks<'p>(
     model: &'p Model<'_>,
     plugin: &'p Plugin,
     claim: &'p BoundClaim,
-) -> impl Iterator<Item = &'p Located<GrantLine>> {
+) -> impl Iterator<Item = &'p Located<GrantLine>> + Clone {
     model.lines(plugin, claim.line.kind).filter(|grant| grant.line.effect == Effect::Ask)
 }
 
@@ -43,7 +42,7 @@ fn waiting(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, waits: &CapSe
     let kind = claim.line.kind;
     let ask = asks(model, plugin, claim).find(|ask| !ask.line.set.is_disjoint(waits))?;
     let common = ask.line.set.intersect(waits);
-    let example = common.witness(kind).unwrap_or_else(|| common.show(kind));
+    let example = common.example(kind);
     let code = if claim.line.optional { Code::OptionalConsent } else { Code::NeedsConsent };
     let message = format!("`{}` asks to {} `{example}`, and someone has to consent", plugin.id(), kind.phrase());
     let target = match &claim.target {

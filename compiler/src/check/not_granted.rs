@@ -6,7 +6,7 @@ use ambit_schema::capability::{CapSet, DomainKind, Kind};
 use ambit_schema::plan::Effect;
 
 use super::needs_consent;
-use crate::bind::{BoundClaim, Model, Plugin};
+use crate::bind::{BoundClaim, Decision, Model, Plugin};
 use crate::diag::{Code, Diagnostic, Fix, Sink};
 use crate::profile::Profile;
 
@@ -16,6 +16,10 @@ const MOST_LABELS: usize = 8;
 pub(super) fn check(profile: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     for plugin in plugins {
         for claim in plugin.claims.iter().filter(|claim| !claim.line.optional && !is_granted(plugin, claim)) {
+            // That is told by itself.
+            if plugin.decision(claim.line.kind).is_some_and(Decision::is_too_complex) {
+                continue;
+            }
             match &claim.target {
                 None => nothing_of(model, plugin, claim, sink),
                 Some(target) if !beyond_profile((profile, model), plugin, claim, target, sink) => {
@@ -72,7 +76,7 @@ fn beyond_profile(
     let kind = claim.line.kind;
     let offered = plugin.decision(kind).map(|decision| &decision.offered);
     let Some(missing) = offered.and_then(|offered| missing(claim, offered)) else { return false };
-    let example = example(&missing, claim);
+    let example = missing.example(kind);
     let found = Diagnostic::new(Code::BeyondProfile, claim.span, format!("the host offers no `{kind}` of `{example}`"));
     let rules = model.rules.iter().filter(|rule| rule.line.kind == kind);
     let found = rules.take(MOST_LABELS).fold(found, |found, rule| found.because(rule.span, "what the host offers"));
@@ -91,7 +95,7 @@ fn not_granted(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, target: &
     if let Some(found) = needs_consent::required(model, plugin, claim, &missing) {
         return sink.add(found);
     }
-    let example = example(&missing, claim);
+    let example = missing.example(kind);
     let message = format!("`{}` asks to {} `{example}`, and no grant allows it", plugin.id(), kind.phrase());
     let found = Diagnostic::new(Code::NotGranted, claim.span, message).label("asked for here");
     let near = model
@@ -127,10 +131,4 @@ fn commands(kind: Kind, found: Diagnostic) -> Diagnostic {
         }
         _ => found,
     }
-}
-
-/// One thing that is missing, as people write it.
-fn example(missing: &CapSet, claim: &BoundClaim) -> String {
-    let kind = claim.line.kind;
-    missing.witness(kind).unwrap_or_else(|| missing.show(kind))
 }

@@ -15,7 +15,8 @@ const MOST_LABELS: usize = 8;
 pub(super) fn check(profile: &Profile, model: &Model<'_>, plugins: &[Plugin], sink: &mut Sink) {
     let accepted: Vec<Tier> = profile.tiers.iter().map(|tier| tier.value).collect();
     for plugin in plugins {
-        plugin.decisions.iter().for_each(|decision| one(&accepted, model, plugin, decision, sink));
+        let decided = plugin.decisions.iter().filter(|decision| !decision.is_too_complex());
+        decided.for_each(|decision| one(&accepted, model, plugin, decision, sink));
     }
 }
 
@@ -29,7 +30,7 @@ fn one(tiers: &[Tier], model: &Model<'_>, plugin: &Plugin, decision: &Decision, 
     let is_beyond = |other: &CapSet| !beyond.is_disjoint(other);
     let claim = plugin.claims.iter().find(|claim| claim.line.kind == kind && is_beyond(&claim.line.set));
     let Some(claim) = claim else { return };
-    let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", beyond.show(kind));
+    let message = format!("the {tier} tier cannot enforce `{kind}` on `{}`", beyond.brief(kind));
     let found = Diagnostic::new(Code::Unenforceable, claim.span, message).note(held.shortfall(tier));
     let allows = model.lines(plugin, kind).filter(|grant| grant.line.effect.allows() && is_beyond(&grant.line.set));
     let allows = allows.take(MOST_LABELS);

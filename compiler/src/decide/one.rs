@@ -1,6 +1,7 @@
 //! One decision. Comes in: what a plugin claims of a kind, what the host offers of it, and the lines about both. Goes out: what it
 //! gets. Deliberately absent: which lines gave it; see `given`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ambit_schema::capability::{CapSet, Kind, Tier, enforcement};
@@ -8,17 +9,19 @@ use ambit_schema::plan::{Effect, GrantLine};
 
 use crate::bind::Decision;
 
-/// Decides.
+/// Decides. `offered` says what the host offers near something.
 pub(super) fn decide<'d>(
     tier: Tier,
-    (kind, offered): (Kind, Arc<CapSet>),
+    (kind, offered): (Kind, impl FnOnce(&CapSet) -> Arc<CapSet>),
     lines: impl Iterator<Item = &'d GrantLine> + Clone,
     claimed: CapSet,
 ) -> Decision {
-    let allowed = allowed(kind, lines.clone());
+    let near = near(kind, lines.clone(), &claimed);
+    let offered = offered(&near);
+    let allowed = allowed(kind, lines.clone(), &near);
     match is_plain(&offered, &allowed, lines.clone(), &claimed) {
         true => Decision { kind, offered, allowed, granted: claimed, exact: None, open: None, given: None },
-        false => in_full(tier, (kind, offered), allowed, lines, &claimed),
+        false => in_full(tier, (kind, offered), allowed, (lines, &near), &claimed),
     }
 }
 
@@ -30,15 +33,23 @@ fn of<'d>(
     lines.clone().filter(move |line| line.effect == effect).map(|line| &line.set)
 }
 
-fn allowed<'d>(kind: Kind, lines: impl Iterator<Item = &'d GrantLine> + Clone) -> CapSet {
-    let allowed = CapSet::union_all(kind, of(Effect::Allow, &lines));
+/// What lines have to be near to, to decide anything: what is claimed. What a tier gives with it may be anywhere.
+fn near<'d>(kind: Kind, lines: impl Iterator<Item = &'d GrantLine> + Clone, claimed: &CapSet) -> Cow<'_, CapSet> {
+    match of(Effect::Accept, &lines).next() {
+        Some(_) => Cow::Owned(CapSet::everything(kind)),
+        None => Cow::Borrowed(claimed),
+    }
+}
+
+fn allowed<'d>(kind: Kind, lines: impl Iterator<Item = &'d GrantLine> + Clone, near: &CapSet) -> CapSet {
+    let allowed = CapSet::union_near(kind, of(Effect::Allow, &lines), near);
     if of(Effect::Consent, &lines).next().is_none() {
         return allowed;
     }
     // A yes gives what is asked about, and nothing once nobody asks, or where somebody said no.
-    let agreed = CapSet::union_all(kind, of(Effect::Consent, &lines));
+    let agreed = CapSet::union_near(kind, of(Effect::Consent, &lines), near);
     let agreed = of(Effect::Decline, &lines).fold(agreed, |agreed, declined| agreed.difference(declined));
-    allowed.union(&agreed.intersect(&CapSet::union_all(kind, of(Effect::Ask, &lines))))
+    allowed.union(&agreed.intersect(&CapSet::union_near(kind, of(Effect::Ask, &lines), near)))
 }
 
 /// Whether what is claimed is one pattern that is offered and allowed as it is, as most claims are: then it is given as it is.
@@ -60,11 +71,11 @@ fn in_full<'d>(
     tier: Tier,
     (kind, offered): (Kind, Arc<CapSet>),
     allowed: CapSet,
-    lines: impl Iterator<Item = &'d GrantLine> + Clone,
+    (lines, near): (impl Iterator<Item = &'d GrantLine> + Clone, &CapSet),
     claimed: &CapSet,
 ) -> Decision {
     let of = |effect| of(effect, &lines);
-    let denied = CapSet::union_all(kind, of(Effect::Deny));
+    let denied = CapSet::union_near(kind, of(Effect::Deny), near);
     let possible = claimed.intersect(&offered);
     let exact = possible.intersect(&allowed).difference(&denied).simplify();
     let accepts = || CapSet::union_all(kind, of(Effect::Accept));
@@ -122,10 +133,10 @@ mod tests {
             for (allow, other) in texts.iter().flat_map(|a| texts.iter().map(move |b| (a, b))) {
                 for effect in Effect::ALL {
                     let lines = [line(kind, Effect::Allow, allow), line(kind, *effect, other)];
-                    let allowed = allowed(kind, lines.iter());
+                    let allowed = allowed(kind, lines.iter(), claimed);
                     if is_plain(offered, &allowed, lines.iter(), claimed) {
                         let offered = Arc::new(offered.clone());
-                        let full = in_full(Tier::Wasm, (kind, offered), allowed, lines.iter(), claimed);
+                        let full = in_full(Tier::Wasm, (kind, offered), allowed, (lines.iter(), claimed), claimed);
                         assert_eq!((&full.granted, &full.exact, &full.open), (claimed, &None, &None));
                         plain += 1;
                     }

@@ -141,6 +141,7 @@ codes! {
     M030 BadKind "bad-kind" Error "a kind of right that a host cannot declare";
     M031 TooManyKinds "too-many-kinds" Error "more kinds of right of a host's own than 64";
     M032 TooManyRequests "too-many-requests" Error "more requests than one plugin may make";
+    M033 TooManyPatterns "too-many-patterns" Error "more patterns than are decided about together";
     M035 BadLicense "bad-license" Warning "a licence that is no SPDX expression";
     M036 BadLink "bad-link" Warning "a homepage or repository that is no address";
     M037 UntidyText "untidy-text" Warning "a text for people that begins or ends with blanks, or breaks its line";

@@ -32,9 +32,12 @@ impl Code {
             C::RepeatedKeyword | C::Unversioned | C::UnknownTarget | C::RedundantRequest => Reach::Ground,
             C::UnexplainedRequest | C::OverbroadRequest | C::SensitivePath | C::SensitiveEndpoint => Reach::Ground,
             C::PlainHttp | C::SecretVariable | C::UnknownHook | C::HostMismatch | C::UnknownEngine => Reach::Ground,
-            C::BeyondProfile | C::TierNotAccepted | C::UnkeptEndpoint | C::NotGranted | C::DeniedRequest => {
-                Reach::Ground
-            }
+            C::TooManyPatterns
+            | C::BeyondProfile
+            | C::TierNotAccepted
+            | C::UnkeptEndpoint
+            | C::NotGranted
+            | C::DeniedRequest => Reach::Ground,
             C::NeedsConsent | C::OptionalConsent | C::Unenforceable | C::UnenforceableQuota => Reach::Ground,
             _ if self.id().starts_with('S') => Reach::Text,
             _ => Reach::Whole,

@@ -32,7 +32,7 @@ fn offers<'p>(old: &'p Draft, new: &'p Draft, found: &mut Vec<Change<'p>>) {
     for kind in kinds {
         let all = |draft: &'p Draft| {
             let lines = draft.rules.iter().filter(|line| line.kind == kind);
-            lines.fold(CapSet::empty(kind), |all, line| all.union(&line.set))
+            CapSet::union_all(kind, lines.map(|line| &line.set))
         };
         let (was, is) = (all(old), all(new));
         if let Some(set) = beyond(&is, Some(&was)) {
@@ -127,12 +127,12 @@ fn follows(line: &NeverLine, by: &[NeverLine]) -> bool {
     let is_weaker = |other: &&NeverLine| {
         other.parts.iter().all(|(kind, set)| line.parts.iter().any(|part| part.0 == *kind && part.1.is_subset(set)))
     };
-    let plugins = by.iter().filter(about).filter(is_weaker).fold(Set::empty(), |all, other| all.union(&other.plugins));
+    let plugins = Set::union_all(by.iter().filter(about).filter(is_weaker).map(|other| &other.plugins));
     if line.plugins.is_subset(&plugins) {
         return true;
     }
     let [(kind, set)] = &line.parts[..] else { return false };
     let sets = by.iter().filter(about).filter(|other| line.plugins.is_subset(&other.plugins));
     let sets = sets.filter_map(|other| other.parts.first().filter(|part| other.parts.len() == 1 && part.0 == *kind));
-    set.is_subset(&sets.fold(CapSet::empty(*kind), |all, part| all.union(&part.1)))
+    set.is_subset(&CapSet::union_all(*kind, sets.map(|part| &part.1)))
 }

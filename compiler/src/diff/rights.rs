@@ -47,7 +47,7 @@ fn linked<'p>(giving: &Side<'_, 'p>, lacking: &Side<'_, 'p>) -> Option<Change<'p
 
 fn withheld(side: &Side<'_, '_>) -> CapSet {
     let all = side.plugin.into_iter().flat_map(|plugin| &plugin.withheld);
-    all.fold(CapSet::empty(Kind::InterfaceUse), |all, kept| all.union(&kept.set))
+    CapSet::union_all(Kind::InterfaceUse, all.map(|kept| &kept.set))
 }
 
 fn kinds<'p>(old: &Side<'_, 'p>, new: &Side<'_, 'p>, of: fn(&PluginEntry) -> Vec<Kind>) -> BTreeSet<Kind> {
@@ -143,12 +143,12 @@ fn given(side: &Side<'_, '_>, kind: Kind) -> CapSet {
 
 fn waiting(side: &Side<'_, '_>, kind: Kind) -> CapSet {
     let all = side.plugin.into_iter().flat_map(|plugin| &plugin.pending).filter(|waits| waits.kind == kind);
-    all.fold(CapSet::empty(kind), |all, waits| all.union(&waits.set))
+    CapSet::union_all(kind, all.map(|waits| &waits.set))
 }
 
 fn in_vain(side: &Side<'_, '_>, kind: Kind) -> CapSet {
     let claims = side.plugin.into_iter().flat_map(|plugin| &plugin.claims).filter(|line| line.kind == kind);
-    let claimed = claims.fold(CapSet::empty(kind), |all, line| all.union(&line.set));
+    let claimed = CapSet::union_all(kind, claims.map(|line| &line.set));
     let rest = beyond(&claimed, Some(&given(side, kind))).and_then(|rest| beyond(&rest, Some(&waiting(side, kind))));
     rest.unwrap_or_else(|| CapSet::empty(kind))
 }

@@ -23,10 +23,10 @@ pub(super) fn about<'p>(plan: &'p Plan, plugin: &PluginEntry, kind: Kind) -> Vec
 }
 
 /// What people said yes to, and to no part of it no, of what these lines ask about.
-pub(super) fn agreed(kind: Kind, lines: &[&GrantLine]) -> CapSet {
+pub(super) fn agreed(kind: Kind, lines: &[&GrantLine], near: &CapSet) -> CapSet {
     let of = |effect| {
         let sets = lines.iter().filter(move |line| line.effect == effect).map(|line| &line.set);
-        CapSet::union_all(kind, sets)
+        CapSet::union_near(kind, sets, near)
     };
     of(Effect::Consent).difference(&of(Effect::Decline)).intersect(&of(Effect::Ask))
 }
@@ -49,14 +49,16 @@ impl<'p> After<'_, 'p> {
         let is_it = plugin.id == self.wanted.plugin.id;
         let of = |effect| lines.iter().filter(move |line| line.effect == effect);
         let claims = plugin.claims.iter().filter(|line| line.kind == self.wanted.kind).map(|line| &line.set);
-        let claimed = self.union(claims, is_it && self.claims);
-        let allowed = self.union(of(Effect::Allow).map(|line| &line.set), is_it && self.allows);
-        let allowed = allowed.union(&agreed(self.wanted.kind, &lines));
+        let everything = CapSet::everything(self.wanted.kind);
+        let claimed = self.union((claims, is_it && self.claims), &everything);
+        let near = if of(Effect::Accept).next().is_some() { &everything } else { &claimed };
+        let allowed = self.union((of(Effect::Allow).map(|line| &line.set), is_it && self.allows), near);
+        let allowed = allowed.union(&agreed(self.wanted.kind, &lines, near));
         let stays = of(Effect::Deny).filter(|line| !self.gone.contains(&line.place));
-        let denied = self.union(stays.map(|line| &line.set), false);
-        let offered = self.offered();
+        let denied = self.union((stays.map(|line| &line.set), false), near);
+        let offered = self.offered(near);
         let exact = claimed.intersect(&offered).intersect(&allowed).difference(&denied).simplify();
-        let accepted = self.union(of(Effect::Accept).map(|line| &line.set), false);
+        let accepted = self.union((of(Effect::Accept).map(|line| &line.set), false), near);
         let held = enforcement(self.wanted.kind, plugin.tier);
         held.widened(&exact, &accepted, &offered, &denied).unwrap_or(exact)
     }
@@ -83,15 +85,21 @@ impl<'p> After<'_, 'p> {
     /// What the profile would offer, or a deny would no longer take, whoever asks.
     fn widened(&self) -> CapSet {
         let gone = self.wanted.plan.content().grants.iter().filter(|line| self.gone.contains(&line.place));
-        self.union(gone.map(|line| &line.set), self.rules)
+        self.union((gone.map(|line| &line.set), self.rules), &CapSet::everything(self.wanted.kind))
     }
 
-    fn offered(&self) -> CapSet {
+    fn offered(&self, near: &CapSet) -> CapSet {
         let rules = self.wanted.plan.content().rules.iter().filter(|line| line.kind == self.wanted.kind);
-        self.union(rules.map(|line| &line.set), self.rules)
+        self.union((rules.map(|line| &line.set), self.rules), near)
     }
 
-    fn union<'s>(&'s self, sets: impl Iterator<Item = &'s CapSet>, and_wanted: bool) -> CapSet {
-        CapSet::union_all(self.wanted.kind, and_wanted.then_some(&self.wanted.set).into_iter().chain(sets))
+    /// What these sets cover near something, and where it is so what is wanted.
+    fn union<'s>(
+        &'s self,
+        (sets, and_wanted): (impl Iterator<Item = &'s CapSet> + Clone, bool),
+        near: &CapSet,
+    ) -> CapSet {
+        let wanted = and_wanted.then_some(&self.wanted.set);
+        CapSet::union_near(self.wanted.kind, wanted.into_iter().chain(sets), near)
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn smallest(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &s
     let claims = wanted.lacks(plugin.claims.iter().filter(|line| line.kind == kind).map(|line| &line.set));
     let rules = wanted.lacks(plan.content().rules.iter().filter(|line| line.kind == kind).map(|line| &line.set));
     let lines = super::after::about(plan, plugin, kind);
-    let agreed = super::after::agreed(kind, &lines);
+    let agreed = super::after::agreed(kind, &lines, &wanted.set);
     let allows = lines.iter().filter(|line| line.effect == Effect::Allow).map(|line| &line.set);
     let allows = wanted.lacks(allows.chain([&agreed]));
     let denies = lines.iter().filter(|line| line.effect == Effect::Deny && !line.set.is_disjoint(&wanted.set));
@@ -119,8 +119,8 @@ pub(super) fn smallest(plan: &Plan, plugin: &PluginEntry, kind: Kind, target: &s
 
 impl Wanted<'_> {
     /// Whether these sets together leave out a part of what is wanted.
-    fn lacks<'s>(&self, sets: impl Iterator<Item = &'s CapSet>) -> bool {
-        let all = CapSet::union_all(self.kind, sets);
+    fn lacks<'s>(&self, sets: impl Iterator<Item = &'s CapSet> + Clone) -> bool {
+        let all = CapSet::union_near(self.kind, sets, &self.set);
         !self.set.is_subset(&all)
     }
 }

@@ -71,7 +71,7 @@ fn holder<'p>(plugin: &'p PluginEntry, kind: Kind, asked: &Asked) -> Option<Hold
         Asked::One(member) => held.covers(kind, member).then_some(Holder { plugin, witness: None }),
         Asked::Any(pattern) => {
             let both = held.intersect(pattern);
-            let witness = (!both.is_empty()).then(|| both.witness(kind).unwrap_or_else(|| both.show(kind)));
+            let witness = (!both.is_empty()).then(|| both.example(kind));
             witness.map(|witness| Holder { plugin, witness: Some(witness) })
         }
     }

@@ -9,7 +9,8 @@ use super::Subject;
 use super::subject::{ids, subject};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::lower::{
-    Field, Spanned, boolean, fields, kind_of, name, named, read_fields, text, text_items, texts, word, wrong_type,
+    Field, Spanned, are_few, boolean, fields, kind_of, name, named, read_fields, text, text_items, texts, word,
+    wrong_type,
 };
 use crate::source::Span;
 use crate::syntax::Node;
@@ -71,6 +72,7 @@ pub(crate) fn publisher(to: &mut Statements, node: Node<'_>, sink: &mut Sink) {
         let Some(name) = name(&written, "a publisher", LocalName::parse, sink) else { continue };
         let mut publisher = Publisher { name, plugins: vec![], digests: vec![], trust: None };
         read_fields(block, "a publisher", PUBLISHER, &mut publisher, sink);
+        are_few(publisher.plugins.len(), publisher.name.span, sink);
         to.publishers.push(publisher);
     }
 }
@@ -102,6 +104,9 @@ pub(crate) fn never(to: &mut Statements, kinds: &Kinds, node: Node<'_>, sink: &m
             }
         }
         parts.retain(|part| !part.targets.is_empty());
+        if !parts.iter().all(|part| are_few(if together { part.targets.len() } else { 1 }, span, sink)) {
+            continue;
+        }
         if parts.is_empty() {
             wrong_type(block, FORM, sink);
         } else if together {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ambit_schema::set::MAX_TERMS;
+
 use super::passage::again;
 use super::{Spanned, few_differ, texts};
-use crate::diag::Sink;
+use crate::diag::{Code, Diagnostic, Sink};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -12,6 +14,19 @@ use crate::syntax::Node;
 pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) {
     if list.is_empty() { list.reserve_exact(more) } else { list.reserve(more) }
 }
+
+/// Whether patterns are few enough to be decided about together; else that is reported.
+pub fn are_few(count: usize, span: Span, sink: &mut Sink) -> bool {
+    if count > MAX_TERMS {
+        let message = format!("these are {count} patterns, and {MAX_TERMS} is the most that is decided about together");
+        sink.add(Diagnostic::new(Code::TooManyPatterns, span, message).help(WITH_FEWER));
+    }
+    count <= MAX_TERMS
+}
+
+/// What to do about too many patterns.
+pub(crate) const WITH_FEWER: &str =
+    "say it with fewer: one pattern such as `*.example.com` or `org.acme.**` covers many";
 
 /// One text or a list of them; what stands there again is reported and left out.
 pub fn texts_once(node: Node<'_>, sink: &mut Sink) -> Vec<Spanned<String>> {

@@ -9,7 +9,7 @@ use ambit_schema::set::names::NamePattern;
 use ambit_schema::set::{Names, Set};
 
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::lower::{Spanned, block, duplicate, name, named, quantity, texts, unknown_field};
+use crate::lower::{Spanned, are_few, block, duplicate, name, named, quantity, texts, unknown_field};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -67,12 +67,8 @@ fn members(group: &Spanned<LocalName>, body: Node<'_>, sink: &mut Sink) -> Set<N
         return Set::empty();
     };
     let patterns: Vec<NamePattern> = texts(field, sink).iter().filter_map(|written| member(written, sink)).collect();
-    let plugins: Set<Names> = Set::from_patterns(patterns);
-    if plugins.is_too_complex() {
-        let found = Diagnostic::new(Code::BadPattern, field.key_span(), "these are too many patterns for one group");
-        sink.add(found.help("say it with fewer, such as `org.example.**`, or make several groups"));
-    }
-    plugins
+    are_few(patterns.len(), field.key_span(), sink);
+    Set::from_patterns(patterns)
 }
 
 /// `*` alone is every plugin; anything else is a name pattern over ids.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{DomainKind, Kind};
 use crate::set::{
-    Commands, Domain, Endpoints, Names, Paths, PatternError, Ranges, Set, commands, endpoints, names, paths,
+    Commands, Domain, Endpoints, MAX_TERMS, Names, Paths, PatternError, Ranges, Set, commands, endpoints, names, paths,
 };
 
 /// A set in the domain of its kind.
@@ -60,6 +60,10 @@ macro_rules! on_each {
 }
 
 mod look;
+mod route;
+mod show;
+
+use route::{in_route, one_route, route_path};
 
 /// Why a text is no pattern, or no member, of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +202,21 @@ impl CapSet {
         }
     }
 
+    /// What is in any of `sets`, which are of a kind. Where they are too many for one set, those that plainly have nothing of `near`
+    /// are left aside: about what is in `near` this says the same.
+    #[must_use]
+    pub fn union_near<'s>(kind: Kind, sets: impl Iterator<Item = &'s CapSet> + Clone, near: &CapSet) -> CapSet {
+        let are_few = sets.clone().nth(MAX_TERMS).is_none();
+        let all = are_few.then(|| CapSet::union_all(kind, sets.clone())).filter(|all| !all.is_too_complex());
+        all.unwrap_or_else(|| CapSet::union_all(kind, sets.filter(|set| !near.is_plainly_apart(set))))
+    }
+
+    /// Whether it is more than can be decided: see [`Set::is_too_complex`].
+    #[must_use]
+    pub fn is_too_complex(&self) -> bool {
+        on_each!(self, set => set.is_too_complex())
+    }
+
     /// What is in both.
     #[must_use]
     pub fn intersect(&self, other: &CapSet) -> CapSet {
@@ -208,15 +227,6 @@ impl CapSet {
     #[must_use]
     pub fn difference(&self, other: &CapSet) -> CapSet {
         on_both!(self, other, difference, self.clone(), set)
-    }
-
-    /// One thing in it as people write it, always the same: the shortest, then the smallest.
-    #[must_use]
-    pub fn witness(&self, kind: Kind) -> Option<String> {
-        if let (DomainKind::Routes, CapSet::Paths(set)) = (kind.domain(), self) {
-            return route_witness(set);
-        }
-        on_each!(self, set => set.witness().map(|member| member.to_string()))
     }
 
     /// The folders whose whole content the set is: `None` when it is anything else than a union of whole folders.
@@ -240,12 +250,6 @@ impl CapSet {
             CapSet::Paths(set) => set.folders(),
             CapSet::Names(_) | CapSet::Endpoints(_) | CapSet::Numbers(_) | CapSet::Commands(_) => None,
         }
-    }
-
-    /// The set as people write it: routes with their method before the path.
-    #[must_use]
-    pub fn show(&self, kind: Kind) -> String {
-        if kind.domain() == DomainKind::Routes { show_route(&self.to_string()) } else { self.to_string() }
     }
 
     /// The same things in fewer patterns, for people to read.
@@ -339,49 +343,6 @@ impl Member {
 fn endpoints_of(kind: Kind, pattern: endpoints::EndpointPattern) -> CapSet {
     let pattern = if kind == Kind::NetListen { pattern.of_listeners() } else { pattern };
     CapSet::Endpoints(Set::one(pattern))
-}
-
-/// `POST /a` is kept as the path `/POST/a`, so that one algebra serves both.
-fn route_path(text: &str) -> Result<String, CapTextError> {
-    let (method, path) = text.split_once(' ').unwrap_or(("*", text));
-    let known = method == "*" || !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
-    if !known || !path.starts_with('/') {
-        let message = "it is no route".to_owned();
-        let help = "write a method in capitals and a path, as in `POST /webhook`, or `* /webhook` for every method";
-        return Err(CapTextError { at: 0, message, help });
-    }
-    // As a path it would be left out, and what is left may be no route.
-    if path.split('/').any(|part| part == ".") {
-        let message = "a route has no part that is `.`".to_owned();
-        return Err(CapTextError { at: 0, message, help: "leave it out: requests are compared as they are written" });
-    }
-    Ok(format!("/{method}{path}"))
-}
-
-/// An error in the path of a route, counted in the text as it was written: without a method, two bytes stand before it.
-fn in_route<T>(text: &str, parsed: Result<T, PatternError>) -> Result<T, PatternError> {
-    let added = if text.contains(' ') { 0 } else { "/*".len() };
-    parsed.map_err(|error| PatternError { at: error.at.saturating_sub(added).min(text.len()), kind: error.kind })
-}
-
-/// A route that someone could write: with a method that HTTP has, where the set holds one.
-fn route_witness(set: &Set<Paths>) -> Option<String> {
-    const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-    let by = |method: &str| Some(set.intersect(&Set::one(format!("/{method}/").parse().ok()?)));
-    let common = METHODS.iter().find_map(|method| by(method)?.witness());
-    common.or_else(|| set.witness()).map(|member| show_route(&member.to_string()))
-}
-
-/// `/POST/a` is shown as `POST /a`.
-fn show_route(text: &str) -> String {
-    text.split(", ").map(one_route).collect::<Vec<_>>().join(", ")
-}
-
-fn one_route(route: &str) -> String {
-    match route.strip_prefix('/').and_then(|rest| rest.split_once('/')) {
-        Some((method, path)) => format!("{method} /{path}"),
-        None => route.to_owned(),
-    }
 }
 
 pub(super) fn explain(error: &PatternError) -> CapTextError {

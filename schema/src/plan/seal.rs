@@ -7,6 +7,7 @@ mod ids;
 mod mounts;
 mod proved;
 mod rights;
+mod sets;
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -85,7 +86,11 @@ impl Draft {
     }
 
     fn sealed(self, cores: Cores) -> Result<Plan, SealError> {
-        let of_lists = || check_order(&self).map(|()| Lines::new(&self));
+        let of_lists = || {
+            check_order(&self)?;
+            sets::check(&self)?;
+            Ok(Lines::new(&self))
+        };
         let (lists, references) = cores.both(of_lists, || check_references(&self));
         let (lines, ids) = (lists?, references?);
         let names = || {
@@ -304,11 +309,14 @@ fn check_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> R
 }
 
 fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
-    let union = |sets: &mut dyn Iterator<Item = &CapSet>| union(waits.kind, sets);
-    let claimed = union(&mut plugin.claims.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
-    let offered = union(&mut draft.rules.iter().filter(|line| line.kind == waits.kind).map(|line| &line.set));
+    let (kind, near) = (waits.kind, &waits.set);
+    let claims = plugin.claims.iter().filter(|line| line.kind == kind).map(|line| &line.set);
+    let rules = draft.rules.iter().filter(|line| line.kind == kind).map(|line| &line.set);
     let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
-    let asked = union(&mut asks.filter(|line| line.kind == waits.kind).map(|line| &line.set));
+    let asks = asks.filter(|line| line.kind == kind).map(|line| &line.set);
+    let claimed = CapSet::union_near(kind, claims, near);
+    let offered = CapSet::union_near(kind, rules, near);
+    let asked = CapSet::union_near(kind, asks, near);
     let bars = |line: &GrantLine| matches!(line.effect, Effect::Deny | Effect::Decline);
     let denies = about.iter().filter(|line| bars(line) && line.kind == waits.kind);
     let has = plugin.granted(waits.kind).map(|right| &right.set);
@@ -397,10 +405,6 @@ fn of_kind<T>(list: &[T], kind: Kind, of: impl Fn(&T) -> Kind) -> &[T] {
     let rest = &list[start..];
     let end = rest.iter().position(|one| of(one) != kind).unwrap_or(rest.len());
     &rest[..end]
-}
-
-fn union(kind: Kind, sets: &mut dyn Iterator<Item = &CapSet>) -> CapSet {
-    CapSet::union_all(kind, sets)
 }
 
 fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {

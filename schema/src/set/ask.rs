@@ -153,6 +153,14 @@ impl<D: Domain> Set<D> {
         self.find_outside(other).member()
     }
 
+    /// A member that a look tells, not always the shortest. `None` proves nothing.
+    pub fn sample(&self) -> Option<D::Member> {
+        let of_term = |term: &Term<D::Pattern>| {
+            term.within.iter().filter_map(D::sample).find(|member| term::contains::<D>(term, member))
+        };
+        self.terms.iter().find_map(of_term)
+    }
+
     /// Looks for a member.
     pub fn find(&self) -> Finding<D::Member> {
         self.find_outside(&Self::empty())

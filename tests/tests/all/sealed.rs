@@ -3,7 +3,8 @@
 use ambit_schema::capability::CapSet;
 use ambit_schema::name::{PluginId, PointName};
 use ambit_schema::plan::{Draft, Effect, HookEntry, Plan, PluginEntry, SealError};
-use ambit_schema::set::{Set, Sorted};
+use ambit_schema::set::names::NamePattern;
+use ambit_schema::set::{MAX_TERMS, Set, Sorted};
 use ambit_tests::case::Case;
 use ambit_tests::house;
 
@@ -101,4 +102,25 @@ fn what_is_proved_of_one_plugin_is_proved_of_its_twin_by_its_own_lines() {
         let sealed = of_twin(change);
         assert!(matches!(sealed, Err(SealError::Unfounded(_))), "{what}: {sealed:?}");
     }
+}
+
+#[test]
+fn a_line_that_cannot_be_decided_is_in_no_plan() {
+    let plan = plan("too-many-patterns/clean");
+    let changes: [(&str, Change); 5] = [
+        ("a publisher", |draft| draft.publishers[0].plugins = Set::from_patterns(many())),
+        ("whom a grant is about", |draft| draft.grants[0].plugins = Set::from_patterns(many())),
+        ("a grant", |draft| draft.grants[0].set = CapSet::Names(Set::from_patterns(many()))),
+        ("an offer", |draft| draft.rules[0].set = CapSet::Names(Set::from_patterns(many()))),
+        ("a request", |draft| draft.plugins[0].claims[0].set = CapSet::Names(Set::from_patterns(many()))),
+    ];
+    for (what, change) in changes {
+        let sealed = changed(&plan, change);
+        assert!(matches!(sealed, Err(SealError::TooMany(_))), "{what}: {sealed:?}");
+    }
+}
+
+/// More ids than one set may have.
+fn many() -> impl Iterator<Item = NamePattern> {
+    (0..=MAX_TERMS).map(|at| format!("q{at}").parse().unwrap())
 }

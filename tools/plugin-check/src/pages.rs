@@ -62,6 +62,7 @@ pages! {
     BadKind "M030";
     TooManyKinds "M031";
     TooManyRequests "M032";
+    TooManyPatterns "M033";
     BadLicense "M035";
     BadLink "M036";
     UntidyText "M037";

@@ -1,7 +1,7 @@
 //! Mounts of a plugin. INVARIANT (mounts): a mount says exactly how much of its folder each right covers, without the folders in it
 //! that have mounts of their own, and each of those is seen in it.
 
-use super::{SealError, unfounded, union};
+use super::{SealError, unfounded};
 use crate::capability::CapSet;
 use crate::plan::{Extent, Mount, PluginEntry};
 use crate::set::paths::{Path, PathPattern};
@@ -20,7 +20,7 @@ pub(super) fn check(plugin: &PluginEntry) -> Result<(), SealError> {
         let inner: Vec<CapSet> = inner().map(|(other, _)| whole(other)).collect::<Result<_, SealError>>()?;
         for kind in Mount::KINDS {
             let right = plugin.granted(kind).map(|right| &right.set);
-            if Extent::of(right, &own, || union(kind, &mut inner.iter())) != mount.extent(kind) {
+            if Extent::of(right, &own, || CapSet::union_all(kind, &inner)) != mount.extent(kind) {
                 return Err(unfounded(plugin, kind, &own));
             }
         }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::proved::Proved;
-use super::{SealError, unfounded, union};
+use super::{SealError, unfounded};
 use crate::capability::{CapSet, Kind, enforcement};
 use crate::plan::{Effect, GrantLine, Granted, Place, PluginEntry, RuleLine};
 use crate::set::Sorted;
@@ -96,13 +96,13 @@ impl<'d> One<'d> {
         consents.map(|(place, set)| (place, set.intersect(&asked))).collect()
     }
 
-    /// What some lines cover together.
-    fn all<'s>(&self, lines: impl Iterator<Item = Said<'s>>) -> CapSet {
-        union(self.right.kind, &mut lines.map(|(_, set)| set))
+    /// What some lines cover together, near the right.
+    fn all<'s>(&self, lines: impl Iterator<Item = Said<'s>> + Clone) -> CapSet {
+        CapSet::union_near(self.right.kind, lines.map(|(_, set)| set), &self.right.set)
     }
 
     /// The part of the right that claims and allows have to give. All of it, where nothing is accepted.
-    fn meant<'s>(&self, allows: impl Iterator<Item = Said<'s>>) -> Result<Cow<'_, CapSet>, SealError> {
+    fn meant<'s>(&self, allows: impl Iterator<Item = Said<'s>> + Clone) -> Result<Cow<'_, CapSet>, SealError> {
         let (right, accepts) = (self.right, &self.right.why.accepts);
         if accepts.is_empty() {
             return Ok(Cow::Borrowed(&right.set));

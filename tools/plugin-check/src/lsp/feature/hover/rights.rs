@@ -113,7 +113,8 @@ fn why_not(view: &View, decided: &Decided, entry: &Entry<'_>, kind: Kind, withhe
     if !denies.is_empty() {
         said.push(format!("- denied by {}", places_of(view, decided, entry, &denies)));
     }
-    let offered = CapSet::union_all(kind, decided.rules.iter().filter(|rule| rule.kind == kind).map(|rule| &rule.set));
+    let rules = decided.rules.iter().filter(|rule| rule.kind == kind).map(|rule| &rule.set);
+    let offered = CapSet::union_near(kind, rules, withheld);
     if !withheld.is_subset(&offered) {
         let what = withheld.difference(&offered).simplify();
         said.push(format!("- the host profile does not offer {}", code(&what.show(kind))));
