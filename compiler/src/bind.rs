@@ -164,7 +164,7 @@ pub struct Decision {
     pub kind: Kind,
     /// What the host offers, for all the same; where that is too much for one set, what it offers near what is claimed.
     pub offered: Arc<CapSet>,
-    /// What the grants allow and people said yes to, denies left aside; where that is too much for one set, what is near the claims.
+    /// What the grants allow and people said yes to, near what is claimed, denies left aside.
     pub allowed: CapSet,
     /// What the plugin may do.
     pub granted: CapSet,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{DomainKind, Kind};
 use crate::set::{
-    Commands, Domain, Endpoints, MAX_TERMS, Names, Paths, PatternError, Ranges, Set, commands, endpoints, names, paths,
+    Commands, Domain, Endpoints, Names, Paths, PatternError, Ranges, Set, commands, endpoints, names, paths,
 };
 
 /// A set in the domain of its kind.
@@ -202,13 +202,15 @@ impl CapSet {
         }
     }
 
-    /// What is in any of `sets`, which are of a kind. Where they are too many for one set, those that plainly have nothing of `near`
-    /// are left aside: about what is in `near` this says the same.
+    /// What is in any of `sets`, which are of a kind; of many of them, those that plainly have nothing of `near` are left aside. About
+    /// what is in `near` it says the same as [`CapSet::union_all`], sooner, and where that would be too complex.
     #[must_use]
     pub fn union_near<'s>(kind: Kind, sets: impl Iterator<Item = &'s CapSet> + Clone, near: &CapSet) -> CapSet {
-        let are_few = sets.clone().nth(MAX_TERMS).is_none();
-        let all = are_few.then(|| CapSet::union_all(kind, sets.clone())).filter(|all| !all.is_too_complex());
-        all.unwrap_or_else(|| CapSet::union_all(kind, sets.filter(|set| !near.is_plainly_apart(set))))
+        const FEW: usize = 8;
+        match sets.clone().nth(FEW) {
+            None => CapSet::union_all(kind, sets),
+            Some(_) => CapSet::union_all(kind, sets.filter(|set| !near.is_plainly_apart(set))),
+        }
     }
 
     /// Whether it is more than can be decided: see [`Set::is_too_complex`].

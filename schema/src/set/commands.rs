@@ -156,6 +156,10 @@ impl Domain for Commands {
         a.0.lies_in(&b.0, Universe::Commands)
     }
 
+    fn is_single(pattern: &CommandPattern) -> bool {
+        pattern.0.shape() == glob::Shape::Literal
+    }
+
     fn sample(pattern: &CommandPattern) -> Option<Command> {
         pattern.0.sample(Universe::Commands).map(Command)
     }

@@ -53,6 +53,11 @@ pub trait Domain: Clone + Ord + Debug {
         None
     }
 
+    /// Whether the pattern covers one member at most, as far as a look tells: two such patterns have nothing in common.
+    fn is_single(_pattern: &Self::Pattern) -> bool {
+        false
+    }
+
     /// What two patterns have in common, where one pattern says it exactly.
     fn meet(_a: &Self::Pattern, _b: &Self::Pattern) -> Meet<Self::Pattern> {
         Meet::Unknown

@@ -150,6 +150,19 @@ impl Domain for Endpoints {
         all_of([schemes, a.host.compare(&b.host), a.ports.compare(&b.ports)])
     }
 
+    fn is_single(pattern: &EndpointPattern) -> bool {
+        let is_one_port = matches!(pattern.0.ports.intervals(), [(first, last)] if first == last);
+        is_one_port && pattern.scheme().is_some() && pattern.0.host.is_single()
+    }
+
+    /// By the scheme's own port where that is one of them.
+    fn sample(pattern: &EndpointPattern) -> Option<Endpoint> {
+        let (scheme, ports) = (pattern.scheme().unwrap_or("https"), &pattern.0.ports);
+        let own = well_known_port(scheme).filter(|port| ports.contains(*port));
+        let port = own.or_else(|| ports.intervals().first().map(|(first, _)| *first))?;
+        Some(Endpoint { scheme: scheme.to_owned(), host: pattern.0.host.sample()?, port })
+    }
+
     /// Schemes meet in one, hosts lie in one another or apart, and ports are lists.
     fn meet(a: &EndpointPattern, b: &EndpointPattern) -> Meet<EndpointPattern> {
         let (a, b) = (&a.0, &b.0);

@@ -170,6 +170,10 @@ impl Domain for Names {
         a.0.lies_in(&b.0, Universe::Names)
     }
 
+    fn is_single(pattern: &NamePattern) -> bool {
+        pattern.as_text().is_some()
+    }
+
     fn sample(pattern: &NamePattern) -> Option<Name> {
         pattern.0.sample(Universe::Names).map(|text| Name(text.into()))
     }

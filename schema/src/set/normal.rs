@@ -11,19 +11,26 @@ pub(super) fn reduce<D: Domain>(terms: Sorted<Term<D::Pattern>>, fuel: &mut Fuel
     if terms.len() < 2 {
         return terms;
     }
-    let mut kept: Vec<Term<D::Pattern>> = Vec::with_capacity(terms.len());
+    // Patterns of one member each have nothing in common, and long lists are mostly of those.
+    let (mut singles, mut others) = (Vec::with_capacity(terms.len()), vec![]);
     for term in terms {
-        if fuel.is_spent() {
-            kept.push(term);
+        let is_single = term.only().is_some_and(D::is_single);
+        let is_covered_by = |kept: &[Term<D::Pattern>], fuel: &mut Fuel| {
+            !fuel.is_spent() && kept.iter().any(|other| is_covered::<D>(&term, other, fuel))
+        };
+        if is_covered_by(&others, fuel) || !is_single && is_covered_by(&singles, fuel) {
             continue;
         }
-        if kept.iter().any(|other| is_covered::<D>(&term, other, fuel)) {
-            continue;
+        if !fuel.is_spent() {
+            others.retain(|other| !is_covered::<D>(other, &term, fuel));
         }
-        kept.retain(|other| !is_covered::<D>(other, &term, fuel));
-        kept.push(term);
+        if !is_single && !fuel.is_spent() {
+            singles.retain(|other| !is_covered::<D>(other, &term, fuel));
+        }
+        if is_single { singles.push(term) } else { others.push(term) }
     }
-    join_neighbours::<D>(kept).into_iter().collect()
+    let kept: Sorted<Term<D::Pattern>> = singles.into_iter().chain(others).collect();
+    join_neighbours::<D>(kept.into_iter().collect()).into_iter().collect()
 }
 
 /// Proof that `inner` lies in `outer`.
@@ -217,10 +224,14 @@ pub(super) fn restore<D: Domain>(terms: &mut [Term<D::Pattern>], fuel: &mut Fuel
 /// A cheap proof that a term has a member more without one of its exceptions, and no term has it.
 pub(super) fn is_taken_alone<D: Domain>(terms: &[Term<D::Pattern>], place: usize, except: &D::Pattern) -> bool {
     let Term { within, except: others } = &terms[place];
+    let is_single = D::is_single(except);
+    let may_take = |other: &D::Pattern| !(is_single && D::is_single(other)) && other != except;
+    // The term itself leaves it out.
+    let elsewhere = || terms.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, term)| term);
     D::sample(except).is_some_and(|member| {
         within.iter().all(|pattern| D::matches(pattern, &member))
-            && !others.iter().any(|other| other != except && D::matches(other, &member))
-            && !terms.iter().any(|term| term::contains::<D>(term, &member))
+            && !others.iter().any(|other| may_take(other) && D::matches(other, &member))
+            && !elsewhere().any(|term| term::contains::<D>(term, &member))
     })
 }
 

@@ -193,6 +193,10 @@ impl Domain for Paths {
         if a.root == b.root { a.glob.lies_in(&b.glob, Universe::Paths) } else { None }
     }
 
+    fn is_single(pattern: &PathPattern) -> bool {
+        pattern.root.is_some() && pattern.is_literal()
+    }
+
     fn sample(pattern: &PathPattern) -> Option<Path> {
         let text = pattern.glob.sample(Universe::Paths)?;
         Some(Path::from_parts(pattern.root.unwrap_or(Root::Absolute), text))

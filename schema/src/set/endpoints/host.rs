@@ -74,6 +74,28 @@ impl HostPattern {
         }
     }
 
+    /// Whether they are one.
+    pub(super) fn is_single(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Names(names) => names.reach == Reach::Itself,
+            Self::V4(network) => network.first() == network.last(),
+            Self::V6(network) => network.first() == network.last(),
+        }
+    }
+
+    /// One of them, when one is cheap to name.
+    pub(super) fn sample(&self) -> Option<Host> {
+        const LABEL: &str = "z";
+        match self {
+            Self::Any => Some(Host::Name(HostName::from_labels(LABEL.to_owned()))),
+            Self::Names(names) if names.reach == Reach::Itself => Some(Host::Name(names.suffix.clone())),
+            Self::Names(names) => Some(Host::Name(HostName::from_labels(format!("{LABEL}.{}", names.suffix.text())))),
+            Self::V4(network) => Some(Host::V4(network.first())),
+            Self::V6(network) => Some(network.first()).filter(|first| first.to_ipv4_mapped().is_none()).map(Host::V6),
+        }
+    }
+
     /// Whether `host` is one of them. An IPv4 address that is written as IPv6 counts as IPv4.
     pub fn covers(&self, host: &Host) -> bool {
         match (self, host) {

@@ -193,3 +193,15 @@ fn well_known_ports_are_found() {
     }
     assert_eq!(well_known_port("tcp"), None);
 }
+
+#[test]
+fn each_pattern_has_a_member_that_a_look_tells() {
+    let texts =
+        ["*://*:*", "https://*.b.c", "**://**", "udp://**.b:53,99", "tcp://10.0.0.0/8:2-3", "tcp://[2001:db8::/32]:9"];
+    let told = ["https://z", "https://z.b.c", "", "udp://z.b:53", "tcp://10.0.0.0:2", "tcp://[2001:db8::]:9"];
+    for (text, told) in texts.iter().zip(told) {
+        let sample = text.parse().ok().and_then(|pattern| Set::<Endpoints>::one(pattern).sample());
+        assert_eq!(sample.map(|it| it.to_string()).unwrap_or_default(), told, "{text}");
+    }
+    assert_eq!(Set::<Endpoints>::empty().sample(), None);
+}

@@ -45,6 +45,7 @@ fn check<D: Domain>(pattern: impl Strategy<Value = String> + Clone, member: impl
         let mut members: Vec<D::Member> =
             texts.into_iter().chain(written).filter_map(|text| D::parse_member(&text).ok()).collect();
         members.extend([&a, &b, &c].iter().filter_map(|set| set.witness()));
+        members.extend([&a, &b, &c].iter().filter_map(|set| checked_sample(set)));
         check_members(&a, &b, &members);
         check_laws(&a, &b, &c);
         check_subsets(&a, &b, &members);
@@ -52,6 +53,14 @@ fn check<D: Domain>(pattern: impl Strategy<Value = String> + Clone, member: impl
         Ok(())
     };
     runner.run(&(sets, vec(member, 8)), test).unwrap_or_else(|err| panic!("{err}"));
+}
+
+/// What a look tells to be in a set is in it, and can be written.
+fn checked_sample<D: Domain>(set: &Set<D>) -> Option<D::Member> {
+    let sample = set.sample()?;
+    assert!(set.contains(&sample), "{sample} is not in {set}");
+    assert_eq!(D::parse_member(&sample.to_string()).as_ref(), Ok(&sample));
+    Some(sample)
 }
 
 /// A member close to a pattern: its wildcards become characters.
