@@ -232,18 +232,6 @@ impl Workspace {
         let profile = Some(add(&self.host));
         let grants = self.grants.iter().map(&mut add).collect();
         let manifests = self.manifests.iter().map(&mut add).collect();
-        compile_on(
-            &Inputs {
-                sources,
-                profile,
-                grants,
-                manifests,
-                index: vec![],
-                consents: vec![],
-                environment: None,
-                artifacts: &NoArtifacts,
-            },
-            cores,
-        )
+        compile_on(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) }, cores)
     }
 }

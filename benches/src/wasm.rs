@@ -82,14 +82,10 @@ pub fn plan(bytes: &[u8], offers: &str) -> Plan {
     let manifest = sources.add("calc/plugin.kdl", manifest.as_bytes());
     let artifacts = One(bytes.into());
     let inputs = Inputs {
-        sources,
         profile: Some(profile),
         grants: vec![grants],
         manifests: vec![manifest],
-        index: vec![],
-        consents: vec![],
-        environment: None,
-        artifacts: &artifacts,
+        ..Inputs::new(sources, &artifacts)
     };
     let compilation = compile(&inputs);
     compilation.plan.unwrap_or_else(|| unreachable!("the workspace compiles: {:?}", compilation.diagnostics))

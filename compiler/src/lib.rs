@@ -64,6 +64,23 @@ pub struct Inputs<'i> {
     pub artifacts: &'i dyn Artifacts,
 }
 
+impl<'i> Inputs<'i> {
+    /// Texts, and the files that manifests name. Which text is what is said by the other fields, as far as there are any.
+    #[must_use]
+    pub fn new(sources: Sources, artifacts: &'i dyn Artifacts) -> Self {
+        Inputs {
+            sources,
+            profile: None,
+            grants: vec![],
+            manifests: vec![],
+            index: vec![],
+            consents: vec![],
+            environment: None,
+            artifacts,
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Compilation {

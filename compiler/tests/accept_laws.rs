@@ -53,8 +53,7 @@ impl World {
         let profile = Some(add("host.kdl", host));
         let manifests = vec![add("plugins/probe/plugin.kdl", manifest)];
         let grants = vec![add("grants.kdl", grants)];
-        let (index, consents, environment) = (vec![], vec![], None);
-        compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts })
+        compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) })
     }
 
     fn all(&self, which: usize) -> CapSet {

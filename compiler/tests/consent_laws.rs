@@ -81,8 +81,7 @@ impl World {
         let grants = vec![add("grants.kdl", grants)];
         let text = Answers { host: "demo".into(), folder: "/demo".into(), answers: answers.to_vec() };
         let consents = vec![add("answers.json", format!("{}  \"seal\": \"\"\n}}\n", write(&text)))];
-        let (index, environment) = (vec![], None);
-        compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: file })
+        compile(&Inputs { profile, grants, manifests, consents, ..Inputs::new(sources, file) })
     }
 
     fn all(&self, which: usize) -> CapSet {

@@ -214,17 +214,7 @@ impl World {
             needs.iter().for_each(|id| writeln!(text, "dependencies {{ {id} \"^1.0.0\"; }}").unwrap());
             manifests.push(sources.add(format!("plugins/{id}/plugin.kdl"), text.into_bytes()));
         }
-        let (index, consents, environment) = (vec![], vec![], None);
-        let done = compile(&Inputs {
-            sources,
-            profile,
-            grants,
-            manifests,
-            index,
-            consents,
-            environment,
-            artifacts: &NoArtifacts,
-        });
+        let done = compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) });
         done.plan.unwrap_or_else(|| panic!("{self:#?}: {:#?}", done.diagnostics))
     }
 }

@@ -30,16 +30,7 @@ fn deputies(requests: impl Iterator<Item = String>) -> Vec<Diagnostic> {
     };
     let mut manifests = vec![plugin("reader", "fs.read \"/notes/\"")];
     manifests.extend(requests.enumerate().map(|(at, requests)| plugin(&format!("p{at:04}"), &requests)));
-    let inputs = Inputs {
-        sources,
-        profile,
-        grants,
-        manifests,
-        index: vec![],
-        consents: vec![],
-        environment: None,
-        artifacts: &NoArtifacts,
-    };
+    let inputs = Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) };
     let found = compile(&inputs).diagnostics;
     found.into_iter().filter(|found| found.code == Code::ConfusedDeputy).collect()
 }

@@ -140,9 +140,7 @@ fn planned(texts: &[(usize, String, String)]) -> Plan {
         texts.iter().map(|(sort, path, text)| (*sort, sources.add(path.as_str(), text.as_bytes()))).collect();
     let of = |wanted| files.iter().filter(move |(sort, _)| *sort == wanted).map(|(_, file)| *file).collect::<Vec<_>>();
     let (profile, manifests, grants) = (of(0).first().copied(), of(1), of(2));
-    let (index, consents, environment) = (vec![], vec![], None);
-    let done =
-        compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts });
+    let done = compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) });
     let errors = done.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     let errors: Vec<_> = errors.map(|found| format!("{:?} {}", found.code, found.message)).collect();
     assert_eq!(errors, [""; 0], "{texts:#?}");

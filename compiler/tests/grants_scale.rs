@@ -45,16 +45,7 @@ fn compiled_in(
         sources.add(format!("plugins/{at:04}/plugin.kdl"), text.as_bytes())
     };
     let manifests = plugins.enumerate().map(plugin).collect();
-    compile(&Inputs {
-        sources,
-        profile,
-        grants,
-        manifests,
-        index: vec![],
-        consents: vec![],
-        environment: None,
-        artifacts: &NoArtifacts,
-    })
+    compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) })
 }
 
 #[test]

@@ -18,16 +18,7 @@ fn locked() -> (Sources, Plan, String) {
     // A path that has to be quoted.
     let manifests =
         vec![sources.add("plugins/a \"b\"\\c/plugin.kdl", manifest("a")), sources.add("b.kdl", manifest("b"))];
-    let inputs = Inputs {
-        sources: sources.clone(),
-        profile,
-        grants: vec![],
-        manifests,
-        index: vec![],
-        consents: vec![],
-        environment: None,
-        artifacts: &NoArtifacts,
-    };
+    let inputs = Inputs { profile, manifests, ..Inputs::new(sources.clone(), &NoArtifacts) };
     let plan = compile(&inputs).plan.unwrap();
     let text = lock::text(&[(None, &plan)]);
     (sources, plan, text)

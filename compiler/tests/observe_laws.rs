@@ -103,14 +103,10 @@ impl World {
 
     fn compile(&self) -> Compilation {
         compile(&Inputs {
-            sources: self.sources.clone(),
             profile: Some(self.profile),
             grants: vec![self.grants],
             manifests: vec![self.manifest],
-            index: vec![],
-            consents: vec![],
-            environment: None,
-            artifacts: &NoArtifacts,
+            ..Inputs::new(self.sources.clone(), &NoArtifacts)
         })
     }
 

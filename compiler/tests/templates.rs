@@ -28,8 +28,7 @@ fn compiled(host: &str, plugins: &[(&str, &str)], grants: &str) -> Compilation {
     };
     let manifests = plugins.iter().enumerate().map(add).collect();
     let grants = vec![sources.add("grants.kdl", format!("layer \"user\"\n{grants}\n").into_bytes())];
-    let (index, consents, environment) = (vec![], vec![], None);
-    compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts })
+    compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) })
 }
 
 fn errors(done: &Compilation) -> Vec<Code> {

@@ -18,16 +18,7 @@ fn compiled(resolution: &str, manifests: &[String], index: &[String]) -> Compila
     let manifests = manifests.iter().enumerate().map(add).collect();
     let add = |(at, text): (usize, &String)| sources.add(format!("index-{at}.kdl"), text.as_bytes());
     let index = index.iter().enumerate().map(add).collect();
-    compile(&Inputs {
-        sources,
-        profile,
-        grants: vec![],
-        manifests,
-        index,
-        consents: vec![],
-        environment: None,
-        artifacts: &NoArtifacts,
-    })
+    compile(&Inputs { profile, manifests, index, ..Inputs::new(sources, &NoArtifacts) })
 }
 
 fn errors(compiled: &Compilation) -> Vec<Code> {

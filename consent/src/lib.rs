@@ -13,9 +13,8 @@
 //! fn compiled(texts: &[Text]) -> Compilation {
 //!     let mut sources = Sources::default();
 //!     let profile = Some(sources.add("host.kdl", b"host \"my-app\"\nversion \"1.0.0\"\n".as_slice()));
-//!     let (grants, manifests, index, environment) = (vec![], vec![], vec![], None);
 //!     let consents = texts.iter().map(|text| sources.add(text.path.as_str(), text.bytes.clone())).collect();
-//!     compile(&Inputs { sources, profile, grants, manifests, index, consents, environment, artifacts: &NoArtifacts })
+//!     compile(&Inputs { profile, consents, ..Inputs::new(sources, &NoArtifacts) })
 //! }
 //!
 //! let application = tempfile::tempdir()?;

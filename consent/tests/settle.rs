@@ -55,17 +55,7 @@ impl Desk {
         let manifests = vec![sources.add("plugins/probe/plugin.kdl", manifest.into_bytes())];
         let grants = vec![sources.add("grants.kdl", GRANTS.as_bytes())];
         let consents = texts.iter().map(|text| sources.add(text.path.as_str(), text.bytes.clone())).collect();
-        let (index, environment) = (vec![], None);
-        compile(&Inputs {
-            sources,
-            profile,
-            grants,
-            manifests,
-            index,
-            consents,
-            environment,
-            artifacts: &File(self.file),
-        })
+        compile(&Inputs { profile, grants, manifests, consents, ..Inputs::new(sources, &File(self.file)) })
     }
 
     /// What the plugin may read, if there is a plan, and what was asked.

@@ -105,16 +105,8 @@ fn compiles(written: &[u8], host: &[u8], grants: &[u8], artifact: &Given) {
         let host = sources.add(format!("host.{}", ending(host)), host);
         let grants = sources.add(format!("grants.{}", ending(grants)), grants);
         let manifest = sources.add(format!("plugins/p/plugin.{}", ending(written)), written);
-        let inputs = Inputs {
-            sources: sources.clone(),
-            profile: Some(host),
-            grants: vec![grants],
-            manifests: vec![manifest],
-            index: vec![],
-            consents: vec![],
-            environment: None,
-            artifacts: artifact,
-        };
+        let (profile, grants, manifests) = (Some(host), vec![grants], vec![manifest]);
+        let inputs = Inputs { profile, grants, manifests, ..Inputs::new(sources.clone(), artifact) };
         (sources, ambit_compiler::compile(&inputs))
     };
     let (sources, Compilation { plan, diagnostics, unsealed, .. }) = compiled();

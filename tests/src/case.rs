@@ -100,15 +100,13 @@ pub fn compile_in_order(workspace: &Workspace, order: &[usize]) -> (Sources, Com
     let added: Vec<(FileId, FileId)> =
         order.iter().map(|at| (texts[*at].0, sources.add(texts[*at].1, texts[*at].2))).collect();
     let new = |old: FileId| added.iter().find(|(from, _)| *from == old).map(|(_, to)| *to);
+    let folder = Folder { base: workspace.base.clone() };
     let inputs = Inputs {
-        sources: sources.clone(),
         profile: workspace.profile.and_then(new),
         grants: added.iter().filter(|(from, _)| workspace.grants.contains(from)).map(|(_, to)| *to).collect(),
         manifests: added.iter().filter(|(from, _)| workspace.manifests.contains(from)).map(|(_, to)| *to).collect(),
         index: workspace.index.iter().filter_map(|id| new(*id)).collect(),
-        consents: vec![],
-        environment: None,
-        artifacts: &Folder { base: workspace.base.clone() },
+        ..Inputs::new(sources.clone(), &folder)
     };
     let compiled = compile(&inputs);
     (sources, compiled)

@@ -104,7 +104,7 @@ pub(crate) fn never(to: &mut Statements, kinds: &Kinds, node: Node<'_>, sink: &m
             }
         }
         parts.retain(|part| !part.targets.is_empty());
-        if !parts.iter().all(|part| are_few(if together { part.targets.len() } else { 1 }, span, sink)) {
+        if together && !parts.iter().all(|part| are_few(part.targets.len(), span, sink)) {
             continue;
         }
         if parts.is_empty() {

@@ -377,6 +377,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_near_makes_no_difference_there() {
+        let texts = [
+            "https://a.b",
+            "https://*.b",
+            "https://**.b",
+            "*://*:*",
+            "tcp://10.0.0.0/8:1-9",
+            "https://a.b:1-9",
+            "https://c.d",
+            "tcp://*:5",
+            "udp://x.y:5",
+            "tcp://10.1.0.0/16:2",
+            "https://*.d",
+            "wss://**.y",
+        ];
+        let sets = texts.map(|text| CapSet::parse(Kind::NetConnect, text).unwrap());
+        let all = CapSet::union_all(Kind::NetConnect, &sets);
+        for near in &sets {
+            for less in &sets {
+                let near = near.difference(less);
+                let some = CapSet::union_near(Kind::NetConnect, sets.iter(), &near);
+                assert!(some.is_subset(&all) && near.is_subset(&some), "{near}");
+            }
+        }
+        let far = CapSet::parse(Kind::NetConnect, "imap://mail.z").unwrap();
+        let others = sets.iter().filter(|set| set.to_string() != "*://*:*");
+        assert!(CapSet::union_near(Kind::NetConnect, others, &far).is_empty(), "what is elsewhere is left aside");
+    }
+
+    #[test]
     fn a_route_is_shown_as_it_can_be_read() {
         for text in ["/", "/a", "POST /a/*", "* /**", "GET /a/"] {
             let set = CapSet::parse(Kind::HttpServe, text).unwrap();

@@ -60,16 +60,7 @@ fn naughty_strings_are_answered() {
 fn lone(name: &str, bytes: &[u8]) -> (Sources, Compilation) {
     let mut sources = Sources::default();
     let file = sources.add(name, bytes);
-    let inputs = Inputs {
-        sources,
-        profile: None,
-        grants: vec![],
-        manifests: vec![file],
-        index: vec![],
-        consents: vec![],
-        environment: None,
-        artifacts: &NoArtifacts,
-    };
+    let inputs = Inputs { manifests: vec![file], ..Inputs::new(sources, &NoArtifacts) };
     let compiled = compile(&inputs);
     (inputs.sources, compiled)
 }

@@ -75,16 +75,7 @@ fn many(plugins: usize, broken: bool) -> (Sources, FileId, Vec<FileId>, Vec<File
 fn the_number_of_cores_decides_nothing() {
     for (plugins, broken) in [(1_100, false), (300, true)] {
         let (sources, profile, grants, manifests) = many(plugins, broken);
-        let inputs = Inputs {
-            sources,
-            profile: Some(profile),
-            grants,
-            manifests,
-            index: vec![],
-            consents: vec![],
-            environment: None,
-            artifacts: &NoArtifacts,
-        };
+        let inputs = Inputs { profile: Some(profile), grants, manifests, ..Inputs::new(sources, &NoArtifacts) };
         let one = compile(&inputs);
         assert_eq!(one.plan.is_none(), broken, "{:?}", one.diagnostics.first());
         for cores in [2, 5] {

@@ -208,5 +208,5 @@ fn compiled(scenario: &Scenario, installed: &Versions) -> Compilation {
     let index = unless_empty("index.kdl", scenario.index());
     let grants = unless_empty("grants.kdl", scenario.pins());
     let artifacts = &NoArtifacts;
-    compile(&Inputs { sources, profile, grants, manifests, index, consents: vec![], environment: None, artifacts })
+    compile(&Inputs { profile, grants, manifests, index, ..Inputs::new(sources, artifacts) })
 }
