@@ -9,6 +9,7 @@ use ambit_compiler::source::Sources;
 use ambit_compiler::{Compilation, Inputs, compile};
 use ambit_schema::capability::{Kind, Member};
 use ambit_schema::set::paths::Path;
+use ambit_schema::wire;
 
 const HOST: &str = r#"
 host "demo"
@@ -140,4 +141,23 @@ fn lines_that_are_asked_about_are_asked_about_however_many_there_are() {
     let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
     let pending = &plan.content().plugins[0].pending;
     assert_eq!(pending.iter().map(|waits| waits.set.to_string()).collect::<Vec<_>>(), ["https://a7.example.com"]);
+}
+
+#[test]
+fn what_is_withheld_is_read_as_it_was_written_however_lines_overlap() {
+    let words = |letter: char, count: usize| (0..count).map(|at| format!(" \"*{letter}{at}*\"")).collect::<String>();
+    let host = HOST.replace("fs.read \"/notes/\"", "interface.use \"**\"");
+    let grants = format!("allow \"p\" {{ interface.use \"**\" }}\ndeny \"p\" {{ interface.use{} }}\n", words('d', 7));
+    let request = format!("interface.use{} optional=#true", words('c', 11));
+    let done = compiled_in(&host, std::iter::once(("p".to_owned(), request)), ("grants.kdl", &grants));
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}", done.diagnostics));
+    let read = wire::decode(&wire::encode(&plan)).unwrap();
+    for (interface, keeper) in
+        [("c1", None), ("c1d2", Some("grants.kdl")), ("e", Some("host.kdl")), ("d6", Some("grants.kdl"))]
+    {
+        for plan in [&plan, &read] {
+            let kept = plan.content().plugins[0].withholds(interface).map(|kept| kept.place.path.as_ref());
+            assert_eq!(kept, keeper, "{interface}");
+        }
+    }
 }

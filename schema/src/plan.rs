@@ -246,7 +246,7 @@ pub struct PluginEntry {
     pub interfaces: Vec<String>,
     /// Imports that are linked to newer versions, by name.
     pub compat: Vec<Compat>,
-    /// Interfaces that it is not linked to, whatever else gives them: by denies in the order of the grants, then by rules.
+    /// Interfaces that it is not linked to, but for those that it was granted: by denies in the order of the grants, then by rules.
     pub withheld: Vec<Withheld>,
     /// All quotas, in the order of their table.
     pub quotas: Vec<QuotaEntry>,

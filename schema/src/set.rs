@@ -95,6 +95,17 @@ impl<D: Domain> Set<D> {
         Self::tidied(terms.into_iter().map(term), &mut Fuel::for_tidying())
     }
 
+    /// The union of the same terms, as they are: not in the normal form, where they were not. For sets that were written, and are to be
+    /// the same when they are read.
+    pub(crate) fn of_terms<P: IntoIterator<Item = D::Pattern>>(terms: impl IntoIterator<Item = (P, P)>) -> Self {
+        let term = |(within, except): (P, P)| Term {
+            within: within.into_iter().collect(),
+            except: except.into_iter().collect(),
+        };
+        let terms: Sorted<_> = terms.into_iter().map(term).filter(|term| !term.within.is_empty()).collect();
+        if terms.len() > MAX_TERMS { Self::too_complex() } else { Self { terms, extent: Extent::Known } }
+    }
+
     /// The terms in order, each as the patterns it intersects and the patterns it takes from them.
     ///
     /// A set that is too complex has none; [`Set::is_too_complex`] comes first where terms are stored.

@@ -47,7 +47,7 @@ fn linked<'p>(giving: &Side<'_, 'p>, lacking: &Side<'_, 'p>) -> Option<Change<'p
 
 fn withheld(side: &Side<'_, '_>) -> CapSet {
     let all = side.plugin.into_iter().flat_map(|plugin| &plugin.withheld);
-    CapSet::union_all(Kind::InterfaceUse, all.map(|kept| &kept.set))
+    CapSet::union_all(Kind::InterfaceUse, all.map(|kept| &kept.set)).difference(&given(side, Kind::InterfaceUse))
 }
 
 fn kinds<'p>(old: &Side<'_, 'p>, new: &Side<'_, 'p>, of: fn(&PluginEntry) -> Vec<Kind>) -> BTreeSet<Kind> {

@@ -5,6 +5,7 @@ mod budget;
 mod hooks;
 mod ids;
 mod mounts;
+mod proof;
 mod proved;
 mod rights;
 mod sets;
@@ -309,19 +310,18 @@ fn check_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> R
 }
 
 fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
-    let (kind, near) = (waits.kind, &waits.set);
+    let kind = waits.kind;
     let claims = plugin.claims.iter().filter(|line| line.kind == kind).map(|line| &line.set);
     let rules = draft.rules.iter().filter(|line| line.kind == kind).map(|line| &line.set);
     let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
     let asks = asks.filter(|line| line.kind == kind).map(|line| &line.set);
-    let claimed = CapSet::union_near(kind, claims, near);
-    let offered = CapSet::union_near(kind, rules, near);
-    let asked = CapSet::union_near(kind, asks, near);
     let bars = |line: &GrantLine| matches!(line.effect, Effect::Deny | Effect::Decline);
-    let denies = about.iter().filter(|line| bars(line) && line.kind == waits.kind);
-    let has = plugin.granted(waits.kind).map(|right| &right.set);
-    let free = denies.map(|line| &line.set).chain(has).all(|set| waits.set.is_disjoint(set));
-    let within = [claimed, offered, asked].iter().all(|set| waits.set.is_subset(set));
+    let denies = about.iter().filter(|line| bars(line) && line.kind == kind);
+    let has = plugin.granted(kind).map(|right| &right.set);
+    let free = denies.map(|line| &line.set).chain(has).all(|set| proof::are_apart(&waits.set, set));
+    let within = proof::lies_in(&waits.set, kind, claims)
+        && proof::lies_in(&waits.set, kind, rules)
+        && proof::lies_in(&waits.set, kind, asks);
     match within && free && !waits.set.is_empty() {
         true => Ok(()),
         false => Err(unfounded(plugin, waits.kind, &waits.set)),

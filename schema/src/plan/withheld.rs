@@ -1,20 +1,21 @@
 //! Interfaces that are kept from a plugin. Comes in: the lines of the host and the grants about `interface.use`. Goes out: for
-//! each line that keeps some from the plugin, which. The compiler lists them, sealing proves the list, and the linker asks it.
+//! each line that keeps some from the plugin, which. The compiler lists them, sealing proves the list, and the linker asks it, and what
+//! was granted. No set is computed here: whether one name is kept is told exactly, however the lines lie to each other.
 
 use super::{Effect, GrantLine, Place, PluginEntry, RuleLine, SealError};
 use crate::capability::{CapSet, Kind, Member, Tier};
 use crate::interface::{provision, unversioned};
 
-/// Interfaces that a plugin is not linked to.
+/// What keeps interfaces from a plugin. It has those of them that it was granted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Withheld {
-    /// Their names, without versions.
+    /// Which: all that the line is about, by their names, without versions.
     pub set: CapSet,
-    /// The line that keeps them from it: a deny, or one that offers what this plugin was not given.
+    /// The line: a deny, or one that offers what this plugin was not given, or not all of it.
     pub place: Place,
 }
 
-/// What is withheld from a plugin: what a deny is about; and what the host gives by right, where the plugin has no right to it.
+/// What keeps interfaces from a plugin: each deny; and what the host gives by right, where the plugin has no right to all of it.
 /// `lines` are those of the grants about the plugin. Only a tier that links interfaces has any to withhold.
 pub fn withheld<'l>(
     tier: Tier,
@@ -22,32 +23,43 @@ pub fn withheld<'l>(
     lines: impl IntoIterator<Item = &'l GrantLine>,
     granted: Option<&CapSet>,
 ) -> Vec<Withheld> {
-    if tier != Tier::Wasm {
-        return vec![];
-    }
-    let denies = lines.into_iter().filter(|line| line.kind == Kind::InterfaceUse && line.effect == Effect::Deny);
-    let denied = denies.map(|line| Withheld { set: line.set.clone(), place: line.place.clone() });
-    let rules = rules.into_iter().filter(|line| line.kind == Kind::InterfaceUse);
-    let left = rules.map(|line| Withheld {
-        set: granted.map_or_else(|| line.set.clone(), |granted| line.set.difference(granted).simplify()),
-        place: line.place.clone(),
-    });
-    denied.chain(left.filter(|left| !left.set.is_empty())).collect()
+    let all = all(tier, rules, lines);
+    all.filter(|(keeper, kept)| !may_be_left_out(*keeper, kept, granted)).map(|(_, kept)| kept).collect()
 }
 
-impl Withheld {
-    /// Whether it has this interface, in whatever version. What cannot be the name of one is kept back with the others.
-    #[must_use]
-    pub fn has(&self, interface: &str) -> bool {
-        Member::parse(Kind::InterfaceUse, unversioned(interface)).map_or(true, |name| self.set.contains(&name))
-    }
+/// What may keep an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeper {
+    Deny,
+    Rule,
+}
+
+/// Every deny of interfaces, then every offer of them.
+fn all<'l>(
+    tier: Tier,
+    rules: impl IntoIterator<Item = &'l RuleLine>,
+    lines: impl IntoIterator<Item = &'l GrantLine>,
+) -> impl Iterator<Item = (Keeper, Withheld)> {
+    let links = tier == Tier::Wasm;
+    let is_deny = |line: &&GrantLine| line.kind == Kind::InterfaceUse && line.effect == Effect::Deny;
+    let denies = lines.into_iter().filter(is_deny).map(|line| (Keeper::Deny, &line.set, &line.place));
+    let rules = rules.into_iter().filter(|line| line.kind == Kind::InterfaceUse);
+    let all = denies.chain(rules.map(|line| (Keeper::Rule, &line.set, &line.place))).filter(move |_| links);
+    all.map(|(keeper, set, place)| (keeper, Withheld { set: set.clone(), place: place.clone() }))
+}
+
+/// Whether the plugin provably has all that is offered.
+fn may_be_left_out(keeper: Keeper, kept: &Withheld, granted: Option<&CapSet>) -> bool {
+    keeper == Keeper::Rule && granted.is_some_and(|granted| kept.set.is_subset(granted))
 }
 
 impl PluginEntry {
-    /// What keeps an interface from the plugin.
+    /// What keeps an interface from the plugin, in whatever version. What cannot be the name of one is kept with the others.
     #[must_use]
     pub fn withholds(&self, interface: &str) -> Option<&Withheld> {
-        self.withheld.iter().find(|withheld| withheld.has(interface))
+        let Ok(name) = Member::parse(Kind::InterfaceUse, unversioned(interface)) else { return self.withheld.first() };
+        let is_given = self.granted(Kind::InterfaceUse).is_some_and(|right| right.set.contains(&name));
+        self.withheld.iter().find(|withheld| !is_given && withheld.set.contains(&name))
     }
 
     /// What keeps the plugin from having an import at all. One that the host's author supplies and that the manifest can do
@@ -64,11 +76,16 @@ impl PluginEntry {
     }
 }
 
-/// INVARIANT (interfaces): what is withheld is what the lines withhold, and neither an interface that is linked nor an import is
+/// INVARIANT (interfaces): what is withheld is what the lines withhold, but for offers that are given whole, and neither an interface that is linked nor an import is
 /// among it.
 pub(super) fn check(rules: &[&RuleLine], lines: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
     let granted = plugin.granted(Kind::InterfaceUse).map(|right| &right.set);
-    if withheld(plugin.tier, rules.iter().copied(), lines.iter().copied(), granted) != plugin.withheld {
+    let mut said = plugin.withheld.iter().peekable();
+    let is_told = |(keeper, kept): (Keeper, Withheld)| {
+        said.next_if_eq(&&kept).is_some() || may_be_left_out(keeper, &kept, granted)
+    };
+    let are_told = all(plugin.tier, rules.iter().copied(), lines.iter().copied()).all(is_told);
+    if !are_told || said.next().is_some() {
         return Err(SealError::Order(format!("what is withheld from `{}`", plugin.id)));
     }
     let linked = plugin.interfaces.iter().find(|name| plugin.withholds(name).is_some());

@@ -290,7 +290,7 @@ fn terms<D: Domain>(forms: &[TermForm]) -> Read<Set<D>> {
             TermForm::Cut(cut) => (patterns(&cut.within)?, patterns(&cut.except)?),
         });
     }
-    Ok(Set::from_terms(read))
+    Ok(Set::of_terms(read))
 }
 
 fn named<T>(text: &str, parse: fn(&str) -> Result<T, NameError>) -> Read<T> {

@@ -102,7 +102,7 @@ pub(super) struct PluginForm {
     /// Imports that are linked to newer versions of their interfaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compat: Vec<CompatForm>,
-    /// Interfaces that it is not linked to, whatever else gives them.
+    /// Interfaces that it is not linked to, but for those that it was granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<WithheldForm>,
     /// Limits, with their units.
@@ -140,7 +140,7 @@ pub(super) struct CompatForm {
     pub place: String,
 }
 
-/// Interfaces that a plugin is not linked to, and the line that keeps them from it.
+/// Interfaces that a plugin is not linked to, but for those that it was granted, and the line that keeps them from it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WithheldForm {

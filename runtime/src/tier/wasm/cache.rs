@@ -10,6 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ambit_schema::capability::{CapSet, Kind};
 use ambit_schema::plan::{Compat, PluginEntry, Withheld};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -44,6 +45,8 @@ struct LinkKey {
     interfaces: Vec<String>,
     compat: Vec<Compat>,
     withheld: Vec<Withheld>,
+    /// What is linked of what is withheld from others.
+    used: Option<CapSet>,
     has_http: bool,
     served: Vec<String>,
 }
@@ -72,8 +75,9 @@ impl Cache {
         let imports = entry.artifact.as_ref().map(|artifact| artifact.imports.clone()).unwrap_or_default();
         let (interfaces, has_http) = (entry.interfaces.clone(), http::is_granted(entry));
         let (compat, withheld) = (entry.compat.clone(), entry.withheld.clone());
+        let used = entry.granted(Kind::InterfaceUse).map(|right| right.set.clone());
         let served = imports.iter().filter(|import| served::is_granted(entry, import)).cloned().collect();
-        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, compat, withheld, has_http, served };
+        let key = LinkKey { sha256: sha256.to_owned(), imports, interfaces, compat, withheld, used, has_http, served };
         if let Some(linked) = self.linked.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(linked.clone());
         }

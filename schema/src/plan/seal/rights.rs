@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::proved::Proved;
-use super::{SealError, unfounded};
+use super::{SealError, proof, unfounded};
 use crate::capability::{CapSet, Kind, enforcement};
 use crate::plan::{Effect, GrantLine, Granted, Place, PluginEntry, RuleLine};
 use crate::set::Sorted;
@@ -63,7 +63,7 @@ impl<'d> One<'d> {
         self.check_claims(&meant)?;
         self.covered(&right.set, "rule", self.rules(), &why.rules)?;
         self.covered(&meant, "grant", allows, &why.grants)?;
-        match self.lines(Effect::Deny).find(|(_, denied)| !right.set.is_disjoint(denied)) {
+        match self.lines(Effect::Deny).find(|(_, denied)| !proof::are_apart(&right.set, denied)) {
             Some((_, denied)) => Err(unfounded(self.plugin, right.kind, &right.set.intersect(denied))),
             None => Ok(()),
         }
@@ -134,14 +134,11 @@ impl<'d> One<'d> {
         if named.clone().any(|(_, other)| set.is_plainly_in(other)) {
             return Ok(());
         }
-        if !why.is_empty() && set.lies_plainly_in(named.clone().map(|(_, set)| set)) {
+        let sets = named.clone().map(|(_, set)| set);
+        if !why.is_empty() && proof::lies_in(set, self.right.kind, sets) {
             return Ok(());
         }
-        let all = self.all(named);
-        if !why.is_empty() && set.is_subset(&all) {
-            return Ok(());
-        }
-        let beyond = unfounded(self.plugin, self.right.kind, &set.difference(&all));
+        let beyond = unfounded(self.plugin, self.right.kind, &set.difference(&self.all(named)));
         Err(SealError::Unfounded(format!("{what}: {beyond}")))
     }
 }

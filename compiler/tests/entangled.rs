@@ -1,0 +1,55 @@
+//! Patterns that overlap in every way. What they come to is proved, and is read as it was written, though no set of them is short.
+
+#![cfg(test)]
+
+use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::source::Sources;
+use ambit_compiler::{Inputs, compile};
+use ambit_schema::wire;
+
+/// Compiles a plugin that asks for some things of a kind, and reads its plan.
+fn round(kind: &str, offered: &str, grants: [(&str, &str); 3], request: &str) {
+    let mut sources = Sources::default();
+    let host = format!("host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {{ {kind} {offered} }}\n");
+    let profile = Some(sources.add("host.kdl", host.as_bytes()));
+    let line =
+        |(effect, targets): (&str, &str)| format!("{effect} \"p\" {{ {kind} {} }}\n", targets.replace('\n', " "));
+    let said: String = grants.into_iter().filter(|(_, targets)| !targets.is_empty()).map(line).collect();
+    let grants = vec![sources.add("grants.kdl", said.as_bytes())];
+    let manifest = format!("id \"p\"\nversion \"1.0.0\"\ncapabilities {{ {kind} {request} optional=#true }}\n");
+    let manifests = vec![sources.add("plugins/p/plugin.kdl", manifest.as_bytes())];
+    let done = compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) });
+    let plan = done.plan.unwrap_or_else(|| panic!("{:?}: {:?}", done.unsealed, done.diagnostics));
+    assert!(!plan.content().plugins[0].pending.is_empty(), "something waits");
+    let bytes = wire::encode(&plan);
+    let read = wire::decode(&bytes).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(wire::encode(&read), bytes, "what was read is written as it was");
+}
+
+#[test]
+fn what_waits_is_proved_part_by_part() {
+    let grants = [
+        ("allow", r#""*f8*.*b*" "*f1*.**" "*d3*.**" "*e3*.**""#),
+        ("deny", r#""*c0*" "*f4*.*b*""#),
+        ("ask", r#""*f6*" "*e1*.*b*" "*c4*.**" "*e1*.**" "*d8*" "*f4*.**""#),
+    ];
+    round("env.read", r#""**""#, grants, r#""*d5*" "*c5*.**" "*c6*" "*f3*" "*c4*""#);
+}
+
+#[test]
+fn a_set_that_was_not_brought_in_its_shortest_form_is_read_as_it_is() {
+    let offered = r#""GET /*c8*" "* /*c8*" "GET /*c6*/**" "GET /*c1*/**" "GET /*c3*" "* /*c3*" "GET /*d6*" "GET /*d8*" "GET /*c5*"
+        "GET /*c9*" "* /*d5*/**""#;
+    let grants = [
+        ("allow", ""),
+        ("deny", r#""GET /*c1*" "GET /*c3*" "* /*c4*/**" "GET /*c6*/**" "* /*c8*" "* /*d6*/**" "* /*c7*/**""#),
+        (
+            "ask",
+            r#""* /*c8*" "* /*c4*/**" "GET /*d3*/**" "GET /*c3*/**" "GET /*c8*/**" "* /*c0*/**" "* /*d3*/**" "* /*d5*"
+            "GET /*c3*/**""#,
+        ),
+    ];
+    let request = r#""GET /*d5*" "GET /*c0*" "GET /*d3*" "GET /*d3*/**" "GET /*d4*/**" "GET /*c5*/**" "* /*c8*" "GET /*d2*" "GET /*c2*/**"
+        "GET /*c5*/**" "GET /*c3*""#;
+    round("http.serve", &offered.replace('\n', " "), grants, &request.replace('\n', " "));
+}
