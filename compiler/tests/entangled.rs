@@ -53,3 +53,13 @@ fn a_set_that_was_not_brought_in_its_shortest_form_is_read_as_it_is() {
         "GET /*c5*/**" "GET /*c3*""#;
     round("http.serve", &offered.replace('\n', " "), grants, &request.replace('\n', " "));
 }
+
+#[test]
+fn what_both_have_is_found_to_be_nothing() {
+    let grants = [
+        ("allow", r#""*d1*.**" "*c1*" "*c0*.**" "*e0*.*b*" "*f4*" "*d8*.**" "*e4*" "*f3*.*b*" "*c5*.**""#),
+        ("deny", ""),
+        ("ask", r#""*f2*" "*f5*" "*e9*" "*e7*" "*d4*.*b*" "*e5*.*b*" "*e3*" "*e3*" "*c4*.*b*" "*f3*.**""#),
+    ];
+    round("env.read", r#""*c2*.*b*" "*e3*""#, grants, r#""*d4*.**" "*f2*" "*e3*.*b*""#);
+}
