@@ -48,6 +48,8 @@ mod unpublished_event;
 mod unused_flow;
 mod unused_grant;
 
+pub use too_many_patterns::unproved;
+
 /// A rule about everything at once, and one that needs a host for that.
 type OfAll = fn(&Model<'_>, &mut Sink);
 type OfHost = fn(&Profile, &Model<'_>, &mut Sink);

@@ -163,6 +163,11 @@ fn compiled(inputs: &Inputs<'_>, cores: Cores) -> Compilation {
         Some(Made::Unsealed(error)) => (None, None, Some(error)),
         None => (None, None, None),
     };
+    let unproved = unsealed.as_ref().and_then(|error| check::unproved(&inputs.sources, error));
+    let (unsealed, diagnostics) = match unproved {
+        Some(found) => (None, with(found, diagnostics)),
+        None => (unsealed, diagnostics),
+    };
     let (suppressed, dropped) = (vec![], sink.dropped());
     Compilation { plan, draft, questions, kept, diagnostics, suppressed, plugins, folders, dropped, unchosen, unsealed }
 }
@@ -279,6 +284,14 @@ fn told(inputs: &Inputs<'_>, sink: &mut Sink) -> Vec<Diagnostic> {
     let mut found = sink.finish();
     fix::settle(&inputs.sources, &mut found);
     found
+}
+
+/// The findings with one more, in its place.
+fn with(found: Diagnostic, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let place = (found.primary.span, found.code);
+    let at = diagnostics.partition_point(|other| (other.primary.span, other.code) < place);
+    diagnostics.insert(at, found);
+    diagnostics
 }
 
 fn resolved(

@@ -226,6 +226,14 @@ impl Source {
         self.line_from(self.start_of(line), line.max(1) - 1)
     }
 
+    /// What stands in a line (from 1) from a column (from 1, in characters) on, without blanks at the end.
+    #[must_use]
+    pub fn rest_of_line(&self, line: u32, column: u32) -> Range<usize> {
+        let (start, line) = (self.line_start(line) as usize, self.line(line));
+        let before: usize = line.chars().take(column.max(1) as usize - 1).map(char::len_utf8).sum();
+        start + before..start + line.trim_end().len().max(before)
+    }
+
     fn end_of(&self, start: usize, before: u32) -> usize {
         self.lines.next(&self.text, start, before).unwrap_or(self.text.len())
     }

@@ -3,12 +3,13 @@
 #![cfg(test)]
 
 use ambit_compiler::binary::NoArtifacts;
+use ambit_compiler::diag::Code;
 use ambit_compiler::source::Sources;
-use ambit_compiler::{Inputs, compile};
+use ambit_compiler::{Compilation, Inputs, compile};
 use ambit_schema::wire;
 
-/// Compiles a plugin that asks for some things of a kind, and reads its plan.
-fn round(kind: &str, offered: &str, grants: [(&str, &str); 3], request: &str) {
+/// What comes of a plugin that asks for some things of a kind.
+fn compiled(kind: &str, offered: &str, grants: [(&str, &str); 3], request: &str) -> Compilation {
     let mut sources = Sources::default();
     let host = format!("host \"demo\"\nversion \"1.0.0\"\ntiers \"wasm\"\ncapabilities {{ {kind} {offered} }}\n");
     let profile = Some(sources.add("host.kdl", host.as_bytes()));
@@ -18,7 +19,12 @@ fn round(kind: &str, offered: &str, grants: [(&str, &str); 3], request: &str) {
     let grants = vec![sources.add("grants.kdl", said.as_bytes())];
     let manifest = format!("id \"p\"\nversion \"1.0.0\"\ncapabilities {{ {kind} {request} optional=#true }}\n");
     let manifests = vec![sources.add("plugins/p/plugin.kdl", manifest.as_bytes())];
-    let done = compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) });
+    compile(&Inputs { profile, grants, manifests, ..Inputs::new(sources, &NoArtifacts) })
+}
+
+/// Compiles, and reads the plan.
+fn round(kind: &str, offered: &str, grants: [(&str, &str); 3], request: &str) {
+    let done = compiled(kind, offered, grants, request);
     let plan = done.plan.unwrap_or_else(|| panic!("{:?}: {:?}", done.unsealed, done.diagnostics));
     assert!(!plan.content().plugins[0].pending.is_empty(), "something waits");
     let bytes = wire::encode(&plan);
@@ -62,4 +68,21 @@ fn what_both_have_is_found_to_be_nothing() {
         ("ask", r#""*f2*" "*f5*" "*e9*" "*e7*" "*d4*.*b*" "*e5*.*b*" "*e3*" "*e3*" "*c4*.*b*" "*f3*.**""#),
     ];
     round("env.read", r#""*c2*.*b*" "*e3*""#, grants, r#""*d4*.**" "*f2*" "*e3*.*b*""#);
+}
+
+#[test]
+fn what_no_search_proves_is_told_at_the_request() {
+    let offered = r#""*d9*.**" "*e6*" "*d2*" "*f6*.**" "*e4*.*b*" "*f9*.*b*" "*c6*.*b*" "*d1*.*b*" "*e8*.*b*" "*e2*.**" "*d5*.**""#;
+    let allowed =
+        r#""*c3*" "*f5*.*b*" "*c2*.**" "*e1*.*b*" "*c2*.*b*" "*e9*.**" "*c4*.**" "*d7*.*b*" "*c9*.**" "*d6*.*b*""#;
+    let asked = r#""*e1*" "*e8*" "*d1*" "*c7*" "*d3*.**" "*f7*.**" "*e3*.**" "*c2*.**" "*e7*""#;
+    let grants = [("allow", allowed), ("deny", ""), ("ask", asked)];
+    let done = compiled("env.read", offered, grants, r#""*c8*" "*d1*.**" "*e8*""#);
+    assert!(done.plan.is_none() && done.unsealed.is_none(), "{:?}", done.unsealed);
+    let found: Vec<_> = done.diagnostics.iter().filter(|found| found.code == Code::TooManyPatterns).collect();
+    let [found] = found[..] else { panic!("{:?}", done.diagnostics) };
+    assert!(found.message.contains("`p` may read the environment variable"), "{}", found.message);
+    let before = "id \"p\"\nversion \"1.0.0\"\ncapabilities { env.read ";
+    assert_eq!(found.primary.span.start as usize, before.len());
+    assert!(done.diagnostics.is_sorted_by_key(|found| found.primary.span), "{:?}", done.diagnostics);
 }

@@ -202,10 +202,8 @@ impl<'s> Places<'s> {
     /// What stands at a place, to the end of its line.
     pub(super) fn span(&self, place: &Place) -> Option<Span> {
         let file = self.file(&place.path)?;
-        let source = self.sources.get(file);
-        let (start, line) = (source.line_start(place.line) as usize, source.line(place.line));
-        let before: usize = line.chars().take(place.column as usize - 1).map(char::len_utf8).sum();
-        Some(Span::new(file, start + before, start + line.trim_end().len().max(before)))
+        let range = self.sources.get(file).rest_of_line(place.line, place.column);
+        Some(Span::new(file, range.start, range.end))
     }
 }
 

@@ -5,6 +5,7 @@ mod budget;
 mod hooks;
 mod ids;
 mod mounts;
+mod pending;
 mod proof;
 mod proved;
 mod rights;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{
-    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, NameEntry, NameIndex, NameSort, NameWalk, NeverLine, Pending,
+    CONSENT_LAYER, Draft, Effect, GrantLine, Identity, NameEntry, NameIndex, NameSort, NameWalk, NeverLine, Place,
     Plan, PluginEntry, Publishers, RuleLine, Who, attached, compat, endpoint, kinds, layer_order, parameter, recovery,
     withheld,
 };
@@ -49,6 +50,15 @@ pub enum SealError {
     NoQuota(String),
     /// More of something than a plan may have.
     TooMany(String),
+    /// Neither that lines give a right nor that they do not was found within the bounds of a search.
+    Unproved {
+        /// Whose.
+        plugin: PluginId,
+        /// What kind of right.
+        kind: Kind,
+        /// The first request for it.
+        place: Place,
+    },
 }
 
 impl fmt::Display for SealError {
@@ -63,6 +73,9 @@ impl fmt::Display for SealError {
             SealError::OverCommitted(what) => write!(f, "{what}, which is more than the budget"),
             SealError::NoQuota(what) => write!(f, "{what} is missing, or nothing enforces it"),
             SealError::TooMany(what) => write!(f, "{what} are more than a plan may have"),
+            SealError::Unproved { plugin, kind, place } => {
+                write!(f, "`{plugin}` asks for `{kind}` at {place}, and what lines give it of that could not be proved")
+            }
         }
     }
 }
@@ -138,7 +151,7 @@ fn check_one<'p, 'd: 'p>(
     compat::check(plugin)?;
     withheld::check(of_kind(&lines.rules, Kind::InterfaceUse, |line| line.kind), about, plugin)?;
     check_nevers(lines, plugin)?;
-    check_pending(lines.draft, about, plugin)?;
+    pending::check(lines.draft, about, plugin)?;
     mounts::check(plugin)
 }
 
@@ -297,37 +310,6 @@ fn check_nevers(lines: &Lines<'_>, plugin: &PluginEntry) -> Result<(), SealError
     Ok(())
 }
 
-/// INVARIANT (pending): what waits for consent is asked for, offered, asked about by the line that is named, not denied or
-/// declined, and not there already.
-fn check_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry) -> Result<(), SealError> {
-    if plugin.pending.is_empty() {
-        return Ok(());
-    }
-    if !plugin.pending.is_sorted_by_key(|waits| (waits.kind, &waits.place)) {
-        return Err(SealError::Order(format!("what waits for consent of `{}`", plugin.id)));
-    }
-    plugin.pending.iter().try_for_each(|waits| one_pending(draft, about, plugin, waits))
-}
-
-fn one_pending(draft: &Draft, about: &[&GrantLine], plugin: &PluginEntry, waits: &Pending) -> Result<(), SealError> {
-    let kind = waits.kind;
-    let claims = plugin.claims.iter().filter(|line| line.kind == kind).map(|line| &line.set);
-    let rules = draft.rules.iter().filter(|line| line.kind == kind).map(|line| &line.set);
-    let asks = about.iter().filter(|line| line.effect == Effect::Ask && line.place == waits.place);
-    let asks = asks.filter(|line| line.kind == kind).map(|line| &line.set);
-    let bars = |line: &GrantLine| matches!(line.effect, Effect::Deny | Effect::Decline);
-    let denies = about.iter().filter(|line| bars(line) && line.kind == kind);
-    let has = plugin.granted(kind).map(|right| &right.set);
-    let free = denies.map(|line| &line.set).chain(has).all(|set| proof::are_apart(&waits.set, set));
-    let within = proof::lies_in(&waits.set, kind, claims)
-        && proof::lies_in(&waits.set, kind, rules)
-        && proof::lies_in(&waits.set, kind, asks);
-    match within && free && !waits.set.is_empty() {
-        true => Ok(()),
-        false => Err(unfounded(plugin, waits.kind, &waits.set)),
-    }
-}
-
 /// The lines of the grants, found by the plugin that they are about.
 struct Lines<'d> {
     draft: &'d Draft,
@@ -407,7 +389,25 @@ fn of_kind<T>(list: &[T], kind: Kind, of: impl Fn(&T) -> Kind) -> &[T] {
     &rest[..end]
 }
 
+impl SealError {
+    /// The same, and by which lines it is not given.
+    fn of(self, lines: &str) -> Self {
+        match self {
+            SealError::Unfounded(what) => SealError::Unfounded(format!("{lines}: {what}")),
+            other => other,
+        }
+    }
+}
+
 fn unfounded(plugin: &PluginEntry, kind: Kind, set: &CapSet) -> SealError {
-    let witness = set.witness(kind).unwrap_or_default();
-    SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id))
+    let found = |witness: &str| SealError::Unfounded(format!("`{}` may `{kind}` `{witness}`", plugin.id));
+    match set.witness(kind) {
+        Some(witness) => found(&witness),
+        None if set.is_empty() => found(""),
+        None => {
+            let claim = plugin.claims.iter().find(|line| line.kind == kind);
+            let place = claim.map_or(&plugin.place, |line| &line.place).clone();
+            SealError::Unproved { plugin: plugin.id.clone(), kind, place }
+        }
+    }
 }

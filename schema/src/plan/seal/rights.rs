@@ -116,7 +116,7 @@ impl<'d> One<'d> {
             Some(widened) if right.set.is_subset(&widened) => Ok(Cow::Owned(exact)),
             widened => {
                 let beyond = widened.map_or_else(|| right.set.clone(), |widened| right.set.difference(&widened));
-                Err(SealError::Unfounded(format!("accepted: {}", unfounded(self.plugin, right.kind, &beyond))))
+                Err(unfounded(self.plugin, right.kind, &beyond).of("accepted"))
             }
         }
     }
@@ -138,7 +138,7 @@ impl<'d> One<'d> {
         if !why.is_empty() && proof::lies_in(set, self.right.kind, sets) {
             return Ok(());
         }
-        let beyond = unfounded(self.plugin, self.right.kind, &set.difference(&self.all(named)));
-        Err(SealError::Unfounded(format!("{what}: {beyond}")))
+        let beyond = set.difference(&self.all(named));
+        Err(unfounded(self.plugin, self.right.kind, &beyond).of(what))
     }
 }
