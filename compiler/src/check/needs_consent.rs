@@ -40,8 +40,9 @@ fn asks<'p>(
 
 fn waiting(model: &Model<'_>, plugin: &Plugin, claim: &BoundClaim, waits: &CapSet) -> Option<Diagnostic> {
     let kind = claim.line.kind;
-    let ask = asks(model, plugin, claim).find(|ask| !ask.line.set.is_disjoint(waits))?;
-    let common = ask.line.set.intersect(waits);
+    let near = asks(model, plugin, claim).filter(|ask| !ask.line.set.is_disjoint(waits));
+    // What was not found to be apart may have nothing in common all the same.
+    let (ask, common) = near.map(|ask| (ask, ask.line.set.intersect(waits))).find(|(_, common)| !common.is_empty())?;
     let example = common.example(kind);
     let code = if claim.line.optional { Code::OptionalConsent } else { Code::NeedsConsent };
     let message = format!("`{}` asks to {} `{example}`, and someone has to consent", plugin.id(), kind.phrase());
